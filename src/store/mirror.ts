@@ -1,0 +1,190 @@
+import type { StateCreator } from 'zustand'
+import type { Problem } from '../core/base/problem.ts'
+import type { Settings } from '../core/runs/settings.ts'
+import type { Choice, StepView } from '../core/view/world.ts'
+import type { Catalogue, Comparison, Moved, Opened, RunLink, RunView, Snapshot } from '../worker/lab-api.ts'
+import { mergeFilm } from './film.ts'
+import { createLine } from './line.ts'
+import type { RemoteLab, StartLab } from './remote.ts'
+
+export type ExportFormat = 'json' | 'markdown' | 'text'
+
+/** What the worker last said. Nothing but a reply from the worker ever changes it. */
+export interface MirrorSlice {
+  readonly catalogue: Catalogue | null
+  readonly run: RunView | null
+  readonly snapshot: Snapshot | null
+  /** Every step of the run, put together from the deltas. */
+  readonly film: readonly StepView[]
+  /** Why the link last opened was not followed to the letter. */
+  readonly problems: readonly Problem[]
+  readonly comparison: Comparison | null
+  /** Why the worker refused the last move; cleared by the next reply. */
+  readonly refusal: string | null
+  /** The worker was lost and replaced: what happened, for the reader. */
+  readonly notice: string | null
+  /** No worker can be started any more. */
+  readonly failure: string | null
+  /** Requests not yet answered. */
+  readonly pending: number
+  /** The step the reader asked for last, ahead of the snapshot while a seek is under way. */
+  readonly goal: number
+
+  /** Loads the catalogue, then opens `link`, or the first scenario when there is none. */
+  begin(link: RunLink | null, problems: readonly Problem[]): Promise<void>
+  /** Opens a link; `problems` are those its parser already found. */
+  open(link: RunLink, problems?: readonly Problem[]): Promise<void>
+  seek(at: number): Promise<void>
+  move(choice: Choice): Promise<void>
+  /** Runs on by the fair schedule; stands afterwards where it stood before, with the new steps ahead, to be played. */
+  runOn(limit: number): Promise<void>
+  /** One step of the fair schedule. */
+  stepOn(): Promise<void>
+  compare(settings: Settings): Promise<void>
+  exportRun(format: ExportFormat): Promise<string | null>
+  dismissProblems(): void
+  dismissNotice(): void
+}
+
+/** Long enough for the slowest answer on a slow phone, short enough to be worth waiting for. */
+const PATIENCE_SECONDS = 10
+
+export const mirror =
+  (start: StartLab, seconds = PATIENCE_SECONDS): StateCreator<MirrorSlice> =>
+  (set, get) => {
+    const line = createLine({
+      start,
+      seconds,
+      restore,
+      onLost: why => set({ notice: `The simulation stopped: ${why}. It was started again.`, comparison: null }),
+      onGivenUp: why => set({ failure: why, notice: null }),
+    })
+
+    /** Asks, counting the request as pending until it has ended. */
+    async function ask<T>(
+      kind: 'open' | 'seek' | 'move' | 'read',
+      call: (lab: RemoteLab) => Promise<T>,
+      take: (value: T) => void,
+    ): Promise<void> {
+      set(s => ({ pending: s.pending + 1 }))
+      await line.ask(kind, call, take)
+      // Only the last reply settles where the reader stands: a seek made meanwhile is still on its way.
+      set(s => ({ pending: s.pending - 1, ...(s.pending === 1 ? { goal: s.snapshot?.at ?? 0 } : {}) }))
+    }
+
+    function showOpened(opened: Opened, problems: readonly Problem[]): void {
+      set({
+        run: opened.run,
+        snapshot: opened.snapshot,
+        film: mergeFilm([], opened.snapshot),
+        problems: [...problems, ...opened.problems],
+        comparison: null,
+        refusal: null,
+      })
+    }
+
+    function show(snapshot: Snapshot): void {
+      set(s => ({ snapshot, film: mergeFilm(s.film, snapshot), refusal: null }))
+    }
+
+    function showMoved(moved: Moved): void {
+      if (moved.ok) show(moved.snapshot)
+      else set({ refusal: moved.reason })
+    }
+
+    /** The exact moment first, then its scenario from the start, then any scenario at all. */
+    async function restore(lab: RemoteLab, attempt: number): Promise<() => void> {
+      const catalogue = await lab.catalogue()
+      const last = get().snapshot?.link
+      const link =
+        attempt === 1 && last ? last : attempt <= 2 && last ? { scenario: last.scenario } : firstOf(catalogue)
+      const opened = await lab.open(link)
+      return () => {
+        set({ catalogue })
+        showOpened(opened, [])
+      }
+    }
+
+    return {
+      catalogue: null,
+      run: null,
+      snapshot: null,
+      film: [],
+      problems: [],
+      comparison: null,
+      refusal: null,
+      notice: null,
+      failure: null,
+      pending: 0,
+      goal: 0,
+
+      begin: (link, problems) =>
+        ask(
+          'open',
+          async lab => {
+            const catalogue = await lab.catalogue()
+            return { catalogue, opened: await lab.open(link ?? firstOf(catalogue)) }
+          },
+          ({ catalogue, opened }) => {
+            set({ catalogue })
+            showOpened(opened, problems)
+          },
+        ),
+      open: (link, problems = []) =>
+        ask(
+          'open',
+          lab => lab.open(link),
+          opened => showOpened(opened, problems),
+        ),
+      seek: at => {
+        const length = get().snapshot?.length ?? 0
+        const goal = Math.max(0, Math.min(length, Math.trunc(at)))
+        if (get().pending === 0 && goal === get().goal) return Promise.resolve()
+        set({ goal })
+        // A move made meanwhile may have cut the run short.
+        return ask('seek', lab => lab.seek(Math.min(goal, get().snapshot?.length ?? 0)), show)
+      },
+      move: choice => ask('move', lab => lab.move(choice), showMoved),
+      stepOn: () => ask('move', lab => lab.runOn(1), showMoved),
+      runOn: limit =>
+        ask(
+          'move',
+          async lab => {
+            const from = get().snapshot?.at ?? 0
+            const moved = await lab.runOn(limit)
+            return moved.ok ? { moved, back: await lab.seek(from) } : { moved, back: null }
+          },
+          ({ moved, back }) => {
+            showMoved(moved)
+            if (back === null) return
+            show(back)
+            set({ goal: back.at })
+          },
+        ),
+      compare: settings =>
+        ask(
+          'read',
+          lab => lab.compare(settings),
+          comparison => set({ comparison }),
+        ),
+      exportRun: async format => {
+        let text: string | null = null
+        await ask(
+          'read',
+          lab => lab.exportRun(format),
+          exported => {
+            text = exported
+          },
+        )
+        return text
+      },
+      dismissProblems: () => set({ problems: [] }),
+      dismissNotice: () => set({ notice: null, refusal: null }),
+    }
+  }
+
+function firstOf(catalogue: Catalogue): RunLink {
+  const first = catalogue.scenarios[0]
+  if (first === undefined) throw new Error('the catalogue is empty')
+  return { scenario: first.id }
+}

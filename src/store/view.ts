@@ -1,0 +1,73 @@
+import type { StateCreator } from 'zustand'
+import type { Settings } from '../core/runs/settings.ts'
+
+export const SPEEDS = [0.25, 0.5, 1, 2, 4] as const
+export type Speed = (typeof SPEEDS)[number]
+
+export const THEMES = ['auto', 'light', 'dark'] as const
+export type Theme = (typeof THEMES)[number]
+
+export const TABS = ['step', 'state', 'rules', 'transcript'] as const
+export type Tab = (typeof TABS)[number]
+
+/** The places that exist. */
+export const PLACES = ['lab', 'traces'] as const
+export type Place = (typeof PLACES)[number]
+
+/** At most one of these lies over the page. */
+export type Overlay = 'none' | 'keys' | 'palette' | 'share' | 'setup' | 'left-out'
+
+/** What the reader chose. Never sent to the worker. */
+export interface ViewSlice {
+  readonly place: Place
+  readonly playing: boolean
+  readonly speed: Speed
+  /** What is picked out on the stage, in the stage's own words. */
+  readonly selected: string | null
+  readonly tab: Tab
+  readonly theme: Theme
+  readonly overlay: Overlay
+  readonly presenting: boolean
+  /** The kernel on the other side of the comparison, or null when none is open. */
+  readonly comparing: Settings | null
+
+  go(place: Place): void
+  setPlaying(playing: boolean): void
+  /** The next speed up or down; stays at the ends. */
+  changeSpeed(direction: 1 | -1): void
+  select(what: string | null): void
+  setTab(tab: Tab): void
+  setTheme(theme: Theme): void
+  show(overlay: Overlay): void
+  setPresenting(presenting: boolean): void
+  setComparing(settings: Settings | null): void
+}
+
+/** The choices that outlive a visit. */
+export interface Preferences {
+  readonly theme: Theme
+  readonly speed: Speed
+  readonly tab: Tab
+}
+
+export const view =
+  (preferences: Preferences): StateCreator<ViewSlice> =>
+  set => ({
+    place: 'lab',
+    playing: false,
+    selected: null,
+    overlay: 'none',
+    presenting: false,
+    comparing: null,
+    ...preferences,
+
+    go: place => set({ place, playing: false, overlay: 'none' }),
+    setPlaying: playing => set({ playing }),
+    changeSpeed: direction => set(s => ({ speed: SPEEDS[SPEEDS.indexOf(s.speed) + direction] ?? s.speed })),
+    select: selected => set({ selected }),
+    setTab: tab => set({ tab }),
+    setTheme: theme => set({ theme }),
+    show: overlay => set({ overlay }),
+    setPresenting: presenting => set({ presenting, overlay: 'none' }),
+    setComparing: comparing => set({ comparing }),
+  })
