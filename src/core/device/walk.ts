@@ -1,0 +1,89 @@
+import { get, type Machine, set } from '../machine/cells.ts'
+import { noteWalk } from '../machine/damage.ts'
+import type { Emit, Translator } from '../machine/event.ts'
+import { pteAt, pteMkdirty, ptePresent, readEntry, setPte, tableFrame } from '../machine/page-table.ts'
+import { pageVpn, type Setup, toPfn } from '../machine/setup.ts'
+import { LEAF_READ, type WalkColumns, type WalkerColumns } from '../machine/shape.ts'
+import { tlbFill, walkCacheFill, walkCacheLookup } from '../machine/tlb.ts'
+import { LEVELS, type Level } from '../units.ts'
+
+/*
+ * A hardware page walk, one level a step, by a CPU or by the IOMMU for a device. It reads what memory holds at that moment
+ * and takes no lock. Simplified: Accessed bits are not kept; Dirty is set in the step that reads the leaf for a write.
+ */
+
+const LEAF_DEPTH = LEVELS.length - 1
+
+/** Starts at the deepest table that the walk cache names, else at `root`. */
+export function startWalk(s: Setup, m: Machine, by: Translator, w: WalkerColumns, walk: WalkColumns, page: number, root: number, emit?: Emit): void {
+  const path = s.shape.path[page] as readonly number[]
+  let depth = 0
+  let frame = root
+  for (let d = LEAF_DEPTH; d > 0; d--) {
+    const cached = walkCacheLookup(s, m, w, path[d] as number)
+    if (cached >= 0) {
+      depth = d
+      frame = cached
+      break
+    }
+  }
+  set(m, walk.stage, 0, depth + 1)
+  set(m, walk.frame, 0, frame)
+  emit?.({ type: 'walk-started', by, vpn: pageVpn(s, page), level: LEVELS[depth] as Level, table: toPfn(frame), fromCache: depth > 0 })
+}
+
+/**
+ * Reads one entry. Goes one level down, or stops at the leaf with the page found, or answers 'fault' when the entry is not
+ * present or forbids the access; the walk is over then.
+ */
+export function walkStep(
+  s: Setup, m: Machine, by: Translator, w: WalkerColumns, walk: WalkColumns, page: number, write: boolean, emit?: Emit,
+): 'going' | 'fault' {
+  const depth = get(m, walk.stage, 0) - 1
+  const frame = get(m, walk.frame, 0)
+  const entry = readEntry(s.shape, m, frame, page, depth, s.forgedTarget)
+  const level = LEVELS[depth] as Level
+  const found = entry.frame
+  const writable = entry.writable
+  emit?.({ type: 'walk-read', by, vpn: pageVpn(s, page), level, table: toPfn(frame), found: found < 0 ? null : toPfn(found) })
+  if (!entry.lawful) noteWalk(s, m, by, page, frame, emit)
+  if (found < 0 || (depth === LEAF_DEPTH && write && !writable)) {
+    endWalk(m, walk)
+    return 'fault'
+  }
+  if (depth === LEAF_DEPTH) {
+    if (write && entry.lawful) markDirty(s, m, page)
+    set(m, walk.stage, 0, LEAF_READ)
+    set(m, walk.writable, 0, write && writable ? 1 : 0)
+  } else {
+    const place = (s.shape.path[page] as readonly number[])[depth + 1] as number
+    walkCacheFill(s, m, w, place, found)
+    emit?.({ type: 'walk-cache-filled', by, vpn: pageVpn(s, page), level: LEVELS[depth + 1] as Level, table: toPfn(found) })
+    set(m, walk.stage, 0, depth + 2)
+  }
+  set(m, walk.frame, 0, found)
+  return 'going'
+}
+
+/** The walker puts what it found into the TLB: a step of its own, because an invalidate can come before it. */
+export function fillStep(s: Setup, m: Machine, by: Translator, w: WalkerColumns, walk: WalkColumns, page: number, emit?: Emit): void {
+  const pfn = get(m, walk.frame, 0)
+  const writable = get(m, walk.writable, 0) === 1
+  tlbFill(s, m, w, page, pfn, writable)
+  emit?.({ type: 'tlb-filled', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
+  endWalk(m, walk)
+}
+
+export function endWalk(m: Machine, walk: WalkColumns): void {
+  set(m, walk.stage, 0, 0)
+  set(m, walk.frame, 0, 0)
+  set(m, walk.writable, 0, 0)
+}
+
+function markDirty(s: Setup, m: Machine, page: number): void {
+  const pte = pteAt(s.shape, m, page)
+  if (ptePresent(pte)) setPte(s.shape, m, page, pteMkdirty(pte))
+}
+
+/** mm->pgd */
+export const pgdFrame = (s: Setup, m: Machine): number => tableFrame(s.shape, m, 0)

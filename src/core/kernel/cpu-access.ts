@@ -1,0 +1,114 @@
+import { get, type Machine, set } from '../machine/cells.ts'
+import { noteAccess } from '../machine/damage.ts'
+import type { Translator } from '../machine/event.ts'
+import { pageLabel, pageVpn, toPfn } from '../machine/setup.ts'
+import { LEAF_READ } from '../machine/shape.ts'
+import { tlbLookup, tlbPfn } from '../machine/tlb.ts'
+import { LEVELS } from '../units.ts'
+import { endWalk, fillStep, pgdFrame, startWalk, walkStep } from '../device/walk.ts'
+import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock } from './mmap-lock.ts'
+import { faultBlocked, faultReady, handleMmFault, refusal } from './page-fault.ts'
+import type { Task } from './task.ts'
+
+const MMU = 'hardware'
+
+/**
+ * A load or store of one page by the task itself: TLB, walk, fault, retry. The same walker as the IOMMU's, with this
+ * CPU's own TLB and paging-structure cache. Kernel part: exc_page_fault() arch/x86/mm/fault.c.
+ */
+export function cpuAccess(t: Task, page: number, write: boolean): void {
+  const { asm, s, k } = t
+  const by: Translator = { kind: 'cpu', index: t.cpu }
+  const label = pageLabel(s, page)
+  const verb = write ? 'write' : 'read'
+  const lookUp = asm.label()
+  const walk = asm.label()
+  const fault = asm.label()
+  const done = asm.label()
+  const stage = (m: Machine): number => get(m, k.stage, 0)
+
+  asm.within('user code', () => {
+    asm.endPhases()
+    asm.place(lookUp)
+    asm.op({
+      fn: write ? 'store' : 'load',
+      file: MMU,
+      label: m => (tlbLookup(s, m, k, page, write) !== 0 ? `${verb} ${label} through its TLB` : `look up ${label}, to ${verb} it`),
+      why: 'A TLB entry is used as it is: nobody asks the page table again.',
+      run: (m, emit) => {
+        const entry = tlbLookup(s, m, k, page, write)
+        if (entry === 0) {
+          emit?.({ type: 'tlb-missed', by, vpn: pageVpn(s, page) })
+          startWalk(s, m, by, k, k, page, pgdFrame(s, m), emit)
+          return walk.at
+        }
+        const pfn = tlbPfn(s, entry)
+        emit?.({ type: 'tlb-hit', by, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
+        emit?.({ type: 'cpu-accessed', cpu: t.cpu, vpn: pageVpn(s, page), pfn: toPfn(pfn), write })
+        noteAccess(s, m, by, page, pfn, write, t.cpu + 1, emit)
+        return done.at
+      },
+    })
+    asm.place(walk)
+    asm.op({
+      fn: 'page walk',
+      file: MMU,
+      label: m => (stage(m) === LEAF_READ ? `cache ${label} in the TLB` : `read the ${LEVELS[stage(m) - 1] ?? ''} entry for ${label}`),
+      why: 'A walk takes time: each level is a read of memory as it is at that moment.',
+      run: (m, emit) => {
+        if (stage(m) === LEAF_READ) {
+          fillStep(s, m, by, k, k, page, emit)
+          return lookUp.at
+        }
+        if (walkStep(s, m, by, k, k, page, write, emit) === 'going') return walk.at
+        endWalk(m, k)
+        emit?.({ type: 'fault-taken', vpn: pageVpn(s, page), write, by: 'cpu' })
+        return fault.at
+      },
+    })
+  })
+  asm.within('exc_page_fault', () => {
+    asm.place(fault)
+    asm.op({
+      fn: 'mmap_read_trylock',
+      file: 'include/linux/mmap_lock.h',
+      label: `enter the fault handler for ${label}`,
+      why: 'A fault needs the VMA to hold still while it looks.',
+      ready: m => mmapReadReady(s, m),
+      blocked: m => mmapBlocked(s, m),
+      run: (m, emit, next) => {
+        const why = refusal(s, m, page, write)
+        if (why !== '') {
+          emit?.({ type: 'fault-refused', vpn: pageVpn(s, page), why })
+          return done.at
+        }
+        mmapReadLock(s, m)
+        return next
+      },
+    })
+    asm.op({
+      fn: 'handle_mm_fault',
+      file: 'mm/memory.c',
+      label: `map ${label}`,
+      why: 'Not present to present: no flush, no notifier.',
+      ready: m => faultReady(s, m, page),
+      blocked: m => faultBlocked(s, m, page),
+      run: (m, emit, next) => {
+        handleMmFault(s, m, page, write, emit)
+        return next
+      },
+    })
+    asm.op({
+      fn: 'mmap_read_unlock',
+      file: 'include/linux/mmap_lock.h',
+      label: 'leave the fault handler',
+      why: 'The instruction is tried again.',
+      run: m => {
+        mmapUnlock(s, m, t.holder)
+        set(m, k.stage, 0, 0)
+        return lookUp.at
+      },
+    })
+  })
+  asm.place(done)
+}

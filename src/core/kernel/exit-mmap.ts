@@ -1,0 +1,72 @@
+import { set } from '../machine/cells.ts'
+import { submit, queueFull, completed } from '../device/invalidation-queue.ts'
+import { ROOT } from '../device/device.ts'
+import { freePgtables } from './free-pgtables.ts'
+import { tlbGatherMmu } from './mmu-gather.ts'
+import { enter, leave } from './operation.ts'
+import type { Task } from './task.ts'
+import { tlbFinishMmu } from './tlb-finish.ts'
+import { unmapVmas } from './unmap-vmas.ts'
+
+/**
+ * exit_mmap(), mm/mmap.c: release() is the only callback, so the driver must make the hardware stop walking in it; nobody is
+ * subscribed any more when the pages go.
+ *
+ * Simplified: the mmap lock is held for writing throughout; the PGD itself stays.
+ */
+export function exitMmap(t: Task): void {
+  const { asm, s } = t
+  const pages = s.vpns.length
+  asm.within('exit_mmap', () => {
+    enter(t, 'exit', 0, pages, 'write')
+    if (s.subscribed) asm.within('mmu_notifier_release', () => release(t))
+    const alone: Task = { ...t, s: { ...s, subscribed: false } }
+    asm.op({
+      fn: 'tlb_gather_mmu_fullmm',
+      file: 'mm/mmu_gather.c',
+      label: 'begin to gather the whole mm',
+      why: 'The process is gone: everything goes.',
+      run: (m, emit, next) => {
+        for (let page = 0; page < pages; page++) set(m, s.shape.vma, page, 0)
+        tlbGatherMmu(t, m, emit)
+        return next
+      },
+    })
+    unmapVmas(alone, 0, pages)
+    freePgtables(alone, 0, pages)
+    tlbFinishMmu(alone)
+    leave(t, 'exit', 0, pages, true)
+  })
+}
+
+function release(t: Task): void {
+  const { asm, s } = t
+  asm.beginPhase({ id: 'release', title: 'release', note: 'the hardware stops walking', kind: 'call', amber: false })
+  asm.op({
+    fn: '__mmu_notifier_release',
+    file: 'mm/mmu_notifier.c',
+    label: 'call release: the driver unbinds the PASID',
+    why: 'All pages are still mapped. After this the IOMMU has no root to walk from and no entry left.',
+    ready: m => !queueFull(s, m),
+    blocked: () => 'the invalidation queue is full',
+    run: (m, emit, next) => {
+      emit?.({ type: 'notifier-released' })
+      set(m, s.shape.iommu.root, 0, ROOT.none)
+      emit?.({ type: 'pasid-root-set', root: 'none' })
+      submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
+      return next
+    },
+  })
+  asm.op({
+    fn: 'completion wait',
+    file: 'drivers/iommu',
+    label: 'see that the IOMMU has done it',
+    why: 'A queued command is a wish.',
+    ready: m => completed(s, m, t.cpu),
+    blocked: () => 'the IOMMU has not executed the invalidate yet',
+    run: (m, emit, next) => {
+      emit?.({ type: 'invalidation-completed' })
+      return next
+    },
+  })
+}

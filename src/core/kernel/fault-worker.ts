@@ -1,0 +1,98 @@
+import { known } from '../base/assert.ts'
+import { get, type Machine, set } from '../machine/cells.ts'
+import type { Emit } from '../machine/event.ts'
+import { pageLabel, pageVpn, type Setup } from '../machine/setup.ts'
+import { STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
+import type { DeviceAccess } from '../device/device.ts'
+import type { Actor } from '../threads/actor.ts'
+import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock } from './mmap-lock.ts'
+import { faultBlocked, faultReady, handleMmFault, refusal } from './page-fault.ts'
+
+/** Where the worker stands: idle, VMA found and lock held, answer ready. */
+const AT = { idle: 0, handle: 1, respond: 2 } as const
+export const FAULT_PROGRAM_LENGTH = 2
+
+/**
+ * The CPU's side of a device fault: a page request comes in, the worker takes the mmap lock, calls handle_mm_fault() as for a
+ * fault of the process's own, and answers.
+ *
+ * Kernel: iommu_sva_handle_mm() drivers/iommu/io-pgfault.c, iommu-sva.c; do_fault() drivers/iommu/amd_iommu_v2.c, which while
+ * a start/end pair is open answers SUCCESS without mapping anything (empty-table driver).
+ * Simplified: one worker, one request at a time, the device with the lowest number first; no groups, no overflow.
+ */
+export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readonly DeviceAccess[])[]): Actor {
+  const { faultWorker: k, devices } = s.shape
+  const holder = s.cpus.length + 1
+  const pc = (m: Machine): number => get(m, k.pc, 0)
+  const asking = (m: Machine): number => devices.findIndex(d => get(m, d.stage, 0) === WAITING_FOR_CPU)
+  const served = (m: Machine): number => (pc(m) === AT.idle ? asking(m) : get(m, k.device, 0))
+  const pageOf = (m: Machine, device: number): number => get(m, known(devices[device], 'device').page, 0) - 1
+  const writes = (m: Machine, device: number): boolean =>
+    scripts[device]?.[get(m, known(devices[device], 'device').action, 0)]?.write === true
+  const evades = (m: Machine): boolean => s.policy.driver === 'empty-table' && get(m, s.shape.iommu.nesting, 0) > 0
+
+  function respond(m: Machine, device: number, response: 'success' | 'invalid', emit?: Emit): void {
+    const d = known(devices[device], 'device')
+    const vpn = pageVpn(s, pageOf(m, device))
+    set(m, d.stage, 0, response === 'success' ? 0 : STOPPED)
+    emit?.({ type: 'page-request-answered', device, vpn, response })
+    if (response === 'invalid') emit?.({ type: 'device-stopped', device, vpn })
+    for (const column of [k.pc, k.device, k.outcome]) set(m, column, 0, 0)
+  }
+
+  return {
+    id,
+    name: 'Fault worker',
+    kind: 'fault-worker',
+    lane: 'IOMMU',
+    finished: m => pc(m) === AT.idle && asking(m) < 0,
+    ready: m => {
+      const device = served(m)
+      if (device < 0) return 0
+      if (pc(m) === AT.idle) return evades(m) || mmapReadReady(s, m) ? 1 : 0
+      if (pc(m) === AT.handle) return faultReady(s, m, pageOf(m, device)) ? 1 : 0
+      return 1
+    },
+    blocked: m => {
+      const device = served(m)
+      if (device < 0) return 'no page request is waiting'
+      return pc(m) === AT.idle ? mmapBlocked(s, m) : faultBlocked(s, m, pageOf(m, device))
+    },
+    op: m => {
+      const device = served(m)
+      const base = { file: 'drivers/iommu/iommu-sva.c', stack: ['iommu_sva_handle_iopf'], phase: null }
+      if (device < 0) return { ...base, fn: 'idle', label: 'wait for a page request', why: '' }
+      const label = pageLabel(s, pageOf(m, device))
+      if (pc(m) === AT.idle) {
+        return evades(m)
+          ? { ...base, fn: 'ppr_notifier', file: 'drivers/iommu/amd_iommu_v2.c', label: `answer the request for ${label} without mapping it`, why: 'While the empty table is installed the device can only try again, and again.' }
+          : { ...base, fn: 'mmap_read_lock', label: `look for the VMA of ${label}`, why: 'A device fault is handled like one of the process’s own.' }
+      }
+      if (pc(m) === AT.handle) return { ...base, fn: 'handle_mm_fault', file: 'mm/memory.c', label: `map ${label} for the device`, why: 'Not present to present: no flush, no notifier.' }
+      return { ...base, fn: 'iopf_complete_group', file: 'drivers/iommu/io-pgfault.c', label: `answer the request for ${label}`, why: 'Success means: try again. It promises nothing.' }
+    },
+    step: (m, _alternative, emit) => {
+      const device = served(m)
+      const page = pageOf(m, device)
+      const write = writes(m, device)
+      if (pc(m) === AT.idle) {
+        if (evades(m)) return respond(m, device, 'success', emit)
+        const why = refusal(s, m, page, write)
+        if (why !== '') {
+          emit?.({ type: 'fault-refused', vpn: pageVpn(s, page), why })
+          return respond(m, device, 'invalid', emit)
+        }
+        emit?.({ type: 'fault-taken', vpn: pageVpn(s, page), write, by: 'device' })
+        mmapReadLock(s, m)
+        set(m, k.device, 0, device)
+        set(m, k.pc, 0, AT.handle)
+      } else if (pc(m) === AT.handle) {
+        handleMmFault(s, m, page, write, emit)
+        set(m, k.pc, 0, AT.respond)
+      } else {
+        mmapUnlock(s, m, holder)
+        respond(m, device, 'success', emit)
+      }
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import { known } from '../base/assert.ts'
+import { get, type Machine, set } from '../machine/cells.ts'
+import { rangeOf, type Setup } from '../machine/setup.ts'
+import { LEAF_READ } from '../machine/shape.ts'
+import { invalidate } from '../machine/tlb.ts'
+import type { Actor } from '../threads/actor.ts'
+import { cpuFlushRange } from './tlb-flush.ts'
+
+/**
+ * The other end of a shootdown: a CPU takes the IPI and runs flush_tlb_func() (arch/x86/mm/tlb.c), or on arm64 the broadcast
+ * TLBI reaches it. It happens between instructions, so never in the middle of a page walk of that CPU.
+ */
+export function flushInterruptActor(s: Setup, id: number, cpu: number): Actor {
+  const k = known(s.shape.cpus[cpu], `CPU ${cpu}`)
+  const name = known(s.cpus[cpu], `CPU ${cpu}`).name
+  const arm = s.policy.arch === 'arm64'
+  const slot = (from: number): number => cpu * s.cpus.length + from
+  const initiator = (m: Machine): number => s.cpus.findIndex((_, from) => get(m, s.shape.flushRequest, slot(from)) === 1)
+  const walking = (m: Machine): boolean => {
+    const stage = get(m, k.stage, 0)
+    return stage >= 1 && stage <= LEAF_READ
+  }
+  return {
+    id,
+    name: `${name} ${arm ? 'TLBI' : 'IPI'}`,
+    kind: 'interrupt',
+    lane: name,
+    finished: m => initiator(m) < 0,
+    ready: m => (initiator(m) >= 0 && !walking(m) ? 1 : 0),
+    blocked: m => (initiator(m) < 0 ? 'no flush request is waiting' : 'an instruction is in the middle of its page walk'),
+    op: m => ({
+      fn: arm ? 'TLBI (broadcast)' : 'flush_tlb_func',
+      file: arm ? 'hardware' : 'arch/x86/mm/tlb.c',
+      stack: arm ? [] : ['sysvec_call_function', 'flush_tlb_func'],
+      phase: null,
+      label: `flush its TLB for ${s.cpus[initiator(m)]?.name ?? 'a CPU'}`,
+      why: 'A CPU keeps its stale entries until this very moment.',
+    }),
+    step: (m, _alternative, emit) => {
+      const from = initiator(m)
+      const asker = known(s.shape.cpus[from], `CPU ${from}`)
+      const [start, end] = cpuFlushRange(s, m, asker)
+      const all = start === 0 && end === s.vpns.length
+      invalidate(s, m, k, start, end, arm && get(m, asker.freedTables, 0) === 0)
+      set(m, s.shape.flushRequest, slot(from), 0)
+      emit?.({ type: 'cpu-tlb-flushed', cpu, from, range: all ? 'all' : rangeOf(s, start, end) })
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { get, type Machine, set } from '../machine/cells.ts'
+import type { Emit } from '../machine/event.ts'
+import { setTableFrame, tableFrame, tableUnused } from '../machine/page-table.ts'
+import { pageVpn, toPfn } from '../machine/setup.ts'
+import type { TablePlace } from '../machine/shape.ts'
+import { ROOT } from '../device/device.ts'
+import { hexAddr } from '../units.ts'
+import { gatherTable } from './mmu-gather.ts'
+import type { Task } from './task.ts'
+
+const FILE = 'mm/memory.c'
+const FUNCTIONS = { PTE: 'free_pte_range', PMD: 'free_pmd_range', PUD: 'free_pud_range', PGD: 'free_pgd_range' } as const
+
+/**
+ * free_pgtables(), mm/memory.c: page tables that no VMA needs any more are taken out, bottom up, and queued in the gather. It
+ * runs after invalidate_range_end(), so no start/end pair is open; no page-table lock is taken.
+ */
+export function freePgtables(t: Task, lo: number, hi: number): void {
+  const { asm, s } = t
+  const candidates = bottomUp(s.shape.places).filter(p => p.parent >= 0 && p.firstPage < hi && p.endPage > lo)
+  asm.within('free_pgtables', () => {
+    asm.beginPhase({ id: 'pgtables', title: 'free_pgtables', note: 'tables unlinked, queued', kind: 'work', amber: true })
+    const labels = candidates.map(() => asm.label())
+    const end = asm.label()
+    const nextFrom = (m: Machine, from: number): number => {
+      for (let i = from; i < candidates.length; i++) {
+        if (tableUnused(s.shape, m, (candidates[i] as TablePlace).id)) return labels[i]?.at ?? end.at
+      }
+      return end.at
+    }
+    asm.op({
+      fn: 'unlink_file_vma',
+      file: 'mm/mmap.c',
+      label: 'take the VMAs out of their reverse maps',
+      why: 'From here on reclaim and truncate cannot find these VMAs, though translations of them may still exist.',
+      run: (m, emit) => {
+        emit?.({ type: 'free-pgtables-started' })
+        return nextFrom(m, 0)
+      },
+    })
+    candidates.forEach((place, i) => {
+      asm.place(labels[i] ?? asm.label())
+      asm.op({
+        fn: FUNCTIONS[place.level],
+        file: FILE,
+        label: `unlink the ${place.level} table of ${hexAddr(place.base)}`,
+        why: 'The parent entry is cleared and the table waits to be freed. A paging-structure cache may still name it.',
+        run: (m, emit) => {
+          unlinkTable(t, m, place, Math.max(lo, place.firstPage), emit)
+          return nextFrom(m, i + 1)
+        },
+      })
+    })
+    asm.place(end)
+  })
+}
+
+function unlinkTable(t: Task, m: Machine, place: TablePlace, page: number, emit?: Emit): void {
+  const { s } = t
+  const pfn = tableFrame(s.shape, m, place.id)
+  setTableFrame(s.shape, m, place.id, -1)
+  if (get(m, s.shape.iommu.root, 0) === ROOT.real) set(m, s.shape.uncoveredTable, place.id, 1)
+  emit?.({ type: 'table-unlinked', level: place.level, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
+  gatherTable(t, m, pfn, page, emit)
+}
+
+/** Each table after all tables below it, left to right: the order in which free_pgd_range() meets them. */
+function bottomUp(places: readonly TablePlace[]): readonly TablePlace[] {
+  const order: TablePlace[] = []
+  const visit = (place: TablePlace): void => {
+    for (const child of places) if (child.parent === place.id) visit(child)
+    order.push(place)
+  }
+  const root = places[0]
+  if (root !== undefined) visit(root)
+  return order
+}

@@ -1,0 +1,214 @@
+import { add, get, type Machine, set } from '../machine/cells.ts'
+import { DAMAGE, noteDamage } from '../machine/damage.ts'
+import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
+import { rangeOf } from '../machine/setup.ts'
+import { ROOT } from '../device/device.ts'
+import { commandRange, completed, queueFull, submit } from '../device/invalidation-queue.ts'
+import type { OpSpec } from '../threads/program.ts'
+import { holderName, type Task } from './task.ts'
+
+/*
+ * The calls of mm/mmu_notifier.c and what an IOMMU driver does in them. Three drivers:
+ *   naive        flushes its TLB in start and in end, as an SVA driver had to before 3.19
+ *   empty-table  AMD IOMMUv2 before 3.19: start points the PASID at an empty page table, end points it back
+ *   notifier     acts on invalidate_range, arch_invalidate_secondary_tlbs from 6.6
+ * A driver's flush is submit, then wait; the hardware executes in between.
+ */
+
+const FILE = 'mm/mmu_notifier.c'
+
+/** Name of the hook that catches pages unmapped but not yet freed. */
+export const rangeHook = (t: Task): string =>
+  t.s.policy.archFlushNotifies ? 'arch_invalidate_secondary_tlbs' : 'invalidate_range'
+
+/** mmu_notifier_invalidate_range_start(): all pages are still mapped. */
+export function invalidateRangeStart(t: Task, reason: NotifierReason, lo: number, hi: number): void {
+  const { asm, s } = t
+  const after = asm.label()
+  asm.within('mmu_notifier_invalidate_range_start', () => {
+    if (!s.subscribed) {
+      asm.skipPhase(startPhase(t, 'empty'))
+      return
+    }
+    asm.beginPhase(startPhase(t, 'call'))
+    asm.op({
+      fn: '__mmu_notifier_invalidate_range_start',
+      file: FILE,
+      label: `call invalidate_range_start${driverNote(t)}`,
+      why: 'Every page is still mapped here. Whatever a secondary TLB drops now, a hardware walk can bring back at once.',
+      ready: m => driverReady(t, m),
+      blocked: m => driverBlocked(t, m),
+      run: (m, emit, next) => {
+        add(m, s.shape.openPairs, 0, 1)
+        emit?.({ type: 'invalidate-range-started', range: rangeOf(s, lo, hi), reason })
+        return driverStart(t, m, lo, hi, emit) ? next : after.at
+      },
+    })
+    if (driverFlushes(t)) asm.op(completionSpec(t))
+    asm.place(after)
+  })
+}
+
+/** mmu_notifier_invalidate_range_end(). From 3.19 to 6.5 it calls invalidate_range first. */
+export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, hi: number): void {
+  const { asm, s } = t
+  const after = asm.label()
+  asm.within('mmu_notifier_invalidate_range_end', () => {
+    if (s.policy.endImpliesInvalidate) {
+      const phase = { id: 'by-end', title: 'invalidate_range', note: 'from end(), CPUs not flushed yet', amber: true } as const
+      if (rangeCallbackActs(t)) {
+        asm.beginPhase({ ...phase, kind: 'call' })
+        callSecondary(t, 'by_end', () => [lo, hi])
+      } else {
+        asm.skipPhase({ ...phase, kind: 'empty' })
+      }
+    }
+    if (!s.subscribed) {
+      asm.skipPhase(endPhase('empty', 'empty function'))
+      return
+    }
+    asm.beginPhase(endPhase('call', 'pair closed'))
+    asm.op({
+      fn: '__mmu_notifier_invalidate_range_end',
+      file: FILE,
+      label: `call invalidate_range_end${driverNote(t)}`,
+      why: 'The pair is over. For a munmap the pages are unmapped but, unless a flush was forced, not freed yet.',
+      ready: m => driverReady(t, m),
+      blocked: m => driverBlocked(t, m),
+      run: (m, emit, next) => {
+        add(m, s.shape.openPairs, 0, -1)
+        emit?.({ type: 'invalidate-range-ended', range: rangeOf(s, lo, hi), reason })
+        return driverEnd(t, m, lo, hi, emit) ? next : after.at
+      },
+    })
+    if (driverFlushes(t)) asm.op(completionSpec(t))
+    asm.place(after)
+  })
+}
+
+/** Whether the call site of the range hook leads to a driver. When not, nothing runs there. */
+export const rangeCallbackActs = (t: Task): boolean =>
+  t.s.subscribed && t.s.policy.rangeCallback && t.s.policy.driver === 'notifier'
+
+/** The driver's invalidate_range: submit, wait. The range is asked for when the call is made; an empty one tells the driver nothing. */
+export function callSecondary(t: Task, site: InvalidateSite, range: (m: Machine) => readonly [number, number], tables = false): void {
+  for (const spec of secondarySpecs(t, site, range, () => tables)) t.asm.op(spec)
+}
+
+export function secondarySpecs(
+  t: Task, site: InvalidateSite, range: (m: Machine) => readonly [number, number], tables: (m: Machine) => boolean,
+): OpSpec[] {
+  const { s } = t
+  const leafOnly = (m: Machine): boolean =>
+    s.policy.invalidateKind === 'leaf' || (tables(m) && !s.policy.tableFreeNotifies)
+  return [
+    {
+      fn: s.policy.archFlushNotifies ? 'mmu_notifier_arch_invalidate_secondary_tlbs' : '__mmu_notifier_invalidate_range',
+      file: FILE,
+      label: `call ${rangeHook(t)}: the driver queues an invalidate`,
+      why: 'Unmapped and not yet freed: a secondary TLB that drops its entries now can never get them back.',
+      ready: m => !queueFull(s, m),
+      blocked: () => 'the invalidation queue is full',
+      run: (m, emit, next) => {
+        const [start, end] = range(m)
+        emit?.({ type: 'secondary-tlb-invalidate-called', range: commandRange(s, start, end), site, tables: tables(m) })
+        if (end > start) submit(s, m, t.cpu, start, end, leafOnly(m), emit)
+        return next
+      },
+    },
+    completionSpec(t),
+  ]
+}
+
+function completionSpec(t: Task): OpSpec {
+  const { s } = t
+  return {
+    fn: 'completion wait',
+    file: 'drivers/iommu',
+    label: 'see that the IOMMU has done it',
+    why: 'A queued command is a wish. Only its completion says that the entries are gone.',
+    ready: m => completed(s, m, t.cpu),
+    blocked: () => 'the IOMMU has not executed the invalidate yet',
+    run: (m, emit, next) => {
+      const { pasidLock } = s.shape.iommu
+      if (get(m, pasidLock, 0) === t.holder) set(m, pasidLock, 0, 0)
+      emit?.({ type: 'invalidation-completed' })
+      return next
+    },
+  }
+}
+
+const driverReady = (t: Task, m: Machine): boolean =>
+  !driverFlushes(t) || (get(m, t.s.shape.iommu.pasidLock, 0) === 0 && !queueFull(t.s, m))
+
+function driverBlocked(t: Task, m: Machine): string {
+  const holder = get(m, t.s.shape.iommu.pasidLock, 0)
+  return holder === 0 ? 'the invalidation queue is full' : `the driver’s lock on the PASID is held by ${holderName(t.s, holder)}`
+}
+
+const driverFlushes = (t: Task): boolean => t.s.policy.driver !== 'notifier'
+
+function driverNote(t: Task): string {
+  switch (t.s.policy.driver) {
+    case 'naive':
+      return ': the driver queues a flush'
+    case 'empty-table':
+      return ': the driver swaps the page table'
+    case 'notifier':
+      return ': this driver has none'
+  }
+}
+
+/** The driver's part of start. True when it queued a command and must wait for it. */
+function driverStart(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): boolean {
+  const { s } = t
+  if (s.policy.driver === 'notifier') return false
+  if (s.policy.driver === 'naive') {
+    submit(s, m, t.cpu, lo, hi, s.policy.invalidateKind === 'leaf', emit)
+    return true
+  }
+  const { nesting } = s.shape.iommu
+  const before = get(m, nesting, 0)
+  set(m, nesting, 0, s.policy.emptyTableNesting === 'boolean' ? 1 : before + 1)
+  if (s.policy.emptyTableNesting === 'counter' && before > 0) return false
+  setRoot(t, m, ROOT.empty, emit)
+  return true
+}
+
+/** The driver's part of end, likewise. */
+function driverEnd(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): boolean {
+  const { s } = t
+  if (s.policy.driver === 'notifier') return false
+  if (s.policy.driver === 'naive') {
+    submit(s, m, t.cpu, lo, hi, s.policy.invalidateKind === 'leaf', emit)
+    return true
+  }
+  const { nesting } = s.shape.iommu
+  const left = s.policy.emptyTableNesting === 'boolean' ? 0 : get(m, nesting, 0) - 1
+  set(m, nesting, 0, left)
+  if (left > 0) return false
+  setRoot(t, m, ROOT.real, emit)
+  if (get(m, s.shape.openPairs, 0) > 0) {
+    noteDamage(s, m, DAMAGE.pairingBroken)
+    emit?.({ type: 'pairing-broken', why: 'the driver put the real page table back while another pair is open' })
+  }
+  return true
+}
+
+/** amd_iommu_domain_set_gcr3(): writes the PASID's root, queues a flush of the PASID, and keeps the lock until that is done. */
+function setRoot(t: Task, m: Machine, root: number, emit?: Emit): void {
+  const { s } = t
+  set(m, s.shape.iommu.root, 0, root)
+  set(m, s.shape.iommu.pasidLock, 0, t.holder)
+  emit?.({ type: 'pasid-root-set', root: root === ROOT.real ? 'real' : 'empty' })
+  submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
+}
+
+function startPhase(t: Task, kind: 'call' | 'empty') {
+  const note = kind === 'empty' ? 'empty function' : 'all pages still mapped'
+  return { id: `start ${t.asm.here}`, title: 'invalidate_range_start', note, kind, amber: false }
+}
+
+const endPhase = (kind: 'call' | 'empty', note: string) => ({
+  id: 'end', title: 'invalidate_range_end', note, kind, amber: true,
+})

@@ -1,0 +1,63 @@
+import { get, type Machine, set } from '../machine/cells.ts'
+import type { Emit } from '../machine/event.ts'
+import { rangeOf } from '../machine/setup.ts'
+import { freePgtables } from './free-pgtables.ts'
+import { mmapWriteDowngrade, rangeText } from './mmap-lock.ts'
+import { tlbGatherMmu } from './mmu-gather.ts'
+import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
+import { enter, leave } from './operation.ts'
+import type { Task } from './task.ts'
+import { tlbFinishMmu } from './tlb-finish.ts'
+import { unmapVmas } from './unmap-vmas.ts'
+
+/**
+ * munmap(2) of pages [lo, hi), and brk(2) when it shrinks the heap, which is munmap by another name.
+ *
+ * Kernel: do_munmap(), unmap_region() mm/mmap.c; unmap_vmas() mm/memory.c; tlb_finish_mmu() mm/mmu_gather.c.
+ * Simplified: VMAs are split and detached in one step, and unlinking them from the reverse maps is one step for all.
+ */
+export function munmap(t: Task, lo: number, hi: number, name: 'munmap' | 'brk' = 'munmap'): void {
+  const { asm, s } = t
+  asm.within(name, () => {
+    enter(t, name, lo, hi, 'write')
+    asm.op({
+      fn: 'detach_vmas_to_be_unmapped',
+      file: 'mm/mmap.c',
+      label: `take ${rangeText(s, lo, hi)} out of the VMA tree`,
+      why: 'A fault on these addresses finds no VMA from here on. The page table still maps every page.',
+      run: (m, emit, next) => {
+        detach(t, m, lo, hi, emit)
+        tlbGatherMmu(t, m, emit)
+        return next
+      },
+    })
+    asm.within('unmap_region', () => {
+      invalidateRangeStart(t, 'UNMAP', lo, hi)
+      unmapVmas(t, lo, hi)
+      invalidateRangeEnd(t, 'UNMAP', lo, hi)
+      freePgtables(t, lo, hi)
+      tlbFinishMmu(t)
+    })
+    leave(t, name, lo, hi, true)
+  })
+}
+
+function detach(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): void {
+  const { s } = t
+  for (let page = lo; page < hi; page++) set(m, s.shape.vma, page, 0)
+  emit?.({ type: 'vma-detached', range: rangeOf(s, lo, hi) })
+  const how = s.policy.mmapLockDowngrade
+  if (how === 'never' || (how === 'unless-grows' && nextGrowsDown(t, m, hi))) return
+  mmapWriteDowngrade(s, m)
+  emit?.({ type: 'mmap-lock-downgraded' })
+}
+
+/** The next VMA above is a stack: with only the read lock held it could grow into the hole (CVE-2020-29369). */
+function nextGrowsDown(t: Task, m: Machine, from: number): boolean {
+  const { s } = t
+  for (let page = from; page < s.vpns.length; page++) {
+    const region = get(m, s.shape.vma, page) - 1
+    if (region >= 0) return s.regions[region]?.growsDown === true
+  }
+  return false
+}

@@ -1,0 +1,72 @@
+import { get, type Machine, set } from '../machine/cells.ts'
+import { DAMAGE, noteDamage } from '../machine/damage.ts'
+import type { Emit } from '../machine/event.ts'
+import { pageVpn, rangeOf } from '../machine/setup.ts'
+import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock, mmapWriteLock, mmapWriteReady } from './mmap-lock.ts'
+import { setCursor, type Task } from './task.ts'
+import { decTlbFlushPending } from './tlb-finish.ts'
+
+/** A system call enters and takes the mmap lock. */
+export function enter(t: Task, name: string, lo: number, hi: number, mode: 'read' | 'write'): void {
+  const { asm, s } = t
+  asm.beginPhase({ id: 'enter', title: name, note: `mmap lock, ${mode}`, kind: 'work', amber: false })
+  asm.op({
+    fn: mode === 'write' ? 'mmap_write_lock_killable' : 'mmap_read_lock',
+    file: 'include/linux/mmap_lock.h',
+    label: `take the mmap lock for ${mode === 'write' ? 'writing' : 'reading'}`,
+    why:
+      mode === 'write'
+        ? 'Nobody can fault or map in this address space meanwhile. A device that walks the page table does not ask for locks.'
+        : 'Faults, and other calls that only read the VMAs, may go on beside this one.',
+    ready: m => (mode === 'write' ? mmapWriteReady(s, m) : mmapReadReady(s, m)),
+    blocked: m => mmapBlocked(s, m),
+    run: (m, emit, next) => {
+      if (mode === 'write') mmapWriteLock(s, m, t.holder)
+      else mmapReadLock(s, m)
+      emit?.({ type: 'syscall-entered', name, range: rangeOf(s, lo, hi) })
+      emit?.({ type: 'mmap-lock-taken', mode })
+      return next
+    },
+  })
+}
+
+/** It returns: the gather is over, the lock is dropped, and by now every page it cleared must have been told of (I5). */
+export function leave(t: Task, name: string, lo: number, hi: number, gather: boolean): void {
+  const { asm, s } = t
+  asm.beginPhase({ id: 'return', title: 'return', note: 'mmap lock dropped', kind: 'work', amber: false })
+  asm.op({
+    fn: gather ? 'mmap_read_unlock' : 'mmap_write_unlock',
+    file: 'include/linux/mmap_lock.h',
+    label: `return from ${name}`,
+    why: 'The caller may now believe that what it asked for is done.',
+    run: (m, emit, next) => {
+      if (gather) {
+        decTlbFlushPending(t, m)
+        checkCovered(t, m, lo, hi, emit)
+      }
+      setCursor(t, m, 0)
+      mmapUnlock(s, m, t.holder)
+      emit?.({ type: 'mmap-lock-released' })
+      emit?.({ type: 'syscall-returned', name })
+      return next
+    },
+  })
+}
+
+/** I5, at the point where the operation reports completion. */
+function checkCovered(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): void {
+  const { s } = t
+  const { uncoveredPage, uncoveredTable, places } = s.shape
+  for (let page = lo; page < hi; page++) {
+    if (get(m, uncoveredPage, page) === 0) continue
+    set(m, uncoveredPage, page, 0)
+    noteDamage(s, m, DAMAGE.rangeNotCovered)
+    emit?.({ type: 'range-not-covered', vpn: pageVpn(s, page), what: 'page' })
+  }
+  for (const place of places) {
+    if (place.firstPage >= hi || place.endPage <= lo || get(m, uncoveredTable, place.id) === 0) continue
+    set(m, uncoveredTable, place.id, 0)
+    noteDamage(s, m, DAMAGE.rangeNotCovered)
+    emit?.({ type: 'range-not-covered', vpn: place.base, what: 'table' })
+  }
+}

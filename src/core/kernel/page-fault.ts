@@ -1,0 +1,73 @@
+import { add, get, type Machine, set } from '../machine/cells.ts'
+import type { Emit } from '../machine/event.ts'
+import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
+import { mkPte, pteAt, pteMkdirty, ptePresent, setPte, setTableFrame, tableFrame } from '../machine/page-table.ts'
+import { pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
+import { LEVELS } from '../units.ts'
+import { ptlFree, ptlBlocked } from './mmap-lock.ts'
+
+/*
+ * handle_mm_fault(), mm/memory.c, for whoever faults: a CPU, or a device through the I/O page fault worker. Allocates what
+ * tables are missing and a page, and sets the PTE; no notifier is told, for not-present entries are cached nowhere.
+ *
+ * Simplified: a read fault on anonymous memory gets a page of its own, not the shared zero page; a write to a read-only VMA
+ * is refused, there is no copy on write yet; one step under the page-table lock.
+ */
+
+/** find_vma(): may this access be? Answers with the reason when not. */
+export function refusal(s: Setup, m: Machine, page: number, write: boolean): string {
+  const region = get(m, s.shape.vma, page) - 1
+  if (region < 0) return 'no VMA covers the address'
+  if (write && s.regions[region]?.writable !== true) return 'the VMA is read-only'
+  return ''
+}
+
+const leafPlace = (s: Setup, page: number): number => (s.shape.path[page] as readonly number[])[LEVELS.length - 1] as number
+
+/** The page-table lock is free, and there are frames enough for the page and for the tables above it. */
+export const faultReady = (s: Setup, m: Machine, page: number): boolean =>
+  ptlFree(s, m, leafPlace(s, page)) && hasFreeFrames(s, m, framesNeeded(s, m, page))
+
+export function faultBlocked(s: Setup, m: Machine, page: number): string {
+  const place = leafPlace(s, page)
+  return ptlFree(s, m, place) ? 'no frame is free' : ptlBlocked(s, m, place)
+}
+
+function framesNeeded(s: Setup, m: Machine, page: number): number {
+  if (ptePresent(pteAt(s.shape, m, page))) return 0
+  const missing = (s.shape.path[page] as readonly number[]).filter(place => tableFrame(s.shape, m, place) < 0).length
+  return missing + ((s.fileFrame[page] ?? -1) >= 0 ? 0 : 1)
+}
+
+/** do_anonymous_page(), or do_fault() for a page of the page cache. */
+export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean, emit?: Emit): void {
+  const pte = pteAt(s.shape, m, page)
+  if (ptePresent(pte)) {
+    // Somebody else was faster: nothing to map, only to note the write.
+    if (write) setPte(s.shape, m, page, pteMkdirty(pte))
+    return
+  }
+  for (const [depth, place] of (s.shape.path[page] as readonly number[]).entries()) {
+    if (tableFrame(s.shape, m, place) >= 0) continue
+    const table = allocateFrame(s, m, USE.table, place + 1)
+    setTableFrame(s.shape, m, place, table)
+    emit?.({ type: 'table-allocated', level: LEVELS[depth] ?? 'PTE', pfn: toPfn(table), vpn: pageVpn(s, page) })
+  }
+  const pfn = pageFrame(s, m, page, emit)
+  const writable = s.regions[get(m, s.shape.vma, page) - 1]?.writable === true
+  add(m, s.shape.mapcount, pfn, 1)
+  setPte(s.shape, m, page, mkPte(pfn, writable, write))
+  emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
+}
+
+function pageFrame(s: Setup, m: Machine, page: number, emit?: Emit): number {
+  const cached = s.fileFrame[page] ?? -1
+  if (cached >= 0) {
+    add(m, s.shape.refcount, cached, 1)
+    return cached
+  }
+  const pfn = allocateFrame(s, m, USE.anon, page + 1)
+  set(m, s.shape.mapcount, pfn, 0)
+  emit?.({ type: 'page-allocated', pfn: toPfn(pfn), owner: 'app', order: 0 })
+  return pfn
+}

@@ -1,0 +1,40 @@
+import { get, type Machine, set } from '../machine/cells.ts'
+import type { CpuColumns } from '../machine/shape.ts'
+import { known } from '../base/assert.ts'
+import type { Setup } from '../machine/setup.ts'
+import type { ProgramBuilder } from '../threads/program.ts'
+
+/** One task on its CPU, while its program is written. */
+export interface Task {
+  readonly s: Setup
+  readonly asm: ProgramBuilder
+  readonly cpu: number
+  /** Its columns: place in the program, cursor, mmu_gather, TLB. */
+  readonly k: CpuColumns
+  /** What lock columns hold when it holds the lock. */
+  readonly holder: number
+}
+
+export const taskOn = (s: Setup, asm: ProgramBuilder, cpu: number): Task => ({
+  s,
+  asm,
+  cpu,
+  k: known(s.shape.cpus[cpu], `CPU ${cpu}`),
+  holder: cpu + 1,
+})
+
+/** Name of a lock holder: CPUs first, then the fault worker. */
+export function holderName(s: Setup, holder: number): string {
+  if (holder === 0) return 'nobody'
+  return s.cpus[holder - 1]?.name ?? 'the I/O page fault worker'
+}
+
+/** CPUs, other than the task's own, that an x86 or arm64 flush must reach. Lazy ones only when page tables go. */
+export function otherCpus(t: Task, freedTables: boolean): number[] {
+  return t.s.cpus.flatMap((cpu, i) =>
+    i !== t.cpu && cpu.task === 'app' && (!cpu.lazy || freedTables || t.s.policy.arch === 'arm64') ? [i] : [],
+  )
+}
+
+export const cursorAt = (t: Task, m: Machine): number => get(m, t.k.cursor, 0)
+export const setCursor = (t: Task, m: Machine, at: number): void => set(m, t.k.cursor, 0, at)

@@ -1,0 +1,86 @@
+import { get, type Machine, set } from '../machine/cells.ts'
+import type { Emit } from '../machine/event.ts'
+import { rangeOf, type Setup } from '../machine/setup.ts'
+import type { CpuColumns } from '../machine/shape.ts'
+import { invalidate } from '../machine/tlb.ts'
+import type { OpSpec } from '../threads/program.ts'
+import { otherCpus, type Task } from './task.ts'
+
+/*
+ * CPU TLB flushes. x86: flush_tlb_mm_range() flushes the local TLB, sends IPIs and waits for every acknowledgement
+ * (arch/x86/mm/tlb.c). arm64: TLBI is broadcast by hardware, DSB waits for it (arch/arm64/include/asm/tlbflush.h).
+ * Simplified: no PCID, no tlb_gen; every CPU of the scenario runs the mm all the time, lazily or not.
+ */
+
+/** More pages than this and x86 flushes everything. tlb_single_page_flush_ceiling, arch/x86/mm/tlb.c */
+const SINGLE_PAGE_FLUSH_CEILING = 33
+
+/** The range a gather has recorded, in pages. Empty when nothing was unmapped. */
+export const gatherRange = (t: Task, m: Machine): readonly [number, number] => [
+  get(m, t.k.gatherStart, 0),
+  get(m, t.k.gatherEnd, 0),
+]
+
+/** Page range that the CPUs drop: all of it past the ceiling, and when a nested gather forces a full flush. */
+export function cpuFlushRange(s: Setup, m: Machine, k: CpuColumns): readonly [number, number] {
+  const start = get(m, k.gatherStart, 0)
+  const end = get(m, k.gatherEnd, 0)
+  const all = get(m, k.nested, 0) === 1 || pagesBetween(s, start, end) > SINGLE_PAGE_FLUSH_CEILING
+  return all ? [0, s.vpns.length] : [start, end]
+}
+
+/** Pages of address space from the first to the last page of [start, end), untouched ones between them included. */
+function pagesBetween(s: Setup, start: number, end: number): number {
+  return end <= start ? 0 : (s.vpns[end - 1] as number) - (s.vpns[start] as number) + 1
+}
+
+/** What the gather's flush must drop and whom it must tell. */
+export const nothingGathered = (t: Task, m: Machine): boolean =>
+  get(m, t.k.gatherEnd, 0) === 0 && get(m, t.k.nested, 0) === 0
+
+/** The flush itself, and the wait for other CPUs when there may be any. */
+export function cpuFlushSpecs(t: Task, name: { fn: string; file: string }, begin: (m: Machine, emit?: Emit) => void): OpSpec[] {
+  const { s, k } = t
+  const arm = s.policy.arch === 'arm64'
+  const specs: OpSpec[] = [
+    {
+      ...name,
+      label: arm ? 'issue TLBI to all CPUs' : otherCpus(t, true).length > 0 ? 'flush this CPU’s TLB and send IPIs' : 'flush this CPU’s TLB',
+      why: 'This reaches CPUs only. An IOMMU that walks the same page table hears nothing of it.',
+      run: (m, emit, next) => {
+        begin(m, emit)
+        const [start, end] = cpuFlushRange(s, m, k)
+        const freedTables = get(m, k.freedTables, 0) === 1
+        const range = start === 0 && end === s.vpns.length ? 'all' : rangeOf(s, start, end)
+        emit?.({ type: 'cpu-flush-started', range, freedTables })
+        const to = otherCpus(t, freedTables)
+        if (to.length > 0 && !arm) emit?.({ type: 'ipi-sent', to })
+        invalidate(s, m, k, start, end, arm && !freedTables)
+        emit?.({ type: 'cpu-tlb-flushed', cpu: t.cpu, from: t.cpu, range })
+        for (const cpu of to) set(m, s.shape.flushRequest, cpu * s.cpus.length + t.cpu, 1)
+        return next
+      },
+    },
+  ]
+  return specs
+}
+
+/** Waits until every CPU asked has flushed: smp_call_function_many_cond(), or DSB ISH. */
+export function acknowledgeSpec(t: Task): OpSpec | undefined {
+  const { s } = t
+  if (otherCpus(t, true).length === 0) return undefined
+  const arm = s.policy.arch === 'arm64'
+  const pending = (m: Machine): number => otherCpus(t, true).find(cpu => get(m, s.shape.flushRequest, cpu * s.cpus.length + t.cpu) === 1) ?? -1
+  return {
+    fn: arm ? 'dsb(ish)' : 'smp_call_function_many_cond',
+    file: arm ? 'arch/arm64/include/asm/tlbflush.h' : 'kernel/smp.c',
+    label: arm ? 'wait until the TLBI is done everywhere' : 'see that every CPU has acknowledged',
+    why: 'After this no CPU can reach the pages any more.',
+    ready: m => pending(m) < 0,
+    blocked: m => `${s.cpus[pending(m)]?.name ?? 'a CPU'} has not flushed yet`,
+    run: (_m, emit, next) => {
+      emit?.({ type: 'cpu-flush-completed' })
+      return next
+    },
+  }
+}

@@ -1,0 +1,144 @@
+import { add, get, type Machine, set } from '../machine/cells.ts'
+import type { Emit } from '../machine/event.ts'
+import { nextPresent, pteAt, pteDirty, ptePfn, setPte, tableFrame } from '../machine/page-table.ts'
+import { NOBODY, pageLabel, pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
+import { ROOT } from '../device/device.ts'
+import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import { gatherPage, tlbFlushMmuFree, tlbFlushMmuTlbonly, widenRange } from './mmu-gather.ts'
+import { cursorAt, setCursor, type Task } from './task.ts'
+
+const FILE = 'mm/memory.c'
+const FORCE = { no: 0, dirtyFilePage: 1, batchFull: 2 } as const
+
+/**
+ * unmap_vmas(), mm/memory.c: for each VMA of pages [lo, hi), table by table under the page-table lock, clears PTEs and
+ * queues the pages. A full batch, or a dirty page of a file, forces a flush while the lock is held; the queued pages are freed
+ * as soon as it is dropped.
+ *
+ * Simplified: rmap removal is part of the clearing step; no huge pages; flush_tlb_batched_pending() has nothing to do.
+ */
+export function unmapVmas(t: Task, lo: number, hi: number): void {
+  const { asm, s } = t
+  asm.within('unmap_vmas', () => {
+    for (const region of s.regions) {
+      const first = Math.max(lo, region.first)
+      const end = Math.min(hi, region.end)
+      if (first >= end) continue
+      asm.within('unmap_page_range', () => {
+        asm.beginPhase({ id: 'zap', title: 'unmap', note: 'PTEs cleared, pages queued', kind: 'work', amber: true })
+        let firstTable = true
+        for (const place of s.shape.places) {
+          if (place.level !== 'PTE') continue
+          const from = Math.max(first, place.firstPage)
+          const to = Math.min(end, place.endPage)
+          if (from >= to) continue
+          zapPteRange(t, place.id, from, to, firstTable ? [first, end] : undefined)
+          firstTable = false
+        }
+      })
+      if (!s.policy.mergeVmas) asm.within('tlb_end_vma', () => tlbFlushMmuTlbonly(t, 'inside', 'end-vma'))
+    }
+  })
+}
+
+/** zap_pte_range(): one page table, pages [from, to). `vma` when it is the first of its VMA. */
+function zapPteRange(t: Task, place: number, from: number, to: number, vma: readonly [number, number] | undefined): void {
+  const { asm, s, k } = t
+  const clear = asm.label()
+  const lock = asm.label()
+  const force = asm.label()
+  const unlock = asm.label()
+  const free = asm.label()
+  const end = asm.label()
+  const next = (m: Machine): number => nextPresent(s.shape, m, Math.max(cursorAt(t, m), from), to)
+  const zapPhase = { id: 'zap', title: 'unmap', note: 'PTEs cleared, pages queued', kind: 'work', amber: true } as const
+  const canForce = s.batchSize < to || s.regions.some(r => r.kind === 'file')
+
+  asm.within('zap_pte_range', () => {
+    asm.beginPhase(zapPhase)
+    asm.place(lock)
+    asm.op({
+      fn: 'pte_offset_map_lock',
+      file: FILE,
+      label: m => (tableFrame(s.shape, m, place) < 0 ? 'find no page table here' : 'take the page-table lock'),
+      why: 'The lock keeps other CPUs from changing these PTEs. A device walks the table without asking for it.',
+      ready: m => tableFrame(s.shape, m, place) < 0 || ptlFree(s, m, place),
+      blocked: m => ptlBlocked(s, m, place),
+      run: (m, emit) => {
+        if (vma !== undefined && cursorAt(t, m) <= vma[0]) emit?.({ type: 'zap-started', range: rangeOf(s, vma[0], vma[1]) })
+        if (tableFrame(s.shape, m, place) < 0) return end.at
+        setCursor(t, m, Math.max(cursorAt(t, m), from))
+        set(m, s.shape.ptl, place, t.holder)
+        emit?.({ type: 'ptl-taken', table: toPfn(tableFrame(s.shape, m, place)) })
+        return next(m) >= 0 ? clear.at : unlock.at
+      },
+    })
+    asm.place(clear)
+    asm.op({
+      fn: 'ptep_get_and_clear_full',
+      file: FILE,
+      label: m => `clear the PTE of ${pageLabel(s, next(m))}`,
+      why: 'The page is unmapped from here on, but every TLB may still hold the old translation: the frame must not be freed yet.',
+      run: (m, emit) => {
+        const page = next(m)
+        zapPage(t, m, page, emit)
+        setCursor(t, m, page + 1)
+        if (get(m, k.forceFlush, 0) === FORCE.batchFull) return force.at
+        if (next(m) >= 0) return clear.at
+        return get(m, k.forceFlush, 0) === FORCE.no ? unlock.at : force.at
+      },
+    })
+    asm.place(force)
+    if (canForce) tlbFlushMmuTlbonly(t, 'inside', 'gather', (m, emit) => {
+      emit?.({ type: 'flush-forced', why: get(m, k.forceFlush, 0) === FORCE.batchFull ? 'batch-full' : 'dirty-file-page' })
+    })
+    asm.place(unlock)
+    asm.op({
+      fn: 'pte_unmap_unlock',
+      file: FILE,
+      label: 'drop the page-table lock',
+      why: 'Other CPUs may change this table again.',
+      run: (m, emit) => {
+        set(m, s.shape.ptl, place, NOBODY)
+        emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
+        return get(m, k.forceFlush, 0) === FORCE.no ? end.at : free.at
+      },
+    })
+    asm.place(free)
+    if (canForce) {
+      asm.within('tlb_flush_mmu', () => tlbFlushMmuFree(t, 'forced'))
+      asm.op({
+        fn: 'zap_pte_range',
+        file: FILE,
+        label: m => (next(m) >= 0 ? 'go on with the next PTE' : 'finish with this page table'),
+        why: 'The queued pages are free, and the start/end pair is still open: this is the one way in which end() comes after the free.',
+        run: m => {
+          set(m, k.forceFlush, 0, FORCE.no)
+          return next(m) >= 0 ? lock.at : end.at
+        },
+      })
+    }
+    asm.place(end)
+  })
+}
+
+/** ptep_get_and_clear_full(), page_remove_rmap(), __tlb_remove_page() for one page. */
+function zapPage(t: Task, m: Machine, page: number, emit?: Emit): void {
+  const { s, k } = t
+  const pte = pteAt(s.shape, m, page)
+  const pfn = ptePfn(pte)
+  setPte(s.shape, m, page, 0)
+  add(m, s.shape.mapcount, pfn, -1)
+  widenRange(t, m, page)
+  noteUncovered(t, m, page)
+  emit?.({ type: 'pte-cleared', vpn: pageVpn(s, page), pfn: toPfn(pfn), dirty: pteDirty(pte) })
+  emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
+  const full = gatherPage(t, m, pfn, emit)
+  if (full) set(m, k.forceFlush, 0, FORCE.batchFull)
+  else if (pteDirty(pte) && s.fileFrame[page] !== -1) set(m, k.forceFlush, 0, FORCE.dirtyFilePage)
+}
+
+/** I5: the secondary TLB must be told of this page before the operation reports that it is done. */
+function noteUncovered(t: Task, m: Machine, page: number): void {
+  if (get(m, t.s.shape.iommu.root, 0) === ROOT.real) set(m, t.s.shape.uncoveredPage, page, 1)
+}

@@ -1,0 +1,76 @@
+import { LEVELS } from '../units.ts'
+import { type Machine, get, set } from './cells.ts'
+import type { Shape } from './shape.ts'
+import { USE } from './setup.ts'
+
+/*
+ * The words that the rest of the core is written in, for page tables. Names are those of arch/x86/include/asm/pgtable.h,
+ * camelCased. Nothing else indexes these columns.
+ */
+
+export const mkPte = (pfn: number, writable: boolean, dirty: boolean): number =>
+  ((pfn + 1) << 2) | (writable ? 2 : 0) | (dirty ? 1 : 0)
+export const pteAt = (s: Shape, m: Machine, page: number): number => get(m, s.pte, page)
+export const setPte = (s: Shape, m: Machine, page: number, pte: number): void => set(m, s.pte, page, pte)
+export const ptePresent = (pte: number): boolean => pte !== 0
+export const ptePfn = (pte: number): number => (pte >>> 2) - 1
+export const pteWrite = (pte: number): boolean => (pte & 2) !== 0
+export const pteDirty = (pte: number): boolean => (pte & 1) !== 0
+export const pteMkdirty = (pte: number): number => pte | 1
+
+/** Frame of the table that the parent's entry for `place` names, or -1. */
+export const tableFrame = (s: Shape, m: Machine, place: number): number => get(m, s.table, place) - 1
+export const setTableFrame = (s: Shape, m: Machine, place: number, pfn: number): void => set(m, s.table, place, pfn + 1)
+
+/** First present page in [from, end), or -1. */
+export function nextPresent(s: Shape, m: Machine, from: number, end: number): number {
+  for (let page = from; page < end; page++) if (get(m, s.pte, page) !== 0) return page
+  return -1
+}
+
+/** No VMA needs the table any more: what free_pgd_range() knows from floor and ceiling. mm/memory.c */
+export function tableUnused(s: Shape, m: Machine, place: number): boolean {
+  const p = s.places[place]
+  if (p === undefined || tableFrame(s, m, place) < 0) return false
+  for (let page = p.firstPage; page < p.endPage; page++) if (get(m, s.vma, page) !== 0) return false
+  return true
+}
+
+/** What a hardware walker finds when it reads the entry for `page` in `frame`, taken for a table at `depth` of the path. */
+export interface TableRead {
+  /** The frame is a page table of this address space, for this very place. */
+  lawful: boolean
+  /** Next table or page, -1 when not present. */
+  frame: number
+  writable: boolean
+}
+
+const read: TableRead = { lawful: true, frame: -1, writable: false }
+
+/**
+ * Reads one entry as the hardware would: whatever the frame holds now. A table that is unlinked but not yet reused reads as
+ * empty. The answer is one object, written over by the next call.
+ */
+export function readEntry(s: Shape, m: Machine, frame: number, page: number, depth: number, forgedTarget: number): TableRead {
+  const path = s.path[page] as readonly number[]
+  const place = path[depth] as number
+  const use = get(m, s.use, frame)
+  read.lawful = use === USE.table && get(m, s.purpose, frame) === place + 1
+  read.writable = false
+  read.frame = -1
+  if (read.lawful) {
+    if (tableFrame(s, m, place) !== frame) return read
+    if (depth === LEVELS.length - 1) {
+      const pte = pteAt(s, m, page)
+      read.frame = pte === 0 ? -1 : ptePfn(pte)
+      read.writable = pteWrite(pte)
+    } else {
+      read.frame = tableFrame(s, m, path[depth + 1] as number)
+      read.writable = true
+    }
+  } else if (get(m, s.forged, frame) === 1) {
+    read.frame = forgedTarget
+    read.writable = true
+  }
+  return read
+}

@@ -1,0 +1,119 @@
+import { get, type Machine, set } from './cells.ts'
+import type { Setup } from './setup.ts'
+import type { Column } from './cells.ts'
+import type { WalkerColumns } from './shape.ts'
+
+/*
+ * TLBs and paging-structure caches, the CPUs' and the IOMMU's alike. Entries lie oldest first; a full cache drops the oldest.
+ * The two are different things: a TLB entry names a page, a walk-cache entry names a page table.
+ */
+
+export const mkTlbEntry = (s: Setup, page: number, pfn: number, writable: boolean): number =>
+  ((page + 1) << (s.pfnBits + 1)) | (pfn << 1) | (writable ? 1 : 0)
+export const tlbPage = (s: Setup, entry: number): number => (entry >>> (s.pfnBits + 1)) - 1
+export const tlbPfn = (s: Setup, entry: number): number => (entry >>> 1) & (2 ** s.pfnBits - 1)
+export const tlbWritable = (entry: number): boolean => (entry & 1) === 1
+
+export const walkEntryPlace = (s: Setup, entry: number): number => (entry >>> s.pfnBits) - 1
+export const walkEntryPfn = (s: Setup, entry: number): number => entry & (2 ** s.pfnBits - 1)
+
+/** The entry that translates `page` for this kind of access, or 0. A write needs an entry that was filled by a write: Dirty is set then. */
+export function tlbLookup(s: Setup, m: Machine, w: WalkerColumns, page: number, write: boolean): number {
+  for (let i = 0; i < w.tlb.length; i++) {
+    const entry = get(m, w.tlb, i)
+    if (entry === 0) return 0
+    if (tlbPage(s, entry) === page && (!write || tlbWritable(entry))) return entry
+  }
+  return 0
+}
+
+/** Fills, replacing an entry for the same page. */
+export function tlbFill(s: Setup, m: Machine, w: WalkerColumns, page: number, pfn: number, writable: boolean): void {
+  keep(m, w.tlb, entry => tlbPage(s, entry) !== page)
+  push(m, w.tlb, mkTlbEntry(s, page, pfn, writable))
+}
+
+/** Remembers that the table for `place` is in `pfn`. */
+export function walkCacheFill(s: Setup, m: Machine, w: WalkerColumns, place: number, pfn: number): void {
+  keep(m, w.walkCache, entry => walkEntryPlace(s, entry) !== place)
+  push(m, w.walkCache, ((place + 1) << s.pfnBits) | pfn)
+}
+
+/** Frame of the table for `place`, as the walk cache remembers it, or -1. */
+export function walkCacheLookup(s: Setup, m: Machine, w: WalkerColumns, place: number): number {
+  for (let i = 0; i < w.walkCache.length; i++) {
+    const entry = get(m, w.walkCache, i)
+    if (entry === 0) return -1
+    if (walkEntryPlace(s, entry) === place) return walkEntryPfn(s, entry)
+  }
+  return -1
+}
+
+/** Drops what lies in pages [start, end): TLB entries always, walk-cache entries unless `leafOnly`. Returns how many. */
+export function invalidate(s: Setup, m: Machine, w: WalkerColumns, start: number, end: number, leafOnly: boolean): number {
+  let dropped = keep(m, w.tlb, entry => {
+    const page = tlbPage(s, entry)
+    return page < start || page >= end
+  })
+  if (!leafOnly) {
+    dropped += keep(m, w.walkCache, entry => {
+      const place = s.shape.places[walkEntryPlace(s, entry)]
+      return place === undefined || place.endPage <= start || place.firstPage >= end
+    })
+  }
+  return dropped
+}
+
+/** Does an entry name the frame? */
+export function holdsFrame(s: Setup, m: Machine, w: WalkerColumns, pfn: number): boolean {
+  for (let i = 0; i < w.tlb.length; i++) {
+    const entry = get(m, w.tlb, i)
+    if (entry === 0) break
+    if (tlbPfn(s, entry) === pfn) return true
+  }
+  for (let i = 0; i < w.walkCache.length; i++) {
+    const entry = get(m, w.walkCache, i)
+    if (entry === 0) break
+    if (walkEntryPfn(s, entry) === pfn) return true
+  }
+  return false
+}
+
+export function entriesOf(m: Machine, column: Column): number[] {
+  const entries: number[] = []
+  for (let i = 0; i < column.length; i++) {
+    const entry = get(m, column, i)
+    if (entry !== 0) entries.push(entry)
+  }
+  return entries
+}
+
+/** Keeps the entries that `wanted` wants, in order, and closes the gaps. */
+function keep(m: Machine, column: Column, wanted: (entry: number) => boolean): number {
+  let to = 0
+  let dropped = 0
+  for (let i = 0; i < column.length; i++) {
+    const entry = get(m, column, i)
+    if (entry === 0) break
+    if (wanted(entry)) {
+      if (to !== i) set(m, column, to, entry)
+      to++
+    } else {
+      dropped++
+    }
+  }
+  for (let i = to; i < to + dropped; i++) set(m, column, i, 0)
+  return dropped
+}
+
+function push(m: Machine, column: Column, entry: number): void {
+  const size = column.length
+  if (size === 0) return
+  let count = 0
+  while (count < size && get(m, column, count) !== 0) count++
+  if (count === size) {
+    for (let i = 1; i < size; i++) set(m, column, i - 1, get(m, column, i))
+    count--
+  }
+  set(m, column, count, entry)
+}

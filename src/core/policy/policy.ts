@@ -1,0 +1,51 @@
+import type { Arch, DriverKind, KernelId, SwitchValue } from '../runs/settings.ts'
+
+/**
+ * Everything in which kernels, drivers and hardware of this story differ. One preset per kernel (presets.ts); each field can
+ * be set alone. Names follow the policy vector of the field's reference: see docs/kernel-map.md.
+ */
+export interface Policy {
+  readonly kernel: KernelId
+  readonly arch: Arch
+  readonly driver: DriverKind
+
+  /** CONFIG_MMU_NOTIFIER. Off: every hook is an empty function and no driver can subscribe. */
+  readonly configMmuNotifier: boolean
+  /** struct mmu_notifier_ops has invalidate_range (3.19) or arch_invalidate_secondary_tlbs (6.6). */
+  readonly rangeCallback: boolean
+  /** tlb_flush_mmu_tlbonly() tells secondary TLBs about the pages it flushed. */
+  readonly gatherFlushNotifies: boolean
+  /** … and about page-table pages, with no start/end around it. */
+  readonly tableFreeNotifies: boolean
+  /** mmu_notifier_invalidate_range_end() first calls invalidate_range over the whole range. */
+  readonly endImpliesInvalidate: boolean
+  /** The architecture's TLB flush calls the hook itself (6.6), instead of generic code after it. */
+  readonly archFlushNotifies: boolean
+  /** tlb_end_vma() tells secondary TLBs when it flushes (B05). */
+  readonly endVmaFlushNotifies: boolean
+  /** tlb_finish_mmu() flushes everything when another gather is at work on this mm (B24). */
+  readonly nestedGatherForcesFlush: boolean
+  /** What such a forced flush tells the notifier (B09). */
+  readonly nestedRangeEncoding: 'empty' | 'full'
+  /** munmap() downgrades the mmap lock before it unmaps: never, unless the next VMA grows down, or always. */
+  readonly mmapLockDowngrade: 'never' | 'unless-grows' | 'always'
+  /** Page-table pages are freed with the data pages, or after an RCU grace period. */
+  readonly tableFree: 'with-pages' | 'rcu'
+  /** Order in which a batch returns its pages to the allocator. */
+  readonly batchFreeOrder: 'lifo' | 'fifo'
+  /** tlb_end_vma() does nothing: one flush serves all VMAs (CONFIG_MMU_GATHER_MERGE_VMAS). */
+  readonly mergeVmas: boolean
+
+  /** empty-table driver: does it count overlapping pairs, or only remember one (B03)? */
+  readonly emptyTableNesting: 'boolean' | 'counter'
+
+  /** IOMMU: an invalidate waits for walks in flight. */
+  readonly drainsWalks: boolean
+  /** IOMMU: what its invalidate drops. leaf: the walk cache is kept (IH=1, PDE=0). */
+  readonly invalidateKind: 'non-leaf' | 'leaf'
+}
+
+/** Fields that a reader may flip. */
+export type SwitchId = Exclude<keyof Policy, 'kernel' | 'arch' | 'driver'>
+
+export type SwitchValues = Readonly<Partial<Record<SwitchId, SwitchValue>>>

@@ -1,0 +1,19 @@
+/** What a reader chooses before a run: the kernel, the IOMMU driver, the architecture, and single switches. */
+export interface Settings {
+  readonly kernel: KernelId
+  readonly driver: DriverKind
+  readonly arch: Arch
+  /** Only those that differ from what kernel, architecture and scenario preset. */
+  readonly switches: Readonly<Record<string, SwitchValue>>
+}
+
+export const KERNEL_IDS = ['3.18', '3.19-1of3', '3.19-2of3', '3.19', '4.15', '6.1', '6.6'] as const
+export type KernelId = (typeof KERNEL_IDS)[number]
+
+export const DRIVER_KINDS = ['naive', 'empty-table', 'notifier'] as const
+export type DriverKind = (typeof DRIVER_KINDS)[number]
+
+export const ARCHS = ['x86', 'arm64'] as const
+export type Arch = (typeof ARCHS)[number]
+
+export type SwitchValue = boolean | string

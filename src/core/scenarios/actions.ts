@@ -1,0 +1,76 @@
+import { known, unreachable } from '../base/assert.ts'
+import type { Setup } from '../machine/setup.ts'
+import { cpuAccess } from '../kernel/cpu-access.ts'
+import { exitMmap } from '../kernel/exit-mmap.ts'
+import { madviseDontneed } from '../kernel/madvise.ts'
+import { mmap } from '../kernel/mmap.ts'
+import { munmap } from '../kernel/munmap.ts'
+import { allocate } from '../kernel/other-process.ts'
+import type { Task } from '../kernel/task.ts'
+import type { CpuAction } from './scenario.ts'
+
+/** Writes the program of one action of a CPU's script. A new kernel path is a case here and a file in kernel/. */
+export function writeAction(t: Task, action: CpuAction): void {
+  switch (action.do) {
+    case 'munmap':
+      return munmap(t, ...rangeFor(t.s, action))
+    case 'brk':
+      return munmap(t, ...rangeFor(t.s, action), 'brk')
+    case 'madvise-dontneed':
+      return madviseDontneed(t, ...rangeFor(t.s, action))
+    case 'mmap':
+      return mmap(t, regionNamed(t.s, action.region))
+    case 'read':
+    case 'write':
+      return cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), action.do === 'write')
+    case 'allocate':
+      return allocate(t, action.as)
+    case 'exit':
+      return exitMmap(t)
+    default:
+      return unreachable(action)
+  }
+}
+
+/** How an action reads: `munmap(buf, 4)`. */
+export function actionText(action: CpuAction, pages: (region: string) => number): string {
+  switch (action.do) {
+    case 'munmap':
+    case 'brk':
+    case 'madvise-dontneed': {
+      const name = action.do === 'madvise-dontneed' ? 'madvise' : action.do
+      const first = action.first ?? 0
+      const count = action.pages ?? pages(action.region) - first
+      const where = first === 0 ? action.region : `${action.region}+${first}`
+      return `${name}(${where}, ${count}${action.do === 'madvise-dontneed' ? ', MADV_DONTNEED' : ''})`
+    }
+    case 'mmap':
+      return `mmap(${action.region}, ${pages(action.region)})`
+    case 'read':
+    case 'write':
+      return `${action.do} ${action.page}`
+    case 'allocate':
+      return action.as === 'data' ? 'allocate a page' : 'allocate a page, write PTE-like bytes'
+    case 'exit':
+      return 'exit'
+    default:
+      return unreachable(action)
+  }
+}
+
+export const regionNamed = (s: Setup, name: string): number => s.regions.findIndex(r => r.name === name)
+
+function rangeFor(s: Setup, action: { readonly region: string; readonly first?: number; readonly pages?: number }): [number, number] {
+  const region = known(s.regions[regionNamed(s, action.region)], `region ${action.region}`)
+  const lo = region.first + (action.first ?? 0)
+  return [lo, action.pages === undefined ? region.end : lo + action.pages]
+}
+
+/** Page indices that `buf[2]` or `buf[any]` names. */
+export function pagesOf(s: Setup, text: string): number[] {
+  const match = /^(.+)\[(\d+|any)\]$/.exec(text)
+  const region = s.regions[regionNamed(s, match?.[1] ?? '')]
+  if (match === null || region === undefined) return []
+  if (match[2] !== 'any') return [region.first + Number(match[2])]
+  return Array.from({ length: region.end - region.first }, (_, i) => region.first + i)
+}

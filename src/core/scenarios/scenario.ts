@@ -1,0 +1,106 @@
+import type { SwitchValues } from '../policy/policy.ts'
+
+/** A scenario as written in its JSON file: who runs, on what memory. The published schema is public/scenario.schema.json. */
+export interface Scenario {
+  readonly format: 1
+  readonly id: string
+  readonly title: string
+  readonly purpose: string
+  readonly lookFor: string
+  /** Bug numbers of the story, `B01`. */
+  readonly bugs: readonly string[]
+  readonly memory: Memory
+  readonly cpus: readonly CpuSpec[]
+  readonly devices: readonly DeviceSpec[]
+  readonly iommu: IommuSpec
+  /** Pages that a gather holds before it must flush and free; MAX_GATHER_BATCH_COUNT × batch size in the kernel. */
+  readonly batchSize: number
+  /** Switches that this scenario presets. */
+  readonly switches: SwitchValues
+  readonly breaks: readonly Break[]
+}
+
+export interface Memory {
+  /** Physical frames, all of them. */
+  readonly frames: number
+  readonly regions: readonly Region[]
+}
+
+/** One VMA. */
+export interface Region {
+  readonly name: string
+  /** Address of the first page, hexadecimal, page-aligned: `0x100000000000`. */
+  readonly at: string
+  readonly pages: number
+  readonly kind: 'anon' | 'file'
+  readonly protection: 'rw' | 'r'
+  /** Pages that are mapped when the run starts; the others were never touched. */
+  readonly present: 'all' | 'none' | readonly number[]
+  /** Not there yet: an mmap() of the script makes it. */
+  readonly unmapped?: boolean
+  /** A stack: it can grow down, so munmap() below it keeps the write lock on some kernels. */
+  readonly growsDown?: boolean
+  /** Pages that something else holds a reference to (a pipe, O_DIRECT): unmapped, they stay allocated. */
+  readonly pinned?: readonly number[]
+}
+
+export interface CpuSpec {
+  /** `app` shares its page table with the devices; `other` is a second process. */
+  readonly task: 'app' | 'other'
+  /** Entries of its TLB and paging-structure cache. */
+  readonly tlb: number
+  readonly walkCache: number
+  /** In lazy TLB mode: a kernel thread runs on the app's mm; flushes skip it unless page tables are freed. */
+  readonly lazy?: boolean
+  readonly script: readonly CpuAction[]
+}
+
+export type CpuAction =
+  | { readonly do: 'munmap' | 'madvise-dontneed' | 'mmap'; readonly region: string; readonly first?: number; readonly pages?: number }
+  | { readonly do: 'brk'; readonly region: string; readonly first?: number; readonly pages?: number }
+  | { readonly do: 'read' | 'write'; readonly page: string }
+  | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
+  | { readonly do: 'exit' }
+
+export interface DeviceSpec {
+  readonly name: string
+  readonly script: readonly DeviceAction[]
+}
+
+/** `page` is `buf[0]`, or `buf[any]`: any page of the region, chosen when the access starts. */
+export interface DeviceAction {
+  readonly do: 'read' | 'write'
+  readonly page: string
+}
+
+export interface IommuSpec {
+  readonly iotlb: number
+  readonly walkCache: number
+  readonly queue: number
+}
+
+/** Something to try, with what happens then. */
+export interface Break {
+  readonly what: string
+  readonly kernel: string
+  readonly driver: string
+  readonly switches?: SwitchValues
+  readonly schedule?: string
+}
+
+/** What a scenario may hold at most. The stage is comfortable at 64 frames. */
+export const LIMITS = {
+  frames: 4096,
+  regions: 8,
+  pagesPerRegion: 1024,
+  cpus: 4,
+  devices: 4,
+  scriptLength: 16,
+  tlb: 16,
+  walkCache: 8,
+  queue: 8,
+  batchSize: 1024,
+  scheduleLength: 20_000,
+  textLength: 2_000,
+  jsonBytes: 256 * 1024,
+} as const

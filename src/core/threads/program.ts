@@ -1,0 +1,114 @@
+import { assert } from '../base/assert.ts'
+import type { Machine } from '../machine/cells.ts'
+import type { Emit } from '../machine/event.ts'
+import type { PhaseView } from './phase.ts'
+
+/** What happens between two points where someone else may run, and the kernel function it stands for. */
+export interface Op {
+  /** `zap_pte_range` */
+  readonly fn: string
+  /** `mm/memory.c` */
+  readonly file: string
+  /** Outermost caller first. */
+  readonly stack: readonly string[]
+  /** Index into the program's phases, or null. */
+  readonly phase: number | null
+  /** What it is about to do, without the actor: `clear the PTE of buf[0]`. */
+  readonly label: (m: Machine) => string
+  /** Why it matters, for the side panel. */
+  readonly why: string
+  readonly ready: (m: Machine) => boolean
+  /** What blocks it and who holds that. Asked only when not ready. */
+  readonly blocked: (m: Machine) => string
+  /** Changes `m` in place and says which operation comes next. */
+  readonly run: (m: Machine, emit: Emit | undefined, next: number) => number
+}
+
+export interface OpSpec {
+  readonly fn: string
+  readonly file: string
+  readonly label: string | ((m: Machine) => string)
+  readonly why: string
+  readonly ready?: (m: Machine) => boolean
+  readonly blocked?: (m: Machine) => string
+  readonly run: (m: Machine, emit: Emit | undefined, next: number) => number
+}
+
+/** A place in a program that is known later than the jump to it. */
+export interface Label {
+  at: number
+}
+
+export interface Program {
+  readonly ops: readonly Op[]
+  readonly phases: readonly PhaseView[]
+}
+
+/** Writes a program op by op. Callers nest with `within`, so that every op knows its call stack. */
+export class ProgramBuilder {
+  private readonly ops: Op[] = []
+  private readonly phases: PhaseView[] = []
+  private readonly stack: string[] = []
+  private phase: number | null = null
+
+  /** Next index: where the op written next will stand. */
+  get here(): number {
+    return this.ops.length
+  }
+
+  label(): Label {
+    return { at: -1 }
+  }
+
+  place(label: Label): void {
+    assert(label.at === -1, 'a label is placed once')
+    label.at = this.here
+  }
+
+  op(spec: OpSpec): void {
+    const label = spec.label
+    this.ops.push({
+      fn: spec.fn,
+      file: spec.file,
+      stack: [...this.stack],
+      phase: this.phase,
+      label: typeof label === 'string' ? () => label : label,
+      why: spec.why,
+      ready: spec.ready ?? always,
+      blocked: spec.blocked ?? (() => ''),
+      run: spec.run,
+    })
+  }
+
+  /** Everything that `body` writes is called from `fn`. */
+  within(fn: string, body: () => void): void {
+    this.stack.push(fn)
+    body()
+    this.stack.pop()
+  }
+
+  /** From here on the ops belong to this phase of the operation. */
+  beginPhase(phase: PhaseView): void {
+    const last = this.phases[this.phases.length - 1]
+    if (last?.id === phase.id) return
+    this.phases.push(phase)
+    this.phase = this.phases.length - 1
+  }
+
+  /** A callback that other kernels make here and this one does not, or a function that is empty: nothing runs. */
+  skipPhase(phase: PhaseView): void {
+    const current = this.phase
+    this.phases.push(phase)
+    this.phase = current
+  }
+
+  endPhases(): void {
+    this.phase = null
+  }
+
+  build(): Program {
+    return { ops: this.ops, phases: this.phases }
+  }
+}
+
+const always = (): boolean => true

@@ -1,0 +1,261 @@
+import type { SimEvent } from '../machine/event.ts'
+import type { PhaseView } from '../threads/phase.ts'
+import type { Level, PageRange, Pfn, Vpn } from '../units.ts'
+
+export type { PhaseView }
+
+/**
+ * One state, in words: what every panel, table twin, diff and export reads. Plain data, so it crosses the worker boundary
+ * as it is. Made by `viewOf` (view-of.ts); nothing else decodes the packed state for people.
+ */
+export interface WorldView {
+  readonly cpus: readonly CpuView[]
+  readonly mm: MmView
+  readonly gathers: readonly GatherView[]
+  readonly frames: readonly FrameView[]
+  readonly iommu: IommuView
+  readonly devices: readonly DeviceView[]
+  readonly notifier: NotifierView
+  readonly rules: readonly RuleView[]
+}
+
+/** mapped: reachable through the page table. cleared: PTE gone, frame not freed. stale: names a frame the mm no longer maps. */
+export type EntryState = 'live' | 'stale' | 'damaging'
+
+export interface TlbEntryView {
+  readonly vpn: Vpn
+  /** `buf[0]`: region name and page index in it. */
+  readonly label: string
+  readonly pfn: Pfn
+  readonly writable: boolean
+  /** live: the page table says the same. stale: it no longer does, frame not yet reused. damaging: the frame is free or another owner's. */
+  readonly state: EntryState
+}
+
+export interface WalkEntryView {
+  /** Level of the table named: a PMD entry names a PTE table, so `level` is 'PTE'. */
+  readonly level: Level
+  /** 9-bit index in the parent table, as the entry is addressed. */
+  readonly index: number
+  readonly table: Pfn
+  readonly state: EntryState
+}
+
+export interface CpuView {
+  readonly index: number
+  /** `CPU 0` */
+  readonly name: string
+  /** `app`, or `other` for the second process; '' when the CPU only answers IPIs. */
+  readonly task: string
+  /** What the task runs: `munmap(buf, 4)`. */
+  readonly running: string
+  /** Kernel function of the next operation; '' when finished. */
+  readonly doing: string
+  readonly finished: boolean
+  readonly lazy: boolean
+  readonly tlb: readonly TlbEntryView[]
+  readonly tlbCapacity: number
+  readonly walkCache: readonly WalkEntryView[]
+  readonly walkCacheCapacity: number
+  /** CPUs whose flush request waits here. */
+  readonly flushFrom: readonly number[]
+  readonly walk: WalkView | null
+}
+
+export interface WalkView {
+  readonly vpn: Vpn
+  readonly label: string
+  readonly write: boolean
+  /** The table about to be read. */
+  readonly level: Level
+  readonly table: Pfn
+}
+
+export interface MmView {
+  /** `mm_struct app` */
+  readonly name: string
+  readonly mmapLock: string
+  readonly vmas: readonly VmaView[]
+  readonly pages: readonly PageView[]
+  readonly tables: readonly TableView[]
+}
+
+export interface VmaView {
+  readonly id: number
+  /** `buf` */
+  readonly label: string
+  readonly range: PageRange
+  readonly kind: 'anon' | 'file'
+  readonly protection: string
+  /** False once munmap has taken it out of the VMA tree. */
+  readonly mapped: boolean
+}
+
+export type PageState = 'untouched' | 'mapped' | 'unmapped' | 'freed'
+
+export interface PageView {
+  readonly vpn: Vpn
+  readonly label: string
+  readonly state: PageState
+  /** The frame the PTE names, or for `unmapped` the frame it named. */
+  readonly pfn: Pfn | null
+  readonly writable: boolean
+}
+
+export interface TableView {
+  readonly level: Level
+  readonly pfn: Pfn
+  /** First page it translates. */
+  readonly base: Vpn
+  /** linked: walks reach it. unlinked: parent entry cleared, frame not freed. */
+  readonly state: 'linked' | 'unlinked'
+  readonly lockedBy: string
+  readonly entries: readonly TableEntryView[]
+}
+
+export interface TableEntryView {
+  /** True 9-bit index. */
+  readonly index: number
+  /** Page or table label: `buf[0]`. */
+  readonly label: string
+  readonly vpn: Vpn
+  readonly pfn: Pfn | null
+  readonly writable: boolean
+  readonly dirty: boolean
+}
+
+/** struct mmu_gather of one task. */
+export interface GatherView {
+  readonly task: string
+  readonly active: boolean
+  readonly range: PageRange | null
+  readonly pages: readonly { readonly pfn: Pfn; readonly freed: boolean }[]
+  readonly tables: readonly { readonly pfn: Pfn; readonly freed: boolean }[]
+  readonly batchSize: number
+  readonly freedTables: boolean
+}
+
+export type FrameUse = 'free' | 'mapped' | 'unmapped' | 'table' | 'reused' | 'reserved'
+
+export interface FrameView {
+  readonly pfn: Pfn
+  readonly use: FrameUse
+  /** `app`, `other`, `page cache`, '' when free. */
+  readonly owner: string
+  /** What it is, in a word or two: `PTE`, `buf[0]`, `other's data`. */
+  readonly label: string
+  readonly refcount: number
+  readonly mapcount: number
+  /** Who wrote it last: `GPU 0`, `CPU 1`, ''. */
+  readonly lastWriter: string
+  /** The frame that its bytes name if a walker reads them as PTEs. */
+  readonly looksLikePte: Pfn | null
+  /** A write that did not come from the owner is in it. */
+  readonly damaged: boolean
+}
+
+export interface InvalidationView {
+  readonly range: PageRange | 'all'
+  readonly leafOnly: boolean
+  readonly by: string
+}
+
+export interface IommuView {
+  /** `naive`, `empty-table`, `notifier` */
+  readonly driver: string
+  readonly root: 'real' | 'empty' | 'none'
+  readonly rootPfn: Pfn | null
+  readonly iotlb: readonly TlbEntryView[]
+  readonly iotlbCapacity: number
+  readonly walkCache: readonly WalkEntryView[]
+  readonly walkCacheCapacity: number
+  readonly queue: readonly InvalidationView[]
+  readonly queueCapacity: number
+  readonly drainsWalks: boolean
+}
+
+export interface DeviceView {
+  readonly index: number
+  /** `GPU 0` */
+  readonly name: string
+  readonly script: readonly { readonly text: string; readonly state: 'done' | 'current' | 'ahead' }[]
+  readonly phase: 'idle' | 'walking' | 'waiting for the CPU' | 'retrying' | 'stopped' | 'finished'
+  readonly walk: WalkView | null
+  /** The access under way, as a short list: look up, walk, access. */
+  readonly steps: readonly { readonly text: string; readonly state: 'done' | 'current' | 'ahead' | 'skipped'; readonly note: string }[]
+}
+
+export interface NotifierView {
+  readonly subscribed: boolean
+  readonly openPairs: number
+  readonly callbacks: readonly string[]
+}
+
+export interface RuleView {
+  /** `I1`, as in the list of invariants. */
+  readonly id: string
+  /** A sentence: `No access reaches a freed frame`. */
+  readonly sentence: string
+  /** warning: a bad entry exists that nobody has used yet. */
+  readonly verdict: 'holds' | 'warning' | 'violated'
+  readonly detail: string
+}
+
+/** One who can move. */
+export interface ActorView {
+  readonly id: number
+  readonly name: string
+  readonly kind: 'cpu' | 'interrupt' | 'iommu' | 'device' | 'fault-worker' | 'rcu'
+  /** Name of the timeline lane it is drawn in. */
+  readonly lane: string
+}
+
+/** What one actor could do next, or why it cannot. */
+export interface MoveView {
+  readonly choice: Choice
+  readonly actor: ActorView
+  /** `CPU 0: clear the PTE of buf[0]` */
+  readonly label: string
+  /** Kernel or hardware function: `zap_pte_range` */
+  readonly op: string
+  readonly ready: boolean
+  /** When not ready: what blocks it and who holds that. */
+  readonly reason: string
+}
+
+/** Who moves, and which of the alternatives it has (0 where there is only one). */
+export interface Choice {
+  readonly actor: number
+  readonly alternative: number
+}
+
+/** One step of a run, for timeline, transcript and side panel. */
+export interface StepView {
+  /** 1 for the first step. */
+  readonly number: number
+  readonly choice: Choice
+  readonly actor: ActorView
+  readonly op: string
+  /** `mm/memory.c` */
+  readonly file: string
+  /** Outermost first: `munmap › unmap_region › …`. */
+  readonly stack: readonly string[]
+  /** Short, for the timeline: `PTE 0`. */
+  readonly mark: string
+  /** What happened, one sentence. */
+  readonly sentence: string
+  /** Why it matters. */
+  readonly why: string
+  readonly tone: 'neutral' | 'mapped' | 'unmapped' | 'freed' | 'table' | 'invalidated' | 'damage'
+  /** Index into the ribbon's phases, or null when the actor is not the one the ribbon follows. */
+  readonly phase: number | null
+  readonly events: readonly SimEvent[]
+  /** Pages that are unmapped but reachable by a device after this step: the exposure window is open while > 0. */
+  readonly exposed: number
+}
+
+export interface RibbonView {
+  /** `munmap(buf, 4)` */
+  readonly title: string
+  readonly phases: readonly PhaseView[]
+}

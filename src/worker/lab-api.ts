@@ -1,0 +1,142 @@
+import type { Problem } from '../core/base/problem.ts'
+import type { Settings } from '../core/runs/settings.ts'
+import type { ActorView, Choice, MoveView, RibbonView, StepView, WorldView } from '../core/view/world.ts'
+
+/** Everything the page may ask of the worker. Served by an ordinary object (`lab.ts`); Comlink only carries the calls. */
+export interface LabApi {
+  /** Scenarios, kernels, drivers and switches there are to choose from. */
+  catalogue(): Catalogue
+  /**
+   * Starts or restores a run: builds the scenario, replays the schedule, stands at `at`. A link that does not fit is
+   * answered with the nearest run that works and the problems that kept the rest from being followed.
+   */
+  open(link: RunLink): Opened
+  /** Goes to step `at` of the run that is open, 0 before the first step. Exact: shows the very state of that step. */
+  seek(at: number): Snapshot
+  /** Lets an actor move from where the run stands. What lay ahead of it is replaced, unless it starts with this very move. */
+  move(choice: Choice): Moved
+  /** Lets ready actors move in a fixed, fair order until nothing can move or `limit` steps were made. */
+  runOn(limit: number): Moved
+  /** Follows the open run's schedule in another kernel, step by step. */
+  compare(settings: Settings): Comparison
+  /** Text of the open run in a format for people or machines. */
+  exportRun(format: 'json' | 'markdown' | 'text'): string
+}
+
+/** What a link holds. Texts are as they stood in the link: the worker checks them. */
+export interface RunLink {
+  readonly scenario: string
+  readonly kernel?: string
+  readonly driver?: string
+  readonly arch?: string
+  readonly switches?: Readonly<Record<string, string>>
+  readonly schedule?: string
+  readonly at?: number
+  /** Checksum of the end state, as the link's maker saw it. */
+  readonly checksum?: string
+  /** Semantics version of the link's maker. */
+  readonly semantics?: number
+  /** A scenario carried whole, as JSON text; `scenario` is then its id. */
+  readonly custom?: string
+}
+
+export interface Catalogue {
+  readonly scenarios: readonly ScenarioCard[]
+  readonly kernels: readonly { readonly id: string; readonly label: string; readonly what: string }[]
+  readonly drivers: readonly { readonly id: string; readonly label: string; readonly what: string }[]
+  readonly archs: readonly { readonly id: string; readonly label: string; readonly what: string }[]
+  readonly switches: readonly SwitchCard[]
+  /** What the model leaves out, one sentence each. */
+  readonly leftOut: readonly string[]
+  readonly semantics: number
+}
+
+export interface ScenarioCard {
+  readonly id: string
+  readonly title: string
+  readonly purpose: string
+  readonly lookFor: string
+  /** Ready-made moments: a name, and a link that opens it. */
+  readonly breaks: readonly { readonly what: string; readonly link: RunLink }[]
+  readonly bugs: readonly string[]
+}
+
+export interface SwitchCard {
+  readonly id: string
+  readonly label: string
+  readonly what: string
+  readonly group: 'kernel' | 'driver' | 'hardware' | 'scenario'
+  readonly values: readonly { readonly value: boolean | string; readonly label: string }[]
+}
+
+export interface Opened {
+  readonly run: RunView
+  readonly snapshot: Snapshot
+  /** Empty when the link was followed to the letter. */
+  readonly problems: readonly Problem[]
+}
+
+/** What stays the same while a run is open. */
+export interface RunView {
+  readonly scenario: ScenarioCard
+  readonly settings: Settings
+  /** What each switch stands at, preset or chosen. */
+  readonly switches: Readonly<Record<string, boolean | string>>
+  /** Switches that differ from the kernel's preset. */
+  readonly changed: readonly string[]
+  readonly actors: readonly ActorView[]
+  readonly lanes: readonly string[]
+  readonly ribbon: RibbonView
+  /** Set when the scenario came with the link; the whole JSON text. */
+  readonly custom: string | null
+}
+
+/** A state and what led to it travel together, so that no panel sees one without the other. */
+export interface Snapshot {
+  /** Steps taken to get here. */
+  readonly at: number
+  /** Steps in the run. */
+  readonly length: number
+  readonly world: WorldView
+  /** The state one step earlier, for the diff; null at 0. */
+  readonly before: WorldView | null
+  readonly moves: readonly MoveView[]
+  /** The step that led here; null at 0. */
+  readonly step: StepView | null
+  /** The steps of the run from `filmFrom` on; what the page holds below that is still true. */
+  readonly film: readonly StepView[]
+  readonly filmFrom: number
+  /** Canonical link of this very moment. */
+  readonly link: RunLink
+  /** Phase of the ribbon that is running, or null before and after. */
+  readonly phase: number | null
+  /** Why the run is over, or null while someone can move. */
+  readonly ending: { readonly kind: 'finished' | 'deadlock' | 'damage'; readonly sentence: string } | null
+}
+
+export type Moved =
+  | { readonly ok: true; readonly snapshot: Snapshot }
+  | { readonly ok: false; readonly reason: string }
+
+/** One row of a comparison: the step here, the step there, either of which may be missing. */
+export interface ComparisonRow {
+  readonly here: StepView | null
+  readonly there: StepView | null
+  /** Index into the run's schedule, when `here` is there. */
+  readonly at: number | null
+  readonly same: boolean
+}
+
+export interface Comparison {
+  readonly settings: Settings
+  readonly ribbon: RibbonView
+  readonly rows: readonly ComparisonRow[]
+  /** First row that differs, or null when the runs are the same. */
+  readonly divergence: number | null
+  /** How it ends: followed to the end, or stopped at a row because. */
+  readonly ending: { readonly kind: 'same' | 'followed' | 'stopped'; readonly sentence: string }
+  /** Both worlds after each row, so that a comparison can be scrubbed. */
+  readonly worlds: readonly { readonly here: WorldView; readonly there: WorldView }[]
+  /** The link that opens the other side by itself. */
+  readonly link: RunLink
+}
