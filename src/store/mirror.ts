@@ -36,7 +36,7 @@ export interface MirrorSlice {
   open(link: RunLink, problems?: readonly Problem[]): Promise<void>
   seek(at: number): Promise<void>
   move(choice: Choice): Promise<void>
-  /** Runs on by the fair schedule; stands afterwards where it stood before, with the new steps ahead, to be played. */
+  /** Adds steps of the fair schedule to the end of the run, and stays where it stands: they lie ahead, to be played. */
   runOn(limit: number): Promise<void>
   /** One step of the fair schedule. */
   stepOn(): Promise<void>
@@ -150,15 +150,20 @@ export const mirror =
         ask(
           'move',
           async lab => {
-            const from = get().snapshot?.at ?? 0
+            const { at = 0, length = 0 } = get().snapshot ?? {}
+            const end = at < length ? await lab.seek(length) : null
             const moved = await lab.runOn(limit)
-            return moved.ok ? { moved, back: await lab.seek(from) } : { moved, back: null }
+            const back = await lab.seek(at)
+            return { end, moved, back }
           },
-          ({ moved, back }) => {
-            showMoved(moved)
-            if (back === null) return
-            show(back)
-            set({ goal: back.at })
+          ({ end, moved, back }) => {
+            // Each reply may carry a part of the film; the reader sees only the last.
+            const replies = [end, moved.ok ? moved.snapshot : null, back].filter(reply => reply !== null)
+            set(s => ({
+              snapshot: back,
+              film: replies.reduce<readonly StepView[]>(mergeFilm, s.film),
+              refusal: moved.ok ? null : moved.reason,
+            }))
           },
         ),
       compare: settings =>

@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand'
 import type { Settings } from '../core/runs/settings.ts'
+import type { Pfn, Vpn } from '../core/units.ts'
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4] as const
 export type Speed = (typeof SPEEDS)[number]
@@ -15,15 +16,19 @@ export const PLACES = ['lab', 'traces'] as const
 export type Place = (typeof PLACES)[number]
 
 /** At most one of these lies over the page. */
-export type Overlay = 'none' | 'keys' | 'palette' | 'share' | 'setup' | 'left-out'
+export type Overlay = 'none' | 'scenarios' | 'setup' | 'share' | 'keys' | 'palette' | 'left-out'
+
+/** What the reader points at on the stage. */
+export type Selected = { readonly kind: 'frame'; readonly pfn: Pfn } | { readonly kind: 'page'; readonly vpn: Vpn }
 
 /** What the reader chose. Never sent to the worker. */
 export interface ViewSlice {
   readonly place: Place
+  /** The recording that is open among the traces, or null for the list. */
+  readonly recording: string | null
   readonly playing: boolean
   readonly speed: Speed
-  /** What is picked out on the stage, in the stage's own words. */
-  readonly selected: string | null
+  readonly selected: Selected | null
   readonly tab: Tab
   readonly theme: Theme
   readonly overlay: Overlay
@@ -31,11 +36,12 @@ export interface ViewSlice {
   /** The kernel on the other side of the comparison, or null when none is open. */
   readonly comparing: Settings | null
 
-  go(place: Place): void
+  go(place: Place, recording?: string | null): void
   setPlaying(playing: boolean): void
   /** The next speed up or down; stays at the ends. */
   changeSpeed(direction: 1 | -1): void
-  select(what: string | null): void
+  setSpeed(speed: Speed): void
+  select(what: Selected | null): void
   setTab(tab: Tab): void
   setTheme(theme: Theme): void
   show(overlay: Overlay): void
@@ -54,6 +60,7 @@ export const view =
   (preferences: Preferences): StateCreator<ViewSlice> =>
   set => ({
     place: 'lab',
+    recording: null,
     playing: false,
     selected: null,
     overlay: 'none',
@@ -61,9 +68,10 @@ export const view =
     comparing: null,
     ...preferences,
 
-    go: place => set({ place, playing: false, overlay: 'none' }),
+    go: (place, recording = null) => set({ place, recording, playing: false, overlay: 'none' }),
     setPlaying: playing => set({ playing }),
     changeSpeed: direction => set(s => ({ speed: SPEEDS[SPEEDS.indexOf(s.speed) + direction] ?? s.speed })),
+    setSpeed: speed => set({ speed }),
     select: selected => set({ selected }),
     setTab: tab => set({ tab }),
     setTheme: theme => set({ theme }),

@@ -1,0 +1,85 @@
+import { lazy, Suspense, useEffect, useMemo } from 'react'
+import type { LabStore } from '../store/lab-store.ts'
+import { Announcer } from './Announcer.tsx'
+import type { Address } from './address.ts'
+import { ErrorBoundary } from './ErrorBoundary.tsx'
+import { createFilmClock } from './film-clock.ts'
+import { Header } from './header/Header.tsx'
+import { LabPlace } from './LabPlace.tsx'
+import { LabContext, useLab } from './lab-context.ts'
+import { Notices } from './Notices.tsx'
+import { KeysSheet } from './overlays/KeysSheet.tsx'
+import { LeftOut } from './overlays/LeftOut.tsx'
+import { Palette } from './overlays/Palette.tsx'
+import { Scenarios } from './overlays/Scenarios.tsx'
+import { Setup } from './overlays/Setup.tsx'
+import { ShareDialog } from './overlays/ShareDialog.tsx'
+import { useKeys } from './use-keys.ts'
+import { useReducedMotion } from './use-media.ts'
+import { usePlayback } from './use-playback.ts'
+import { useSettled } from './use-settled.ts'
+import './app.css'
+import './overlays/overlays.css'
+
+/** Loaded when somebody goes there: the first step of the lab does not wait for it. */
+const TracesPlace = lazy(() => import('./traces/TracesPlace.tsx'))
+
+interface Props {
+  readonly store: LabStore
+  readonly address: Address
+}
+
+/** The whole page. */
+export function App({ store, address }: Props) {
+  const handles = useMemo(() => ({ store, clock: createFilmClock() }), [store])
+  usePlayback(store, handles.clock, useReducedMotion())
+  useKeys(store)
+  return (
+    <LabContext value={handles}>
+      <ErrorBoundary what="The page">
+        <Page address={address} />
+      </ErrorBoundary>
+    </LabContext>
+  )
+}
+
+function Page({ address }: { readonly address: Address }) {
+  const place = useLab(s => s.place)
+  const theme = useLab(s => s.theme)
+  const presenting = useLab(s => s.presenting && s.place === 'lab')
+  const title = useLab(s => (s.place === 'traces' ? 'Traces' : (s.run?.scenario.title ?? 'Lab')))
+  const settled = useSettled(address)
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme
+  }, [theme])
+  useEffect(() => {
+    document.documentElement.toggleAttribute('data-presenting', presenting)
+  }, [presenting])
+  useEffect(() => {
+    document.title = `${title} · MMU Notifier Lab`
+  }, [title])
+  return (
+    <div className="shell">
+      {!presenting && <Header />}
+      <main className="shell-main" data-settled={settled} data-place={place}>
+        <Notices />
+        {place === 'lab' ? (
+          <LabPlace />
+        ) : (
+          <ErrorBoundary what="The traces">
+            <Suspense fallback={<p className="loading">Opening the recordings…</p>}>
+              <TracesPlace />
+            </Suspense>
+          </ErrorBoundary>
+        )}
+      </main>
+      <Announcer />
+      <Scenarios />
+      <Setup />
+      <ShareDialog />
+      <KeysSheet />
+      <LeftOut />
+      <Palette />
+    </div>
+  )
+}

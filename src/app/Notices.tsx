@@ -1,0 +1,82 @@
+import type { Problem } from '../core/base/problem.ts'
+import { Icon } from './icons.tsx'
+import { useHandles, useLab } from './lab-context.ts'
+
+/** What the reader must know about the page itself: a link that was not followed, a worker that was lost. */
+export function Notices() {
+  const { store } = useHandles()
+  const problems = useLab(s => (s.place === 'lab' ? s.problems : NONE))
+  const notice = useLab(s => s.notice)
+  const refusal = useLab(s => s.refusal)
+  const failure = useLab(s => s.failure)
+  const opened = useLab(openedInWords)
+  const { dismissProblems, dismissNotice } = store.getState()
+  return (
+    <div className="notices">
+      {failure !== null && (
+        <section className="notice is-grave" role="alert" aria-label="The simulation cannot be started">
+          <p>
+            <b>The simulation cannot be started:</b> {failure}. The address bar still holds the link to this run.
+          </p>
+          <button type="button" className="strong" onClick={() => location.reload()}>
+            Reload
+          </button>
+        </section>
+      )}
+      {problems.length > 0 && (
+        <section className="notice" role="status" aria-label="Problems with the link">
+          <div>
+            <p>
+              <b>The link was not followed to the letter.</b> {opened}
+            </p>
+            <ProblemList problems={problems} />
+          </div>
+          <Dismiss onClick={dismissProblems} />
+        </section>
+      )}
+      {notice !== null && (
+        <section className="notice" role="status" aria-label="The simulation was restarted">
+          <p>{notice}</p>
+          <Dismiss onClick={dismissNotice} />
+        </section>
+      )}
+      {refusal !== null && (
+        <section className="notice" role="status" aria-label="Move refused">
+          <p>
+            <b>That move is not possible:</b> {refusal}.
+          </p>
+          <Dismiss onClick={dismissNotice} />
+        </section>
+      )}
+    </div>
+  )
+}
+
+const NONE: readonly Problem[] = []
+
+/** Problems as a list: where, what is wrong, how to mend it. */
+export function ProblemList({ problems }: { readonly problems: readonly Problem[] }) {
+  return (
+    <ul className="problems">
+      {problems.map(p => (
+        <li key={`${p.at} ${p.message}`}>
+          <code>{p.at}</code>: {p.message}. {p.mend}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Dismiss({ onClick }: { readonly onClick: () => void }) {
+  return (
+    <button type="button" className="quiet icon-only" aria-label="Dismiss" onClick={onClick}>
+      <Icon name="close" />
+    </button>
+  )
+}
+
+function openedInWords(s: Parameters<Parameters<typeof useLab>[0]>[0]): string {
+  if (s.run === null || s.snapshot === null) return ''
+  const kernel = s.catalogue?.kernels.find(k => k.id === s.run?.settings.kernel)?.label ?? s.run.settings.kernel
+  return `Opened instead: ${s.run.scenario.title}, on ${kernel}, at step ${s.snapshot.at} of ${s.snapshot.length}.`
+}

@@ -1,0 +1,117 @@
+import type { LabState, LabStore } from '../store/lab-store.ts'
+import { formatLink } from './link.ts'
+import { labHash, readRoute, tracesHash } from './route.ts'
+
+/** The parts of the window that are used, so that a test can bring its own. */
+export interface AddressBar {
+  readonly location: { readonly hash: string }
+  readonly history: Pick<History, 'pushState' | 'replaceState'>
+  addEventListener(type: 'popstate' | 'hashchange', listener: () => void): void
+  removeEventListener(type: 'popstate' | 'hashchange', listener: () => void): void
+}
+
+/** Browsers refuse the address bar to a page that rewrites it too often: Safari after a hundred times in half a minute. */
+const QUIET_MS = 350
+
+export interface Address {
+  /** The bar does not show the present moment yet. */
+  readonly due: () => boolean
+  readonly subscribe: (listener: () => void) => () => void
+  readonly stop: () => void
+}
+
+/**
+ * Keeps the address bar and the store together: at each settled step the bar holds a link to exactly this moment, and
+ * Back, Forward or a pasted hash open what they name. Another scenario is a new page of history, another step is not.
+ */
+export function keepAddress(store: LabStore, bar: AddressBar): Address {
+  const listeners = new Set<() => void>()
+  /** What the bar shows or is about to show; set when an address was followed, so that it is not followed twice. */
+  let shown = bar.location.hash
+  let scenario: string | null = null
+  let arriving = true
+  let lastWrite = Number.NEGATIVE_INFINITY
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const setDue = (next: ReturnType<typeof setTimeout> | undefined) => {
+    clearTimeout(timer)
+    timer = next
+    for (const listener of listeners) listener()
+  }
+
+  function write(): void {
+    const s = store.getState()
+    const hash = hashOf(s)
+    setDue(undefined)
+    if (hash === null || hash === bar.location.hash) {
+      arrive(s)
+      return
+    }
+    const push = s.place === 'lab' && scenario !== null && scenario !== scenarioOf(s) && !arriving
+    lastWrite = Date.now()
+    shown = hash
+    try {
+      bar.history[push ? 'pushState' : 'replaceState'](null, '', hash)
+    } catch {
+      // Refused for being too frequent: the next settled step tries again.
+    }
+    arrive(s)
+  }
+
+  function arrive(s: LabState): void {
+    scenario = scenarioOf(s)
+    arriving = false
+  }
+
+  function onChange(s: LabState): void {
+    if (s.playing || s.pending > 0) return
+    const hash = hashOf(s)
+    if (hash === null || (hash === bar.location.hash && timer === undefined)) return
+    const wait = lastWrite + QUIET_MS - Date.now()
+    if (wait <= 0) write()
+    else if (timer === undefined) setDue(setTimeout(write, wait))
+  }
+
+  function follow(): void {
+    if (bar.location.hash === shown) return
+    shown = bar.location.hash
+    setDue(undefined)
+    const route = readRoute(shown)
+    const s = store.getState()
+    if (route.place !== s.place || route.recording !== s.recording) s.go(route.place, route.recording)
+    if (route.place !== 'lab') return
+    const here = s.snapshot?.link
+    if (route.link === null) {
+      if (route.problems.length > 0 && here) void s.open(here, route.problems)
+      else onChange(store.getState())
+    } else if (here === undefined || formatLink(here) !== formatLink(route.link)) {
+      arriving = true
+      s.setPlaying(false)
+      void s.open(route.link, route.problems)
+    }
+  }
+
+  const unsubscribe = store.subscribe(onChange)
+  bar.addEventListener('popstate', follow)
+  bar.addEventListener('hashchange', follow)
+  return {
+    due: () => timer !== undefined,
+    subscribe: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    stop: () => {
+      unsubscribe()
+      setDue(undefined)
+      bar.removeEventListener('popstate', follow)
+      bar.removeEventListener('hashchange', follow)
+    },
+  }
+}
+
+const scenarioOf = (s: LabState): string | null => s.snapshot?.link.scenario ?? null
+
+function hashOf(s: LabState): string | null {
+  if (s.place === 'traces') return tracesHash(s.recording)
+  return s.snapshot === null ? null : labHash(s.snapshot.link)
+}

@@ -1,0 +1,28 @@
+import { useLab } from '../lab-context.ts'
+import { CompareButton } from './CompareButton.tsx'
+import { KernelSlider } from './KernelSlider.tsx'
+import { Places } from './Places.tsx'
+import { ScenarioButton } from './ScenarioButton.tsx'
+import { SetupButton } from './SetupButton.tsx'
+import { Tools } from './Tools.tsx'
+import './header.css'
+
+/** What is being watched, under which kernel, and where else one can go. */
+export function Header() {
+  const inLab = useLab(s => s.place === 'lab')
+  return (
+    <header className="header">
+      <h1 className="header-title">MMU Notifier Lab</h1>
+      {inLab && (
+        <div className="header-run">
+          <ScenarioButton />
+          <KernelSlider />
+          <SetupButton />
+          <CompareButton />
+        </div>
+      )}
+      <Places />
+      <Tools />
+    </header>
+  )
+}

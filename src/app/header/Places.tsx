@@ -1,0 +1,21 @@
+import { useLab } from '../lab-context.ts'
+import { labHash, tracesHash } from '../route.ts'
+
+/** The places of the app, as plain links: they can be opened in another tab. */
+export function Places() {
+  const place = useLab(s => s.place)
+  const link = useLab(s => s.snapshot?.link ?? null)
+  const places = [
+    { id: 'lab', name: 'Lab', href: labHash(link) },
+    { id: 'traces', name: 'Traces', href: tracesHash(null) },
+  ] as const
+  return (
+    <nav className="places" aria-label="Places">
+      {places.map(p => (
+        <a key={p.id} href={p.href} aria-current={p.id === place ? 'page' : undefined}>
+          {p.name}
+        </a>
+      ))}
+    </nav>
+  )
+}

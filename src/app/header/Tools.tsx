@@ -1,0 +1,45 @@
+import { THEMES } from '../../store/view.ts'
+import { Icon } from '../icons.tsx'
+import { useHandles, useLab } from '../lab-context.ts'
+
+/** What can be done with the page as a whole. */
+export function Tools() {
+  const { store } = useHandles()
+  const inLab = useLab(s => s.place === 'lab')
+  const theme = useLab(s => s.theme)
+  const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto'
+  const { show, setPresenting, setTheme } = store.getState()
+  return (
+    <div className="tools">
+      {inLab && (
+        <>
+          <button type="button" className="quiet" aria-haspopup="dialog" onClick={() => show('share')}>
+            Share
+          </button>
+          <button type="button" className="quiet present-button" onClick={() => setPresenting(true)}>
+            Present
+          </button>
+        </>
+      )}
+      <button
+        type="button"
+        className="quiet icon-only"
+        aria-label={`Theme: ${theme}. Change to ${nextTheme}`}
+        title={`Theme: ${theme}`}
+        onClick={() => setTheme(nextTheme)}
+      >
+        <Icon name={theme} />
+      </button>
+      <button
+        type="button"
+        className="quiet icon-only"
+        aria-haspopup="dialog"
+        aria-label="Keys, and what this model leaves out"
+        title="Keys, and what this model leaves out"
+        onClick={() => show('keys')}
+      >
+        <Icon name="question" />
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,118 @@
+import { withoutSwitches, withSettings } from '../../store/links.ts'
+import { type SwitchRow, switchRows } from '../../store/selectors.ts'
+import type { RunLink, SwitchCard } from '../../worker/lab-api.ts'
+import { Dialog } from '../Dialog.tsx'
+import { useHandles, useLab } from '../lab-context.ts'
+
+const GROUPS: readonly { readonly id: SwitchCard['group']; readonly title: string }[] = [
+  { id: 'kernel', title: 'Kernel' },
+  { id: 'driver', title: 'IOMMU driver' },
+  { id: 'hardware', title: 'Hardware' },
+  { id: 'scenario', title: 'Scenario' },
+]
+
+/** Driver, architecture and every single switch; those that differ from the preset are marked. */
+export function Setup() {
+  const { store } = useHandles()
+  const catalogue = useLab(s => s.catalogue)
+  const run = useLab(s => s.run)
+  if (catalogue === null || run === null) return null
+
+  const reopen = (change: (link: RunLink) => RunLink) => {
+    const { snapshot, open, setPlaying } = store.getState()
+    setPlaying(false)
+    if (snapshot !== null) void open(change(snapshot.link))
+  }
+  const rows = switchRows({ catalogue, run })
+  return (
+    <Dialog name="setup" title="Driver, architecture and switches" from="header">
+      <div className="setup-choices">
+        <Choice
+          label="IOMMU driver"
+          options={catalogue.drivers}
+          value={run.settings.driver}
+          onChange={driver => reopen(link => withSettings(link, { driver }))}
+        />
+        <Choice
+          label="Architecture"
+          options={catalogue.archs}
+          value={run.settings.arch}
+          onChange={arch => reopen(link => withSettings(link, { arch }))}
+        />
+        <button type="button" disabled={run.changed.length === 0} onClick={() => reopen(withoutSwitches)}>
+          All switches back to the preset
+        </button>
+      </div>
+      {GROUPS.map(group => {
+        const inGroup = rows.filter(row => row.card.group === group.id)
+        return inGroup.length === 0 ? null : (
+          <section key={group.id} className="switch-group">
+            <h3>{group.title}</h3>
+            {inGroup.map(row => (
+              <Switch
+                key={row.card.id}
+                row={row}
+                onChange={value => reopen(link => withSettings(link, { switches: { [row.card.id]: value } }))}
+              />
+            ))}
+          </section>
+        )
+      })}
+    </Dialog>
+  )
+}
+
+interface ChoiceProps {
+  readonly label: string
+  readonly options: readonly { readonly id: string; readonly label: string; readonly what: string }[]
+  readonly value: string
+  readonly onChange: (id: string) => void
+}
+
+function Choice({ label, options, value, onChange }: ChoiceProps) {
+  const chosen = options.find(o => o.id === value)
+  return (
+    <label className="setup-choice">
+      <b>{label}</b>
+      <select value={value} onChange={event => onChange(event.target.value)}>
+        {options.map(o => (
+          <option key={o.id} value={o.id}>
+            {o.label}
+          </option>
+        ))}
+      </select>
+      <span className="muted">{chosen?.what}</span>
+    </label>
+  )
+}
+
+interface SwitchProps {
+  readonly row: SwitchRow
+  readonly onChange: (value: boolean | string) => void
+}
+
+function Switch({ row, onChange }: SwitchProps) {
+  const { card, value, changed } = row
+  return (
+    <fieldset className={changed ? 'switch is-changed' : 'switch'}>
+      <legend>
+        {card.label}
+        {changed && <span className="switch-changed">differs from the preset</span>}
+      </legend>
+      <p className="muted">{card.what}</p>
+      <div className="switch-values">
+        {card.values.map(option => (
+          <label key={String(option.value)}>
+            <input
+              type="radio"
+              name={`switch-${card.id}`}
+              checked={option.value === value}
+              onChange={() => onChange(option.value)}
+            />
+            {option.label}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
+}

@@ -1,0 +1,4 @@
+/** Recordings of real kernels. */
+export default function TracesPlace() {
+  return <p>Traces</p>
+}

@@ -1,0 +1,30 @@
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { answered } from '../store/selectors.ts'
+import type { Address } from './address.ts'
+import { clockStill } from './film-clock.ts'
+import { useHandles, useLab } from './lab-context.ts'
+
+/** Nothing will change by itself any more: the worker has answered, the film stands, fonts are loaded, the address is written. */
+export function useSettled(address: Address): boolean {
+  const { clock } = useHandles()
+  const quiet = useLab(s => answered(s) && !s.playing)
+  const stands = useSyncExternalStore(clock.subscribe, () => clockStill(clock))
+  const written = useSyncExternalStore(address.subscribe, () => !address.due())
+  return useFontsLoaded(quiet) && quiet && stands && written
+}
+
+/** Fonts are asked for when the first text in them is drawn, so there is nothing to wait for before `drawn`. */
+function useFontsLoaded(drawn: boolean): boolean {
+  const [loaded, setLoaded] = useState(false)
+  useEffect(() => {
+    if (!drawn || loaded) return
+    let listening = true
+    void document.fonts.ready.then(() => {
+      if (listening) setLoaded(true)
+    })
+    return () => {
+      listening = false
+    }
+  }, [drawn, loaded])
+  return loaded
+}

@@ -1,0 +1,4 @@
+import { expose } from 'comlink'
+import { createLab } from './lab.ts'
+
+expose(createLab())
