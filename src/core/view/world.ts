@@ -1,8 +1,9 @@
 import type { SimEvent } from '../machine/event.ts'
+import type { Choice } from '../threads/choice.ts'
 import type { PhaseView } from '../threads/phase.ts'
 import type { Level, PageRange, Pfn, Vpn } from '../units.ts'
 
-export type { PhaseView }
+export type { Choice, PhaseView }
 
 /**
  * One state, in words: what every panel, table twin, diff and export reads. Plain data, so it crosses the worker boundary
@@ -221,12 +222,6 @@ export interface MoveView {
   readonly ready: boolean
   /** When not ready: what blocks it and who holds that. */
   readonly reason: string
-}
-
-/** Who moves, and which of the alternatives it has (0 where there is only one). */
-export interface Choice {
-  readonly actor: number
-  readonly alternative: number
 }
 
 /** One step of a run, for timeline, transcript and side panel. */

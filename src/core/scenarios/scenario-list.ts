@@ -1,0 +1,20 @@
+import type { Scenario } from './scenario.ts'
+import dontneed from './shipped/dontneed.json' with { type: 'json' }
+import munmapForcedFlush from './shipped/munmap-forced-flush.json' with { type: 'json' }
+import munmapPageTable from './shipped/munmap-page-table.json' with { type: 'json' }
+import munmapPlain from './shipped/munmap-plain.json' with { type: 'json' }
+import overlappingZaps from './shipped/overlapping-zaps.json' with { type: 'json' }
+
+/**
+ * The shipped scenarios, in the order in which they tell the story. To add one: a file in `shipped/`, its import, its line.
+ * A test reads each file as strictly as a stranger's, so the type is earned.
+ */
+export const SCENARIOS: readonly Scenario[] = [
+  munmapPlain,
+  munmapForcedFlush,
+  munmapPageTable,
+  overlappingZaps,
+  dontneed,
+] as readonly unknown[] as readonly Scenario[]
+
+export const scenarioById = (id: string): Scenario | undefined => SCENARIOS.find(s => s.id === id)
