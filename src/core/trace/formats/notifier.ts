@@ -1,0 +1,232 @@
+import type { NotifierReason, SimEvent } from '../../machine/event.ts'
+import { asPfn, type PageRange } from '../../units.ts'
+import { decimal, frame, hex, key, page, pointer, range, word } from '../fields.ts'
+import { actorOf, type TraceRecord } from '../record.ts'
+import { emit, missing, type Scene, taskOf } from '../scene.ts'
+import { siteOf } from '../site.ts'
+import type { CallbackKind, RecordedCallback } from '../timed.ts'
+import { type Format, format } from './format.ts'
+
+const MM = key('mm')
+const MN = key('mn')
+const EVENT = key('event')
+const SEQ = key('seq')
+const AT = key('at')
+const VA = key('va')
+const PFN = key('pfn')
+const WAS = key('was')
+const REF = key('ref')
+const OP = key('op')
+
+/** enum mmu_notifier_event, as the kernel numbers it in the probes. include/linux/mmu_notifier.h */
+const REASONS: readonly NotifierReason[] = [
+  'UNMAP',
+  'CLEAR',
+  'PROTECTION_VMA',
+  'PROTECTION_PAGE',
+  'SOFT_DIRTY',
+  'RELEASE',
+  'MIGRATE',
+  'EXCLUSIVE',
+]
+
+/** Events of a module that registers a notifier and reports each callback, with what it finds in the page table. */
+export const notifierFormats: readonly Format[] = [
+  format('mn_invalidate_range_start', (r, s) => started(r, s, reasonOf(word(r.args, EVENT)), true)),
+  format('mn_invalidate_range_end', (r, s) => ended(r, s, reasonOf(word(r.args, EVENT)), true)),
+  format('mn_invalidate_range', (r, s) => secondary(r, s)),
+  format('mn_arch_invalidate_secondary_tlbs', (r, s) => secondary(r, s)),
+  format('mn_release', (r, s) => callback(r, s, 'release', null, { type: 'notifier-released' })),
+  format('mn_young', (r, s) => {
+    const pages = range(r.args)
+    if (pages === null) return missing(s, r, 'start= and end=')
+    if (heard(r, s, `young ${word(r.args, OP)}`))
+      emit(s, r, pointer(r.args, MM), { type: 'young-cleared', range: pages })
+  }),
+  format('mn_change_pte', (r, s) => {
+    const vpn = page(r.args, VA)
+    if (vpn === null) return missing(s, r, 'va=')
+    if (heard(r, s, 'change')) emit(s, r, pointer(r.args, MM), { type: 'pte-change-notified', vpn })
+  }),
+  format('mn_page', readPage),
+  format('mn_table', readTable),
+  format('mn_summary', readSummary),
+  // The kernel's own calls: they tell from where invalidate_range comes, and stand in for the module when it is absent.
+  format('__mmu_notifier_invalidate_range_start', (r, s) => {
+    if (!s.cast.hasNotifier) started(r, s, REASONS[decimal(r.args, EVENT) ?? -1] ?? null, false)
+  }),
+  format('__mmu_notifier_invalidate_range_end', (r, s) => {
+    taskOf(s, r).caller = 'end'
+    if (!s.cast.hasNotifier) ended(r, s, REASONS[decimal(r.args, EVENT) ?? -1] ?? null, false)
+  }),
+  ...['__mmu_notifier_invalidate_range', '__mmu_notifier_arch_invalidate_secondary_tlbs'].map(name =>
+    format(name, (r, s) => {
+      taskOf(s, r).caller = 'direct'
+      if (!s.cast.hasNotifier) secondary(r, s)
+    }),
+  ),
+]
+
+const reasonOf = (name: string | null): NotifierReason | null => REASONS.find(reason => reason === name) ?? null
+
+/** Of several notifiers on one mm the first one heard of each callback speaks. */
+function heard(r: TraceRecord, s: Scene, what: string): boolean {
+  const id = `${pointer(r.args, MM)} ${what}`
+  const mn = word(r.args, MN) ?? ''
+  const speaker = s.speaker.get(id)
+  if (speaker === undefined) s.speaker.set(id, mn)
+  return speaker === undefined || speaker === mn
+}
+
+function started(r: TraceRecord, s: Scene, reason: NotifierReason | null, module: boolean): void {
+  const mm = pointer(r.args, MM)
+  const pages = range(r.args)
+  if (mm === null || pages === null || reason === null) {
+    missing(s, r, 'mm=, start=, end= and event=')
+    return
+  }
+  if (module && !heard(r, s, 'start')) return
+  callback(r, s, 'start', pages, { type: 'invalidate-range-started', range: pages, reason })
+  taskOf(s, r).pairs.push({ mm, range: pages, seq: decimal(r.args, SEQ) ?? 0 })
+}
+
+function ended(r: TraceRecord, s: Scene, reason: NotifierReason | null, module: boolean): void {
+  const mm = pointer(r.args, MM)
+  const pages = range(r.args)
+  if (mm === null || pages === null || reason === null) {
+    missing(s, r, 'mm=, start=, end= and event=')
+    return
+  }
+  if (module && !heard(r, s, 'end')) return
+  callback(r, s, 'end', pages, { type: 'invalidate-range-ended', range: pages, reason })
+  const t = taskOf(s, r)
+  const open = t.pairs.findLastIndex(p => p.mm === mm && p.range.start === pages.start && p.range.end === pages.end)
+  if (open >= 0) t.pairs.splice(open, 1)
+  if (module) t.caller = null
+}
+
+function secondary(r: TraceRecord, s: Scene): void {
+  const pages = range(r.args)
+  if (pages === null) {
+    missing(s, r, 'start= and end=')
+    return
+  }
+  if (s.cast.hasNotifier && !heard(r, s, 'range')) return
+  callback(r, s, 'secondary', pages, {
+    type: 'secondary-tlb-invalidate-called',
+    range: pages,
+    site: siteOf(r, taskOf(s, r)),
+    tables: false,
+  })
+}
+
+function callback(r: TraceRecord, s: Scene, kind: CallbackKind, pages: PageRange | null, event: SimEvent): void {
+  const mm = pointer(r.args, MM)
+  if (mm === null) {
+    missing(s, r, 'mm=')
+    return
+  }
+  taskOf(s, r).flushing = null
+  emit(s, r, mm, event)
+  if (!s.cast.followed.has(mm)) return
+  measure(r, s, kind, mm, pages, s.events.length - 1)
+}
+
+function measure(
+  r: TraceRecord,
+  s: Scene,
+  kind: CallbackKind,
+  mm: string,
+  pages: PageRange | null,
+  at: number,
+): RecordedCallback {
+  const seen: RecordedCallback = {
+    kind,
+    at,
+    line: r.line,
+    time: r.time,
+    cpu: r.cpu,
+    who: actorOf(r),
+    mm,
+    range: pages,
+    pages: [],
+    tables: [],
+    summary: null,
+  }
+  s.callbacks.push(seen)
+  s.measuring.set(actorOf(r), seen)
+  return seen
+}
+
+/** Reports follow their callback on the same task; a workload may also ask for them, between callbacks (`at=probe`). */
+function reportedIn(r: TraceRecord, s: Scene): RecordedCallback {
+  const open = s.measuring.get(actorOf(r))
+  const asked = word(r.args, AT) === 'probe'
+  if (open !== undefined && (open.kind === 'probe') === asked && open.summary === null) return open
+  const [only] = s.cast.followed
+  return measure(r, s, asked ? 'probe' : (open?.kind ?? 'probe'), s.cast.home.get(r.pid) ?? only ?? '', null, -1)
+}
+
+function readPage(r: TraceRecord, s: Scene): void {
+  const vpn = page(r.args, VA)
+  const was = hex(r.args, WAS)
+  const references = decimal(r.args, REF)
+  if (vpn === null || was === null || references === null) {
+    missing(s, r, 'va=, was= and ref=')
+    return
+  }
+  const into = reportedIn(r, s)
+  const state = word(r.args, STATE) ?? ''
+  const pfn = frame(r.args, PFN) ?? 0
+  into.pages.push({
+    vpn,
+    level: word(r.args, LEVEL) ?? '',
+    pte: word(r.args, PTE) ?? '',
+    state,
+    pfn: asPfn(pfn),
+    was: asPfn(was),
+    references,
+    mappings: decimal(r.args, MAP) ?? 0,
+    flags: word(r.args, FLAGS) ?? '',
+  })
+  // The zero page is everyone's: it has no owner and is never freed.
+  if (state === 'present' && pfn === was && references > 0 && (decimal(r.args, MAP) ?? 0) > 0) s.pages.set(pfn, into.mm)
+}
+
+function readTable(r: TraceRecord, s: Scene): void {
+  const vpn = page(r.args, VA)
+  const was = hex(r.args, WAS)
+  const references = decimal(r.args, REF)
+  if (vpn === null || was === null || references === null) {
+    missing(s, r, 'va=, was= and ref=')
+    return
+  }
+  const into = reportedIn(r, s)
+  const level = word(r.args, TABLE_OF) === 'pmd' ? 'PMD' : 'PTE'
+  const linked = word(r.args, LINKED) === 'yes'
+  into.tables.push({ level, vpn, was: asPfn(was), linked, references })
+  if (linked) s.tables.set(was, { mm: into.mm, level, vpn, inUse: true })
+}
+
+function readSummary(r: TraceRecord, s: Scene): void {
+  const into = reportedIn(r, s)
+  const n = (name: string): number => decimal(r.args, key(name)) ?? 0
+  into.summary = {
+    remembered: n('remembered'),
+    present: n('present_now'),
+    samePfn: n('same_pfn'),
+    freed: n('ref0'),
+    mapped: n('mapped'),
+    tables: n('tables'),
+    tablesLinked: n('tables_linked'),
+    tablesFreed: n('tables_freed'),
+  }
+}
+
+const STATE = key('state')
+const LEVEL = key('lvl')
+const PTE = key('pte')
+const MAP = key('map')
+const FLAGS = key('flags')
+const TABLE_OF = key('table_of')
+const LINKED = key('linked')

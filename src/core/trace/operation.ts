@@ -1,0 +1,111 @@
+import type { Level, PageRange, Pfn, Vpn } from '../units.ts'
+import type { RecordedKernel } from './kernel.ts'
+import type { RecordedCallback, TableBounds } from './timed.ts'
+
+/** The calls the simulation has: munmap(2), brk(2) that shrinks the heap, madvise(2) with MADV_DONTNEED. */
+export type OperationName = 'munmap' | 'brk' | 'madvise'
+
+/**
+ * What a recording tells about the circumstances of one call: an input for the simulation, never an order to imitate.
+ * A recording does not list circumstances, it shows what came of them; each field says whether it is a *cause*, known
+ * before the operation did anything, or had to be *read off* what the operation then did.
+ */
+export interface RecordedOperation {
+  /** Cause: the system call. */
+  readonly name: OperationName
+  /** Cause: its arguments, in whole pages. For brk the part of the heap given up, from the end it had before. */
+  readonly range: PageRange
+  /** Cause: where the task ran. */
+  readonly cpu: number
+  /** Cause, inferred from the names of the recording's events; null when they do not tell. */
+  readonly kernel: RecordedKernel | null
+  /** Mapped when the operation began, in order of address; a huge page is one. See `RecordedPage`, `pagesKnown`. */
+  readonly pages: readonly RecordedPage[]
+  readonly pagesKnown: PagesKnown
+  readonly tables: RecordedTables
+  /**
+   * Cause: the mmap lock may be downgraded to a read lock before the zap. 6.1 keeps the write lock when the next mapping
+   * can grow down, that is the stack (do_mas_align_munmap() mm/mmap.c): concluded from the ceiling for page tables. Read
+   * off the lock events where free_pgd_range() was not recorded. Never for madvise, which takes the lock for reading.
+   */
+  readonly mayDowngrade: boolean
+  /** Cause: set at boot; paravirtual TLB flush frees tables by RCU. Known from tlb_remove_table() in the recording. */
+  readonly tablesFreedBy: 'gather' | 'rcu'
+  /**
+   * Other CPUs in the mm's cpumask. Which they are is a cause, but only the flush names them: read off its cpumask.
+   * Whether one was lazy is read off its not answering. None are known when the operation flushed nothing.
+   */
+  readonly otherCpus: readonly OtherCpu[]
+  /** Cause: the sizes of the gather of these kernels. */
+  readonly gather: GatherLimits
+  /** About the recording, not the operation: whether probes on every page's unmapping were set. */
+  readonly perPageProbes: boolean
+}
+
+export interface RecordedPage {
+  /** Cause when `pagesKnown` says so. */
+  readonly vpn: Vpn
+  /** Cause, from start() or the fault; read off the order of unmapping otherwise. Null: unknown. */
+  readonly pfn: Pfn | null
+  /** Cause: 9 for a page mapped by one PMD entry, else 0. */
+  readonly order: 0 | 9
+  /** Cause: first frame of the huge page this is a part of, when it is mapped in parts, as after a split; else null. */
+  readonly partOf: Pfn | null
+  /**
+   * Cause where start() reports the page: a dirty page of a shared file mapping, for which zap_pte_range() forces a flush.
+   * For pages beyond the reported ones taken to be like those.
+   */
+  readonly dirtyFile: boolean
+  /**
+   * References that stay when the mapping's own is dropped: page cache, pins, other mappings. Cause where start() reports
+   * the page. Read off its being freed or not (1) where it does not, and for parts of a compound page.
+   */
+  readonly otherReferences: number
+}
+
+/** How far the addresses in `pages` are known. */
+export type PagesKnown =
+  /** Each was reported at start(), or faulted in during the recording. */
+  | 'seen'
+  /** As many were mapped as the range has pages. */
+  | 'all'
+  /** Only their number is known: those not seen were given the lowest free addresses. */
+  | 'number'
+  /** Nothing was recorded about them. */
+  | 'unknown'
+
+export interface RecordedTables {
+  /** Cause: the neighbours of the mapping, as free_pgd_range() gets them. One a mapping; empty for madvise. */
+  readonly bounds: readonly Pick<TableBounds, 'range' | 'floor' | 'ceiling'>[]
+  /** Cause where start() reports them (the first of them): tables under the range, by level and first page. */
+  readonly present: readonly { readonly level: Level; readonly vpn: Vpn; readonly pfn: Pfn | null }[]
+  /** Read off: how many went, by level. Only for a check: which ones go follows from `bounds` and `present`. */
+  readonly unlinked: Readonly<Record<'PTE' | 'PMD' | 'PUD', number>>
+}
+
+export interface OtherCpu {
+  readonly cpu: number
+  readonly state: 'running' | 'lazy'
+}
+
+export interface GatherLimits {
+  /** Pages in the gather on the stack: MMU_GATHER_BUNDLE. */
+  readonly onStack: number
+  /** Pages in one further batch, which is a page: MAX_GATHER_BATCH. */
+  readonly perBatch: number
+  /** Further batches: MAX_GATHER_BATCH_COUNT, less the one on the stack. */
+  readonly batches: number
+}
+
+/** include/asm-generic/tlb.h, 6.1 and 6.12 alike: 8 + 19 × 510 = 9698 pages before a forced flush. */
+export const GATHER_LIMITS: GatherLimits = { onStack: 8, perBatch: 510, batches: 19 }
+
+/** An operation as recorded: what the simulation may know of it, and what it is compared with. */
+export interface SeenOperation {
+  readonly input: RecordedOperation
+  /** Indices of its events, ascending: its task's own, the flushes it caused on other CPUs, its tables' end by RCU. */
+  readonly events: readonly number[]
+  readonly callbacks: readonly RecordedCallback[]
+  /** The recording ends before the operation is over, or before the grace period of its tables. */
+  readonly cutShort: boolean
+}

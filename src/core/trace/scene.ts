@@ -1,0 +1,152 @@
+import type { Problem } from '../base/problem.ts'
+import type { SimEvent } from '../machine/event.ts'
+import type { Level, PageRange, Vpn } from '../units.ts'
+import { type Cast, homeOf } from './cast.ts'
+import { actorOf, placeOf, type TraceRecord } from './record.ts'
+import type { RecordedCall, RecordedCallback, TableBounds, TimedEvent } from './timed.ts'
+
+/** What a task is in the middle of, as far as its earlier records tell. */
+export interface TaskState {
+  /** Start/end pairs it has open, innermost last. */
+  readonly pairs: { readonly mm: string; readonly range: PageRange; readonly seq: number }[]
+  /** Its gathers not yet finished: pointers of struct mmu_gather. */
+  readonly gathers: string[]
+  /** Which of the kernel's two callers of invalidate_range it entered last; null before either. */
+  caller: 'end' | 'direct' | null
+  /** mm of the flush_tlb_mm_range() it is in, and since when no other event came between. */
+  flushing: string | null
+  /** Inside free_pages_and_swap_cache() or what follows it: a page freed now is one of the gather's. */
+  freeing: boolean
+  /** A table-page allocation announced by a probe; mm_page_alloc brings its frame. */
+  tablePending: { readonly level: Level; readonly vpn: Vpn; readonly record: TraceRecord } | null
+  /** The table page it has just unlinked: the next page it queues is that one. */
+  unlinked: UnlinkedTable | null
+  /** mm_structs whose mmap_lock it holds. */
+  readonly locks: Map<string, 'read' | 'write'>
+  /** Address of its last fault. */
+  fault: Vpn | null
+  /** The system call it is in. */
+  call: RecordedCall | null
+  /** Where free_pgd_range() is. */
+  tablesFrom: Vpn | null
+}
+
+/** Everything concluded so far while the records are gone through once, in order. */
+export interface Scene {
+  readonly cast: Cast
+  readonly events: TimedEvent[]
+  readonly callbacks: RecordedCallback[]
+  readonly problems: Problem[]
+  moreProblems: number
+  readonly tasks: Map<number, TaskState>
+  /** mm_struct by struct mmu_gather. */
+  readonly gatherMm: Map<string, string>
+  /** Frames known to hold pages of a followed mm, by pfn; the mm is the value. */
+  readonly pages: Map<number, string>
+  /** Frames known to be page tables of a followed mm (or made by one of its tasks), by pfn. */
+  readonly tables: Map<number, TableFrame>
+  /** Pages the gather itself lives in, by pfn: freed with the others, and none of them. */
+  readonly batchPages: Set<number>
+  /** Virtual address of pfn 0 in the direct map: without KASLR at first, then learnt from tables unlinked and queued. */
+  directMap: bigint
+  /** Table pages that wait for a grace period, by pfn; the mm is the value. */
+  readonly rcuPending: Map<number, string>
+  /** The notifier that speaks for an mm, by mm and callback: two notifiers would tell everything twice. */
+  readonly speaker: Map<string, string>
+  readonly calls: RecordedCall[]
+  readonly bounds: TableBounds[]
+  /** The callback whose measurements follow, by task. */
+  readonly measuring: Map<number, RecordedCallback>
+}
+
+/** A table page taken out, whose event may still get a better frame number. */
+export interface UnlinkedTable {
+  /** Index of its event, -1 when nobody follows its mm. */
+  readonly at: number
+  readonly pfn: number
+  readonly frame: TableFrame
+  /** Its address in the direct map, where the probe printed that instead of a pfn. */
+  readonly address: bigint | null
+}
+
+export interface TableFrame {
+  readonly mm: string
+  readonly level: Level
+  readonly vpn: Vpn
+  /** Seen linked or unlinked, not only allocated: one made in reserve for a huge page never is. */
+  inUse: boolean
+}
+
+const MAX_PROBLEMS = 100
+
+export function newScene(cast: Cast): Scene {
+  return {
+    cast,
+    events: [],
+    callbacks: [],
+    problems: [],
+    moreProblems: 0,
+    tasks: new Map(),
+    gatherMm: new Map(),
+    pages: new Map(),
+    tables: new Map(),
+    batchPages: new Set(),
+    directMap: 0xffff888000000000n,
+    rcuPending: new Map(),
+    speaker: new Map(),
+    measuring: new Map(),
+    calls: [],
+    bounds: [],
+  }
+}
+
+export function taskOf(s: Scene, r: TraceRecord): TaskState {
+  const who = actorOf(r)
+  let state = s.tasks.get(who)
+  if (state === undefined) {
+    state = {
+      pairs: [],
+      gathers: [],
+      caller: null,
+      flushing: null,
+      freeing: false,
+      tablePending: null,
+      unlinked: null,
+      locks: new Map(),
+      fault: null,
+      tablesFrom: null,
+      call: null,
+    }
+    s.tasks.set(who, state)
+  }
+  return state
+}
+
+/** The mm a task is at work on: that of the pair or the gather it has open, else its own. */
+export function mmOf(s: Scene, r: TraceRecord): string | null {
+  const who = actorOf(r)
+  const t = s.tasks.get(who)
+  const pair = t?.pairs.at(-1)
+  if (pair !== undefined) return pair.mm
+  const gather = t?.gathers.at(-1)
+  return (gather === undefined ? undefined : s.gatherMm.get(gather)) ?? homeOf(s.cast, who)
+}
+
+/** Adds an event about `mm`, unless nobody follows that mm. */
+export function emit(s: Scene, r: TraceRecord, mm: string | null, event: SimEvent): void {
+  if (mm === null || !s.cast.followed.has(mm)) return
+  s.events.push({ event, cpu: r.cpu, who: actorOf(r), line: r.line, time: r.time, task: r.task, mm })
+}
+
+/** A field a format cannot do without is not there, or is no number. */
+export function missing(s: Scene, r: TraceRecord, fields: string): void {
+  if (s.problems.length >= MAX_PROBLEMS) {
+    s.moreProblems++
+    return
+  }
+  s.problems.push({
+    at: placeOf(r.line, r.column),
+    message: `${r.name} has no readable ${fields}`,
+    mend: 'The line may be cut short, or come from a kernel that prints this event differently; it was left out.',
+  })
+}
