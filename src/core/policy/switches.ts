@@ -1,0 +1,198 @@
+import { assert } from '../base/assert.ts'
+import { nearest } from '../base/nearest.ts'
+import { failed, type Parsed, type Problem, parsed } from '../base/problem.ts'
+import type { SwitchValue } from '../runs/settings.ts'
+import type { Policy, SwitchId, SwitchValues } from './policy.ts'
+
+/** What a reader sees of one switch. Bug numbers are those of docs/kernel-map.md. */
+export interface Switch<Value extends SwitchValue = SwitchValue> {
+  readonly id: SwitchId
+  readonly label: string
+  readonly what: string
+  readonly group: 'kernel' | 'driver' | 'hardware' | 'scenario'
+  readonly values: readonly { readonly value: Value; readonly label: string }[]
+}
+
+const onOff = (on: string, off: string) =>
+  [
+    { value: true, label: on },
+    { value: false, label: off },
+  ] as const
+
+/** One card for each field of the policy that can be set alone: leave one out and this does not compile. */
+const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
+  configMmuNotifier: {
+    label: 'CONFIG_MMU_NOTIFIER',
+    what: 'Builds the notifiers into the kernel. Without them every hook is an empty function, and no driver hears anything.',
+    group: 'kernel',
+    values: onOff('built in', 'left out'),
+  },
+  rangeCallback: {
+    label: 'A callback for unmapped, not yet freed pages',
+    what: 'Drivers can register invalidate_range (3.19), later arch_invalidate_secondary_tlbs (6.6). Before, they had start and end only (B01).',
+    group: 'kernel',
+    values: onOff('there is one', 'none'),
+  },
+  gatherFlushNotifies: {
+    label: 'The gather’s flush tells secondary TLBs',
+    what: 'tlb_flush_mmu_tlbonly() calls the notifier after the CPUs were flushed and before pages are freed. Without it a forced flush frees pages that a device still reaches (B01).',
+    group: 'kernel',
+    values: onOff('tells them', 'CPUs only'),
+  },
+  tableFreeNotifies: {
+    label: 'Freed page tables are announced',
+    what: 'The last flush of munmap() also tells secondary TLBs of page-table pages, which go outside every start/end pair. Without it an IOMMU may walk a freed table (B02).',
+    group: 'kernel',
+    values: onOff('announced', 'in silence'),
+  },
+  endImpliesInvalidate: {
+    label: 'end() invalidates first',
+    what: 'invalidate_range_end() calls invalidate_range over the whole range before its own callbacks, from 3.19 to 6.5. It hides flushes that were forgotten inside the pair (B05, B09).',
+    group: 'kernel',
+    values: onOff('yes', 'no'),
+  },
+  archFlushNotifies: {
+    label: 'The architecture’s flush notifies',
+    what: 'From 6.6 on the architecture’s own TLB flush calls the notifier, instead of generic code after it. On arm64 that is before the CPUs’ flush has completed.',
+    group: 'kernel',
+    values: onOff('from the flush', 'from generic code'),
+  },
+  endVmaFlushNotifies: {
+    label: 'The flush at the end of a VMA notifies',
+    what: 'When tlb_end_vma() flushes, it tells secondary TLBs too. Up to 4.18 it flushed the CPUs and forgot the range (B05).',
+    group: 'kernel',
+    values: onOff('tells them', 'CPUs only'),
+  },
+  nestedGatherForcesFlush: {
+    label: 'A second gather forces a full flush',
+    what: 'tlb_finish_mmu() flushes everything when another gather is at work on the same mm, because a PTE that the other one cleared looks like nothing to flush (B24).',
+    group: 'kernel',
+    values: onOff('forces it', 'flushes its own'),
+  },
+  nestedRangeEncoding: {
+    label: 'What such a full flush tells the notifier',
+    what: 'The range that a flush forced by a second gather passes on. From 5.2 to 6.5 it was one that drivers read as empty (B09).',
+    group: 'kernel',
+    values: [
+      { value: 'empty', label: 'an empty range' },
+      { value: 'full', label: 'all addresses' },
+    ],
+  },
+  mmapLockDowngrade: {
+    label: 'munmap() downgrades the mmap lock',
+    what: 'After taking the VMAs out, munmap() goes on with the read lock only (4.20), so faults and other zaps run beside it. Unless the VMA above is a stack, which could grow into the hole.',
+    group: 'kernel',
+    values: [
+      { value: 'never', label: 'never' },
+      { value: 'unless-grows', label: 'unless a stack is above' },
+      { value: 'always', label: 'always' },
+    ],
+  },
+  tableFree: {
+    label: 'When page tables are freed',
+    what: 'With the data pages, or after an RCU grace period. A grace period waits for software that walks without locks, not for hardware.',
+    group: 'kernel',
+    values: [
+      { value: 'with-pages', label: 'with the pages' },
+      { value: 'rcu', label: 'after a grace period' },
+    ],
+  },
+  batchFreeOrder: {
+    label: 'Order in which a batch is freed',
+    what: 'Whether a full batch returns its newest page or its oldest page to the allocator first. It decides which frame the next owner gets.',
+    group: 'kernel',
+    values: [
+      { value: 'lifo', label: 'newest first' },
+      { value: 'fifo', label: 'oldest first' },
+    ],
+  },
+  mergeVmas: {
+    label: 'One flush serves all VMAs',
+    what: 'tlb_end_vma() leaves the flush to the end of the whole operation, as on x86 (CONFIG_MMU_GATHER_MERGE_VMAS). Otherwise each VMA is flushed by itself, inside the pair.',
+    group: 'kernel',
+    values: onOff('one for all', 'one for each'),
+  },
+  emptyTableNesting: {
+    label: 'How the empty-table driver nests',
+    what: 'Whether it counts overlapping start/end pairs. One that remembers a single pair puts the real page table back at the first end() (B03).',
+    group: 'driver',
+    values: [
+      { value: 'boolean', label: 'remembers one' },
+      { value: 'counter', label: 'counts them' },
+    ],
+  },
+  drainsWalks: {
+    label: 'The IOMMU drains walks',
+    what: 'An invalidate waits for page walks that are under way. Otherwise such a walk can cache, after the invalidate, what it had read before.',
+    group: 'hardware',
+    values: onOff('waits for them', 'does not wait'),
+  },
+  invalidateKind: {
+    label: 'What an invalidate drops',
+    what: 'Leaf entries only, or the walk cache of the range too. An IOMMU that keeps its walk cache can walk a freed page table (B02).',
+    group: 'hardware',
+    values: [
+      { value: 'non-leaf', label: 'the walk cache too' },
+      { value: 'leaf', label: 'leaf entries only' },
+    ],
+  },
+}
+
+export const SWITCH_IDS = Object.keys(cards) as readonly SwitchId[]
+
+/** All switches, in the order in which they are shown. */
+export const SWITCHES: readonly Switch[] = SWITCH_IDS.map(id => ({ id, ...cards[id] }))
+
+export const isSwitchId = (id: string): id is SwitchId => Object.hasOwn(cards, id)
+
+/** The values that a switch can stand at. */
+export const switchValues = (id: SwitchId): readonly SwitchValue[] => cards[id].values.map(v => v.value)
+
+/** The policy with these switches flipped. Values must have been read by `parseSwitches` or come from a checked scenario. */
+export function applySwitches(policy: Policy, values: SwitchValues): Policy {
+  const flipped: Record<string, SwitchValue> = {}
+  for (const id of SWITCH_IDS) {
+    const value = Object.hasOwn(values, id) ? values[id] : undefined
+    if (value === undefined) continue
+    assert(switchValues(id).includes(value), `${id} can be ${String(value)}`)
+    flipped[id] = value
+  }
+  return { ...policy, ...flipped }
+}
+
+/** One switch as a link writes it: `true`, `false` or a word. */
+export function parseSwitch(
+  id: string,
+  text: string,
+  where = `switches.${id}`,
+): Parsed<{ readonly id: SwitchId; readonly value: SwitchValue }> {
+  if (!isSwitchId(id)) {
+    const meant = nearest(id, SWITCH_IDS)
+    const mend = meant === undefined ? `Switches are ${SWITCH_IDS.join(', ')}.` : `Did you mean “${meant}”?`
+    return failed({ at: where, message: `there is no switch “${short(id)}”`, mend })
+  }
+  const values = switchValues(id)
+  const value = values.find(v => String(v) === text)
+  if (value !== undefined) return parsed({ id, value })
+  const words = values.map(String)
+  const meant = nearest(text, words)
+  const mend = meant === undefined ? `Write ${words.join(' or ')}.` : `Did you mean “${meant}”?`
+  return failed({ at: where, message: `${id} cannot be “${short(text)}”`, mend })
+}
+
+/** All switches of a link: those that can be read, and what is wrong with the others. */
+export function parseSwitches(
+  texts: Readonly<Record<string, string>>,
+  where = 'switches',
+): { readonly values: SwitchValues; readonly problems: readonly Problem[] } {
+  const values: Partial<Record<SwitchId, SwitchValue>> = {}
+  const problems: Problem[] = []
+  for (const [id, text] of Object.entries(texts)) {
+    const read = parseSwitch(id, text, `${where}.${short(id)}`)
+    if (read.ok) values[read.value.id] = read.value.value
+    else problems.push(...read.problems)
+  }
+  return { values, problems }
+}
+
+const short = (text: string): string => (text.length <= 40 ? text : `${text.slice(0, 39)}…`)
