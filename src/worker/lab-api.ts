@@ -114,9 +114,7 @@ export interface Snapshot {
   readonly ending: { readonly kind: 'finished' | 'deadlock' | 'damage'; readonly sentence: string } | null
 }
 
-export type Moved =
-  | { readonly ok: true; readonly snapshot: Snapshot }
-  | { readonly ok: false; readonly reason: string }
+export type Moved = { readonly ok: true; readonly snapshot: Snapshot } | { readonly ok: false; readonly reason: string }
 
 /** One row of a comparison: the step here, the step there, either of which may be missing. */
 export interface ComparisonRow {

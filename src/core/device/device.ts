@@ -72,7 +72,8 @@ export function deviceActor(s: Setup, id: number, index: number, script: readonl
       return underWay(m) ? 1 : a.pages.length
     },
     blocked: m => {
-      if (stageOf(m) === WAITING_FOR_CPU) return `its page request for ${pageLabel(s, get(m, d.page, 0) - 1)} waits for the CPU`
+      if (stageOf(m) === WAITING_FOR_CPU)
+        return `its page request for ${pageLabel(s, get(m, d.page, 0) - 1)} waits for the CPU`
       if (stageOf(m) === STOPPED) return 'its access was refused, and it has stopped'
       return 'its script is done'
     },

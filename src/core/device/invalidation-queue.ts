@@ -1,8 +1,8 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
-import { invalidate } from '../machine/tlb.ts'
 import { LEAF_READ } from '../machine/shape.ts'
+import { invalidate } from '../machine/tlb.ts'
 
 /*
  * Queued invalidation. A driver submits a command, the hardware executes it, the driver waits for completion: three moments.
@@ -15,7 +15,15 @@ export const queueFull = (s: Setup, m: Machine): boolean => {
 }
 
 /** qi_submit_sync(), iommu_queue_command(): puts one command into the queue. `by` is a CPU. Covers pages [start, end). */
-export function submit(s: Setup, m: Machine, by: number, start: number, end: number, leafOnly: boolean, emit?: Emit): void {
+export function submit(
+  s: Setup,
+  m: Machine,
+  by: number,
+  start: number,
+  end: number,
+  leafOnly: boolean,
+  emit?: Emit,
+): void {
   const q = s.shape.iommu
   const at = get(m, q.queueCount, 0)
   set(m, q.queueStart, at, start)

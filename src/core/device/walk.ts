@@ -15,7 +15,16 @@ import { LEVELS, type Level } from '../units.ts'
 const LEAF_DEPTH = LEVELS.length - 1
 
 /** Starts at the deepest table that the walk cache names, else at `root`. */
-export function startWalk(s: Setup, m: Machine, by: Translator, w: WalkerColumns, walk: WalkColumns, page: number, root: number, emit?: Emit): void {
+export function startWalk(
+  s: Setup,
+  m: Machine,
+  by: Translator,
+  w: WalkerColumns,
+  walk: WalkColumns,
+  page: number,
+  root: number,
+  emit?: Emit,
+): void {
   const path = s.shape.path[page] as readonly number[]
   let depth = 0
   let frame = root
@@ -29,7 +38,14 @@ export function startWalk(s: Setup, m: Machine, by: Translator, w: WalkerColumns
   }
   set(m, walk.stage, 0, depth + 1)
   set(m, walk.frame, 0, frame)
-  emit?.({ type: 'walk-started', by, vpn: pageVpn(s, page), level: LEVELS[depth] as Level, table: toPfn(frame), fromCache: depth > 0 })
+  emit?.({
+    type: 'walk-started',
+    by,
+    vpn: pageVpn(s, page),
+    level: LEVELS[depth] as Level,
+    table: toPfn(frame),
+    fromCache: depth > 0,
+  })
 }
 
 /**
@@ -37,7 +53,14 @@ export function startWalk(s: Setup, m: Machine, by: Translator, w: WalkerColumns
  * present or forbids the access; the walk is over then.
  */
 export function walkStep(
-  s: Setup, m: Machine, by: Translator, w: WalkerColumns, walk: WalkColumns, page: number, write: boolean, emit?: Emit,
+  s: Setup,
+  m: Machine,
+  by: Translator,
+  w: WalkerColumns,
+  walk: WalkColumns,
+  page: number,
+  write: boolean,
+  emit?: Emit,
 ): 'going' | 'fault' {
   const depth = get(m, walk.stage, 0) - 1
   const frame = get(m, walk.frame, 0)
@@ -45,7 +68,14 @@ export function walkStep(
   const level = LEVELS[depth] as Level
   const found = entry.frame
   const writable = entry.writable
-  emit?.({ type: 'walk-read', by, vpn: pageVpn(s, page), level, table: toPfn(frame), found: found < 0 ? null : toPfn(found) })
+  emit?.({
+    type: 'walk-read',
+    by,
+    vpn: pageVpn(s, page),
+    level,
+    table: toPfn(frame),
+    found: found < 0 ? null : toPfn(found),
+  })
   if (!entry.lawful) noteWalk(s, m, by, page, frame, emit)
   if (found < 0 || (depth === LEAF_DEPTH && write && !writable)) {
     endWalk(m, walk)
@@ -58,7 +88,13 @@ export function walkStep(
   } else {
     const place = (s.shape.path[page] as readonly number[])[depth + 1] as number
     walkCacheFill(s, m, w, place, found)
-    emit?.({ type: 'walk-cache-filled', by, vpn: pageVpn(s, page), level: LEVELS[depth + 1] as Level, table: toPfn(found) })
+    emit?.({
+      type: 'walk-cache-filled',
+      by,
+      vpn: pageVpn(s, page),
+      level: LEVELS[depth + 1] as Level,
+      table: toPfn(found),
+    })
     set(m, walk.stage, 0, depth + 2)
   }
   set(m, walk.frame, 0, found)
@@ -66,7 +102,15 @@ export function walkStep(
 }
 
 /** The walker puts what it found into the TLB: a step of its own, because an invalidate can come before it. */
-export function fillStep(s: Setup, m: Machine, by: Translator, w: WalkerColumns, walk: WalkColumns, page: number, emit?: Emit): void {
+export function fillStep(
+  s: Setup,
+  m: Machine,
+  by: Translator,
+  w: WalkerColumns,
+  walk: WalkColumns,
+  page: number,
+  emit?: Emit,
+): void {
   const pfn = get(m, walk.frame, 0)
   const writable = get(m, walk.writable, 0) === 1
   tlbFill(s, m, w, page, pfn, writable)

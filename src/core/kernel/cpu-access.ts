@@ -1,3 +1,4 @@
+import { endWalk, fillStep, pgdFrame, startWalk, walkStep } from '../device/walk.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import { noteAccess } from '../machine/damage.ts'
 import type { Translator } from '../machine/event.ts'
@@ -5,7 +6,6 @@ import { pageLabel, pageVpn, toPfn } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
 import { tlbLookup, tlbPfn } from '../machine/tlb.ts'
 import { LEVELS } from '../units.ts'
-import { endWalk, fillStep, pgdFrame, startWalk, walkStep } from '../device/walk.ts'
 import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock } from './mmap-lock.ts'
 import { faultBlocked, faultReady, handleMmFault, refusal } from './page-fault.ts'
 import type { Task } from './task.ts'
@@ -33,7 +33,8 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
     asm.op({
       fn: write ? 'store' : 'load',
       file: MMU,
-      label: m => (tlbLookup(s, m, k, page, write) !== 0 ? `${verb} ${label} through its TLB` : `look up ${label}, to ${verb} it`),
+      label: m =>
+        tlbLookup(s, m, k, page, write) !== 0 ? `${verb} ${label} through its TLB` : `look up ${label}, to ${verb} it`,
       why: 'A TLB entry is used as it is: nobody asks the page table again.',
       run: (m, emit) => {
         const entry = tlbLookup(s, m, k, page, write)
@@ -53,7 +54,10 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
     asm.op({
       fn: 'page walk',
       file: MMU,
-      label: m => (stage(m) === LEAF_READ ? `cache ${label} in the TLB` : `read the ${LEVELS[stage(m) - 1] ?? ''} entry for ${label}`),
+      label: m =>
+        stage(m) === LEAF_READ
+          ? `cache ${label} in the TLB`
+          : `read the ${LEVELS[stage(m) - 1] ?? ''} entry for ${label}`,
       why: 'A walk takes time: each level is a read of memory as it is at that moment.',
       run: (m, emit) => {
         if (stage(m) === LEAF_READ) {

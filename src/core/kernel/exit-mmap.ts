@@ -1,6 +1,6 @@
-import { set } from '../machine/cells.ts'
-import { submit, queueFull, completed } from '../device/invalidation-queue.ts'
 import { ROOT } from '../device/device.ts'
+import { completed, queueFull, submit } from '../device/invalidation-queue.ts'
+import { set } from '../machine/cells.ts'
 import { freePgtables } from './free-pgtables.ts'
 import { tlbGatherMmu } from './mmu-gather.ts'
 import { enter, leave } from './operation.ts'
@@ -64,7 +64,7 @@ function release(t: Task): void {
     why: 'A queued command is a wish.',
     ready: m => completed(s, m, t.cpu),
     blocked: () => 'the IOMMU has not executed the invalidate yet',
-    run: (m, emit, next) => {
+    run: (_m, emit, next) => {
       emit?.({ type: 'invalidation-completed' })
       return next
     },

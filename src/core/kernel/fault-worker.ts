@@ -1,9 +1,9 @@
 import { known } from '../base/assert.ts'
+import type { DeviceAccess } from '../device/device.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { pageLabel, pageVpn, type Setup } from '../machine/setup.ts'
 import { STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
-import type { DeviceAccess } from '../device/device.ts'
 import type { Actor } from '../threads/actor.ts'
 import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock } from './mmap-lock.ts'
 import { faultBlocked, faultReady, handleMmFault, refusal } from './page-fault.ts'
@@ -65,11 +65,35 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
       const label = pageLabel(s, pageOf(m, device))
       if (pc(m) === AT.idle) {
         return evades(m)
-          ? { ...base, fn: 'ppr_notifier', file: 'drivers/iommu/amd_iommu_v2.c', label: `answer the request for ${label} without mapping it`, why: 'While the empty table is installed the device can only try again, and again.' }
-          : { ...base, fn: 'mmap_read_lock', label: `look for the VMA of ${label}`, why: 'A device fault is handled like one of the process’s own.' }
+          ? {
+              ...base,
+              fn: 'ppr_notifier',
+              file: 'drivers/iommu/amd_iommu_v2.c',
+              label: `answer the request for ${label} without mapping it`,
+              why: 'While the empty table is installed the device can only try again, and again.',
+            }
+          : {
+              ...base,
+              fn: 'mmap_read_lock',
+              label: `look for the VMA of ${label}`,
+              why: 'A device fault is handled like one of the process’s own.',
+            }
       }
-      if (pc(m) === AT.handle) return { ...base, fn: 'handle_mm_fault', file: 'mm/memory.c', label: `map ${label} for the device`, why: 'Not present to present: no flush, no notifier.' }
-      return { ...base, fn: 'iopf_complete_group', file: 'drivers/iommu/io-pgfault.c', label: `answer the request for ${label}`, why: 'Success means: try again. It promises nothing.' }
+      if (pc(m) === AT.handle)
+        return {
+          ...base,
+          fn: 'handle_mm_fault',
+          file: 'mm/memory.c',
+          label: `map ${label} for the device`,
+          why: 'Not present to present: no flush, no notifier.',
+        }
+      return {
+        ...base,
+        fn: 'iopf_complete_group',
+        file: 'drivers/iommu/io-pgfault.c',
+        label: `answer the request for ${label}`,
+        why: 'Success means: try again. It promises nothing.',
+      }
     },
     step: (m, _alternative, emit) => {
       const device = served(m)

@@ -15,7 +15,8 @@ export function flushInterruptActor(s: Setup, id: number, cpu: number): Actor {
   const name = known(s.cpus[cpu], `CPU ${cpu}`).name
   const arm = s.policy.arch === 'arm64'
   const slot = (from: number): number => cpu * s.cpus.length + from
-  const initiator = (m: Machine): number => s.cpus.findIndex((_, from) => get(m, s.shape.flushRequest, slot(from)) === 1)
+  const initiator = (m: Machine): number =>
+    s.cpus.findIndex((_, from) => get(m, s.shape.flushRequest, slot(from)) === 1)
   const walking = (m: Machine): boolean => {
     const stage = get(m, k.stage, 0)
     return stage >= 1 && stage <= LEAF_READ
@@ -27,7 +28,8 @@ export function flushInterruptActor(s: Setup, id: number, cpu: number): Actor {
     lane: name,
     finished: m => initiator(m) < 0,
     ready: m => (initiator(m) >= 0 && !walking(m) ? 1 : 0),
-    blocked: m => (initiator(m) < 0 ? 'no flush request is waiting' : 'an instruction is in the middle of its page walk'),
+    blocked: m =>
+      initiator(m) < 0 ? 'no flush request is waiting' : 'an instruction is in the middle of its page walk',
     op: m => ({
       fn: arm ? 'TLBI (broadcast)' : 'flush_tlb_func',
       file: arm ? 'hardware' : 'arch/x86/mm/tlb.c',

@@ -1,15 +1,20 @@
+import { ROOT } from '../device/device.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { setTableFrame, tableFrame, tableUnused } from '../machine/page-table.ts'
 import { pageVpn, toPfn } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
-import { ROOT } from '../device/device.ts'
 import { hexAddr } from '../units.ts'
 import { gatherTable } from './mmu-gather.ts'
 import type { Task } from './task.ts'
 
 const FILE = 'mm/memory.c'
-const FUNCTIONS = { PTE: 'free_pte_range', PMD: 'free_pmd_range', PUD: 'free_pud_range', PGD: 'free_pgd_range' } as const
+const FUNCTIONS = {
+  PTE: 'free_pte_range',
+  PMD: 'free_pmd_range',
+  PUD: 'free_pud_range',
+  PGD: 'free_pgd_range',
+} as const
 
 /**
  * free_pgtables(), mm/memory.c: page tables that no VMA needs any more are taken out, bottom up, and queued in the gather. It
@@ -19,7 +24,13 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
   const { asm, s } = t
   const candidates = bottomUp(s.shape.places).filter(p => p.parent >= 0 && p.firstPage < hi && p.endPage > lo)
   asm.within('free_pgtables', () => {
-    asm.beginPhase({ id: 'pgtables', title: 'free_pgtables', note: 'tables unlinked, queued', kind: 'work', amber: true })
+    asm.beginPhase({
+      id: 'pgtables',
+      title: 'free_pgtables',
+      note: 'tables unlinked, queued',
+      kind: 'work',
+      amber: true,
+    })
     const labels = candidates.map(() => asm.label())
     const end = asm.label()
     const nextFrom = (m: Machine, from: number): number => {

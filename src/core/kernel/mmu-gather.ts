@@ -60,44 +60,65 @@ function queue(t: Task, m: Machine, entry: number): void {
  * nothing to flush.
  */
 export function tlbFlushMmuTlbonly(
-  t: Task, site: InvalidateSite, notifies: 'gather' | 'end-vma',
-  begin: (m: Machine, emit?: Emit) => void = () => {}, whenEmpty?: (m: Machine) => number,
+  t: Task,
+  site: InvalidateSite,
+  notifies: 'gather' | 'end-vma',
+  begin: (m: Machine, emit?: Emit) => void = () => {},
+  whenEmpty?: (m: Machine) => number,
   prepare?: (m: Machine) => void,
 ): void {
   const { asm, s } = t
   const specs: { spec: OpSpec; phase: 'flush' | 'secondary' }[] = []
-  const name = s.policy.arch === 'arm64'
-    ? { fn: '__flush_tlb_range', file: 'arch/arm64/include/asm/tlbflush.h' }
-    : { fn: 'flush_tlb_mm_range', file: 'arch/x86/mm/tlb.c' }
+  const name =
+    s.policy.arch === 'arm64'
+      ? { fn: '__flush_tlb_range', file: 'arch/arm64/include/asm/tlbflush.h' }
+      : { fn: 'flush_tlb_mm_range', file: 'arch/x86/mm/tlb.c' }
   const flush = cpuFlushSpecs(t, name, begin)
   const acknowledge = acknowledgeSpec(t)
   const tells = rangeCallbackActs(t) && hookCalled(t, notifies)
-  const secondary = tells ? secondarySpecs(t, site, m => notifierRange(t, m), m => get(m, t.k.freedTables, 0) === 1) : []
+  const secondary = tells
+    ? secondarySpecs(
+        t,
+        site,
+        m => notifierRange(t, m),
+        m => get(m, t.k.freedTables, 0) === 1,
+      )
+    : []
   const wait = acknowledge === undefined ? [] : [acknowledge]
   // arm64 from 6.6 on calls the notifier when TLBI is issued and before DSB has waited for it.
   const early = s.policy.arch === 'arm64' && s.policy.archFlushNotifies
   for (const spec of flush) specs.push({ spec, phase: 'flush' })
-  const later = early ? [['secondary', secondary], ['flush', wait]] as const : [['flush', wait], ['secondary', secondary]] as const
+  const later = early
+    ? ([
+        ['secondary', secondary],
+        ['flush', wait],
+      ] as const)
+    : ([
+        ['flush', wait],
+        ['secondary', secondary],
+      ] as const)
   for (const [phase, list] of later) for (const spec of list) specs.push({ spec, phase })
 
   const end = asm.label()
   const last = specs.length - 1
-  asm.within('tlb_flush_mmu_tlbonly', () => specs.forEach(({ spec, phase }, i) => {
-    asm.beginPhase(phase === 'flush' ? flushPhase(t, site) : secondaryPhase(t, site, 'call'))
-    asm.op({
-      ...spec,
-      run: (m, emit, next) => {
-        if (i === 0) prepare?.(m)
-        if (i === 0 && nothingGathered(t, m)) {
-          begin(m, emit)
-          return whenEmpty?.(m) ?? end.at
-        }
-        spec.run(m, emit, next)
-        if (i === last) forgetRange(t, m)
-        return next
-      },
-    })
-  }))
+  asm.within('tlb_flush_mmu_tlbonly', () =>
+    specs.forEach(({ spec, phase }, i) => {
+      asm.beginPhase(phase === 'flush' ? flushPhase(t, site) : secondaryPhase(t, site, 'call'))
+      asm.op({
+        ...spec,
+        run: (m, emit, next) => {
+          if (i === 0) prepare?.(m)
+          if (i === 0 && nothingGathered(t, m)) {
+            begin(m, emit)
+            return whenEmpty?.(m) ?? end.at
+          }
+          spec.run(m, emit, next)
+          if (i === last) forgetRange(t, m)
+          return next
+        },
+      })
+    }),
+  )
   asm.place(end)
   if (!tells) asm.skipPhase(secondaryPhase(t, site, hookCalled(t, notifies) ? 'empty' : 'hole'))
 }
@@ -128,7 +149,13 @@ function forgetRange(t: Task, m: Machine): void {
 export function tlbFlushMmuFree(t: Task, phaseId: string): void {
   const { asm, s, k } = t
   const end = asm.label()
-  asm.beginPhase({ id: `free ${phaseId}`, title: 'free', note: 'pages back to the allocator', kind: 'work', amber: false })
+  asm.beginPhase({
+    id: `free ${phaseId}`,
+    title: 'free',
+    note: 'pages back to the allocator',
+    kind: 'work',
+    amber: false,
+  })
   const left = (m: Machine): number => get(m, k.gatherCount, 0)
   const nextPfn = (m: Machine): string => (left(m) === 0 ? 'nothing' : `pfn ${freeFirst(t, m)}`)
   const loop = asm.here + 1
@@ -177,7 +204,7 @@ function arrange(t: Task, m: Machine): void {
     const batch = entries.slice(from, from + size)
     freed.push(...(t.s.policy.batchFreeOrder === 'lifo' ? batch.reverse() : batch))
   }
-  freed.reverse().forEach((entry, i) => set(m, t.k.gatherList, i, entry))
+  for (const [i, entry] of freed.reverse().entries()) set(m, t.k.gatherList, i, entry)
 }
 
 function freeNext(t: Task, m: Machine, emit?: Emit): void {
@@ -217,6 +244,8 @@ const flushPhase = (t: Task, site: InvalidateSite) => ({
 
 function secondaryPhase(t: Task, site: InvalidateSite, kind: 'call' | 'hole' | 'empty') {
   const title = kind === 'hole' ? 'no callback here' : rangeHook(t)
-  const note = { call: 'unmapped, not yet freed', hole: `${t.s.policy.kernel} has none`, empty: 'called, nobody acts' }[kind]
+  const note = { call: 'unmapped, not yet freed', hole: `${t.s.policy.kernel} has none`, empty: 'called, nobody acts' }[
+    kind
+  ]
   return { id: `secondary ${site}`, title, note, kind, amber: true }
 }

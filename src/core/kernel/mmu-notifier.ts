@@ -1,9 +1,9 @@
+import { ROOT } from '../device/device.ts'
+import { commandRange, completed, queueFull, submit } from '../device/invalidation-queue.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import { rangeOf } from '../machine/setup.ts'
-import { ROOT } from '../device/device.ts'
-import { commandRange, completed, queueFull, submit } from '../device/invalidation-queue.ts'
 import type { OpSpec } from '../threads/program.ts'
 import { holderName, type Task } from './task.ts'
 
@@ -27,10 +27,10 @@ export function invalidateRangeStart(t: Task, reason: NotifierReason, lo: number
   const after = asm.label()
   asm.within('mmu_notifier_invalidate_range_start', () => {
     if (!s.subscribed) {
-      asm.skipPhase(startPhase(t, 'empty'))
+      asm.skipPhase(startPhase('empty'))
       return
     }
-    asm.beginPhase(startPhase(t, 'call'))
+    asm.beginPhase(startPhase('call'))
     asm.op({
       fn: '__mmu_notifier_invalidate_range_start',
       file: FILE,
@@ -55,7 +55,12 @@ export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, 
   const after = asm.label()
   asm.within('mmu_notifier_invalidate_range_end', () => {
     if (s.policy.endImpliesInvalidate) {
-      const phase = { id: 'by-end', title: 'invalidate_range', note: 'from end(), CPUs not flushed yet', amber: true } as const
+      const phase = {
+        id: 'by-end',
+        title: 'invalidate_range',
+        note: 'from end(), CPUs not flushed yet',
+        amber: true,
+      } as const
       if (rangeCallbackActs(t)) {
         asm.beginPhase({ ...phase, kind: 'call' })
         callSecondary(t, 'by_end', () => [lo, hi])
@@ -91,19 +96,29 @@ export const rangeCallbackActs = (t: Task): boolean =>
   t.s.subscribed && t.s.policy.rangeCallback && t.s.policy.driver === 'notifier'
 
 /** The driver's invalidate_range: submit, wait. The range is asked for when the call is made; an empty one tells the driver nothing. */
-export function callSecondary(t: Task, site: InvalidateSite, range: (m: Machine) => readonly [number, number], tables = false): void {
+export function callSecondary(
+  t: Task,
+  site: InvalidateSite,
+  range: (m: Machine) => readonly [number, number],
+  tables = false,
+): void {
   for (const spec of secondarySpecs(t, site, range, () => tables)) t.asm.op(spec)
 }
 
 export function secondarySpecs(
-  t: Task, site: InvalidateSite, range: (m: Machine) => readonly [number, number], tables: (m: Machine) => boolean,
+  t: Task,
+  site: InvalidateSite,
+  range: (m: Machine) => readonly [number, number],
+  tables: (m: Machine) => boolean,
 ): OpSpec[] {
   const { s } = t
   const leafOnly = (m: Machine): boolean =>
     s.policy.invalidateKind === 'leaf' || (tables(m) && !s.policy.tableFreeNotifies)
   return [
     {
-      fn: s.policy.archFlushNotifies ? 'mmu_notifier_arch_invalidate_secondary_tlbs' : '__mmu_notifier_invalidate_range',
+      fn: s.policy.archFlushNotifies
+        ? 'mmu_notifier_arch_invalidate_secondary_tlbs'
+        : '__mmu_notifier_invalidate_range',
       file: FILE,
       label: `call ${rangeHook(t)}: the driver queues an invalidate`,
       why: 'Unmapped and not yet freed: a secondary TLB that drops its entries now can never get them back.',
@@ -143,7 +158,9 @@ const driverReady = (t: Task, m: Machine): boolean =>
 
 function driverBlocked(t: Task, m: Machine): string {
   const holder = get(m, t.s.shape.iommu.pasidLock, 0)
-  return holder === 0 ? 'the invalidation queue is full' : `the driver’s lock on the PASID is held by ${holderName(t.s, holder)}`
+  return holder === 0
+    ? 'the invalidation queue is full'
+    : `the driver’s lock on the PASID is held by ${holderName(t.s, holder)}`
 }
 
 const driverFlushes = (t: Task): boolean => t.s.policy.driver !== 'notifier'
@@ -204,11 +221,15 @@ function setRoot(t: Task, m: Machine, root: number, emit?: Emit): void {
   submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
 }
 
-function startPhase(t: Task, kind: 'call' | 'empty') {
+function startPhase(kind: 'call' | 'empty') {
   const note = kind === 'empty' ? 'empty function' : 'all pages still mapped'
-  return { id: `start ${t.asm.here}`, title: 'invalidate_range_start', note, kind, amber: false }
+  return { id: 'start', title: 'invalidate_range_start', note, kind, amber: false }
 }
 
 const endPhase = (kind: 'call' | 'empty', note: string) => ({
-  id: 'end', title: 'invalidate_range_end', note, kind, amber: true,
+  id: 'end',
+  title: 'invalidate_range_end',
+  note,
+  kind,
+  amber: true,
 })

@@ -17,7 +17,8 @@ export function allocate(t: Task, as: 'data' | 'pte-bytes'): void {
     asm.op({
       fn: 'alloc_pages',
       file: 'mm/page_alloc.c',
-      label: as === 'data' ? 'take a free frame and write to it' : 'take a free frame and write bytes that look like PTEs',
+      label:
+        as === 'data' ? 'take a free frame and write to it' : 'take a free frame and write bytes that look like PTEs',
       why: 'The allocator hands out the most recently freed frame first. The new owner is entitled to it.',
       ready: m => hasFreeFrames(s, m, 1),
       blocked: () => 'no frame is free',
@@ -26,7 +27,12 @@ export function allocate(t: Task, as: 'data' | 'pte-bytes'): void {
         set(m, s.shape.writer, pfn, t.cpu + 1)
         set(m, s.shape.forged, pfn, as === 'pte-bytes' ? 1 : 0)
         emit?.({ type: 'page-allocated', pfn: toPfn(pfn), owner: 'other', order: 0 })
-        emit?.({ type: 'frame-filled', pfn: toPfn(pfn), owner: 'other', looksLikePte: as === 'pte-bytes' ? s.forgedTarget : null })
+        emit?.({
+          type: 'frame-filled',
+          pfn: toPfn(pfn),
+          owner: 'other',
+          looksLikePte: as === 'pte-bytes' ? s.forgedTarget : null,
+        })
         return next
       },
     })

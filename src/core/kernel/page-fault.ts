@@ -4,7 +4,7 @@ import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
 import { mkPte, pteAt, pteMkdirty, ptePresent, setPte, setTableFrame, tableFrame } from '../machine/page-table.ts'
 import { pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import { LEVELS } from '../units.ts'
-import { ptlFree, ptlBlocked } from './mmap-lock.ts'
+import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 
 /*
  * handle_mm_fault(), mm/memory.c, for whoever faults: a CPU, or a device through the I/O page fault worker. Allocates what
@@ -22,7 +22,8 @@ export function refusal(s: Setup, m: Machine, page: number, write: boolean): str
   return ''
 }
 
-const leafPlace = (s: Setup, page: number): number => (s.shape.path[page] as readonly number[])[LEVELS.length - 1] as number
+const leafPlace = (s: Setup, page: number): number =>
+  (s.shape.path[page] as readonly number[])[LEVELS.length - 1] as number
 
 /** The page-table lock is free, and there are frames enough for the page and for the tables above it. */
 export const faultReady = (s: Setup, m: Machine, page: number): boolean =>

@@ -1,7 +1,7 @@
-import { get, type Machine, set } from '../machine/cells.ts'
-import type { CpuColumns } from '../machine/shape.ts'
 import { known } from '../base/assert.ts'
+import { get, type Machine, set } from '../machine/cells.ts'
 import type { Setup } from '../machine/setup.ts'
+import type { CpuColumns } from '../machine/shape.ts'
 import type { ProgramBuilder } from '../threads/program.ts'
 
 /** One task on its CPU, while its program is written. */

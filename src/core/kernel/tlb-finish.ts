@@ -8,7 +8,7 @@ import type { Task } from './task.ts'
  * is flushed (since 4.13).
  */
 export function tlbFinishMmu(t: Task): void {
-  const { asm, s, k } = t
+  const { asm, k } = t
   const after = asm.label()
   const free = asm.label()
   asm.within('tlb_finish_mmu', () => {

@@ -39,13 +39,21 @@ export const nothingGathered = (t: Task, m: Machine): boolean =>
   get(m, t.k.gatherEnd, 0) === 0 && get(m, t.k.nested, 0) === 0
 
 /** The flush itself, and the wait for other CPUs when there may be any. */
-export function cpuFlushSpecs(t: Task, name: { fn: string; file: string }, begin: (m: Machine, emit?: Emit) => void): OpSpec[] {
+export function cpuFlushSpecs(
+  t: Task,
+  name: { fn: string; file: string },
+  begin: (m: Machine, emit?: Emit) => void,
+): OpSpec[] {
   const { s, k } = t
   const arm = s.policy.arch === 'arm64'
   const specs: OpSpec[] = [
     {
       ...name,
-      label: arm ? 'issue TLBI to all CPUs' : otherCpus(t, true).length > 0 ? 'flush this CPU’s TLB and send IPIs' : 'flush this CPU’s TLB',
+      label: arm
+        ? 'issue TLBI to all CPUs'
+        : otherCpus(t, true).length > 0
+          ? 'flush this CPU’s TLB and send IPIs'
+          : 'flush this CPU’s TLB',
       why: 'This reaches CPUs only. An IOMMU that walks the same page table hears nothing of it.',
       run: (m, emit, next) => {
         begin(m, emit)
@@ -70,7 +78,8 @@ export function acknowledgeSpec(t: Task): OpSpec | undefined {
   const { s } = t
   if (otherCpus(t, true).length === 0) return undefined
   const arm = s.policy.arch === 'arm64'
-  const pending = (m: Machine): number => otherCpus(t, true).find(cpu => get(m, s.shape.flushRequest, cpu * s.cpus.length + t.cpu) === 1) ?? -1
+  const pending = (m: Machine): number =>
+    otherCpus(t, true).find(cpu => get(m, s.shape.flushRequest, cpu * s.cpus.length + t.cpu) === 1) ?? -1
   return {
     fn: arm ? 'dsb(ish)' : 'smp_call_function_many_cond',
     file: arm ? 'arch/arm64/include/asm/tlbflush.h' : 'kernel/smp.c',

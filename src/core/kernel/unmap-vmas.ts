@@ -1,8 +1,8 @@
+import { ROOT } from '../device/device.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { nextPresent, pteAt, pteDirty, ptePfn, setPte, tableFrame } from '../machine/page-table.ts'
 import { NOBODY, pageLabel, pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
-import { ROOT } from '../device/device.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { gatherPage, tlbFlushMmuFree, tlbFlushMmuTlbonly, widenRange } from './mmu-gather.ts'
 import { cursorAt, setCursor, type Task } from './task.ts'
@@ -42,7 +42,13 @@ export function unmapVmas(t: Task, lo: number, hi: number): void {
 }
 
 /** zap_pte_range(): one page table, pages [from, to). `vma` when it is the first of its VMA. */
-function zapPteRange(t: Task, place: number, from: number, to: number, vma: readonly [number, number] | undefined): void {
+function zapPteRange(
+  t: Task,
+  place: number,
+  from: number,
+  to: number,
+  vma: readonly [number, number] | undefined,
+): void {
   const { asm, s, k } = t
   const clear = asm.label()
   const lock = asm.label()
@@ -65,7 +71,8 @@ function zapPteRange(t: Task, place: number, from: number, to: number, vma: read
       ready: m => tableFrame(s.shape, m, place) < 0 || ptlFree(s, m, place),
       blocked: m => ptlBlocked(s, m, place),
       run: (m, emit) => {
-        if (vma !== undefined && cursorAt(t, m) <= vma[0]) emit?.({ type: 'zap-started', range: rangeOf(s, vma[0], vma[1]) })
+        if (vma !== undefined && cursorAt(t, m) <= vma[0])
+          emit?.({ type: 'zap-started', range: rangeOf(s, vma[0], vma[1]) })
         if (tableFrame(s.shape, m, place) < 0) return end.at
         setCursor(t, m, Math.max(cursorAt(t, m), from))
         set(m, s.shape.ptl, place, t.holder)
@@ -89,9 +96,13 @@ function zapPteRange(t: Task, place: number, from: number, to: number, vma: read
       },
     })
     asm.place(force)
-    if (canForce) tlbFlushMmuTlbonly(t, 'inside', 'gather', (m, emit) => {
-      emit?.({ type: 'flush-forced', why: get(m, k.forceFlush, 0) === FORCE.batchFull ? 'batch-full' : 'dirty-file-page' })
-    })
+    if (canForce)
+      tlbFlushMmuTlbonly(t, 'inside', 'gather', (m, emit) => {
+        emit?.({
+          type: 'flush-forced',
+          why: get(m, k.forceFlush, 0) === FORCE.batchFull ? 'batch-full' : 'dirty-file-page',
+        })
+      })
     asm.place(unlock)
     asm.op({
       fn: 'pte_unmap_unlock',

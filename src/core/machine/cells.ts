@@ -1,5 +1,5 @@
-import type { Brand } from '../base/brand.ts'
 import { assert } from '../base/assert.ts'
+import type { Brand } from '../base/brand.ts'
 
 /** The whole modelled world: 32-bit words, always the same number of them for one scenario. Copy, compare and hash it as it is. */
 export type Machine = Brand<Uint32Array, 'Machine'>
@@ -28,7 +28,8 @@ export function set(m: Machine, column: Column, i: number, value: number): void 
   m[word] = ((m[word] as number) & ~(column.mask << shift)) | ((value & column.mask) << shift)
 }
 
-export const add = (m: Machine, column: Column, i: number, by: number): void => set(m, column, i, get(m, column, i) + by)
+export const add = (m: Machine, column: Column, i: number, by: number): void =>
+  set(m, column, i, get(m, column, i) + by)
 
 /** Bits needed for the values 0..max. */
 export const bitsFor = (max: number): number => Math.max(1, 32 - Math.clz32(max))

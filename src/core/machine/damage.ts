@@ -1,11 +1,17 @@
 import { get, type Machine, set } from './cells.ts'
 import type { Emit, Translator } from './event.ts'
-import { LEAF_READ } from './shape.ts'
 import { pageVpn, type Setup, toPfn, USE } from './setup.ts'
-import { holdsFrame } from './tlb.ts'
+import { LEAF_READ } from './shape.ts'
+import { type Holds, holdsFrame } from './tlb.ts'
 
 /** Rules whose breach is an event: it is kept in the state, so that a property need look at one state only. */
-export const DAMAGE = { usedAfterFree: 1, walkedAfterFree: 2, freedTooEarly: 4, rangeNotCovered: 8, pairingBroken: 16 } as const
+export const DAMAGE = {
+  usedAfterFree: 1,
+  walkedAfterFree: 2,
+  freedTooEarly: 4,
+  rangeNotCovered: 8,
+  pairingBroken: 16,
+} as const
 
 export const damageOf = (s: Setup, m: Machine): number => get(m, s.shape.damage, 0)
 
@@ -28,7 +34,16 @@ export function ownerName(s: Setup, m: Machine, pfn: number): string {
 }
 
 /** I1. An access through a leaf entry is lawful while the frame is still that page's: mapped, or unmapped and not yet freed. */
-export function noteAccess(s: Setup, m: Machine, by: Translator, page: number, pfn: number, write: boolean, writer: number, emit?: Emit): void {
+export function noteAccess(
+  s: Setup,
+  m: Machine,
+  by: Translator,
+  page: number,
+  pfn: number,
+  write: boolean,
+  writer: number,
+  emit?: Emit,
+): void {
   const use = get(m, s.shape.use, pfn)
   const lawful = (use === USE.anon || use === USE.file) && get(m, s.shape.purpose, pfn) === page + 1
   if (!lawful) {
@@ -53,20 +68,24 @@ export function noteFreedTooEarly(s: Setup, m: Machine, pfn: number, emit?: Emit
 }
 
 /** Who still could reach the frame, or ''. A CPU in lazy TLB mode does not use its user entries before it has flushed. */
-export function holderOf(s: Setup, m: Machine, pfn: number): string {
+export function holderOf(s: Setup, m: Machine, pfn: number, what: Holds = 'either'): string {
   const { cpus, devices, iommu } = s.shape
   for (let i = 0; i < cpus.length; i++) {
     const cpu = cpus[i]
     const facts = s.cpus[i]
     if (cpu === undefined || facts === undefined || facts.lazy) continue
-    if (holdsFrame(s, m, cpu, pfn)) return facts.name
-    if (walkHolds(get(m, cpu.stage, 0), get(m, cpu.frame, 0), pfn)) return facts.name
+    if (holdsFrame(s, m, cpu, pfn, what)) return facts.name
+    if (walkHolds(get(m, cpu.stage, 0), get(m, cpu.frame, 0), pfn, what)) return facts.name
   }
-  if (holdsFrame(s, m, iommu, pfn)) return 'the IOMMU'
+  if (holdsFrame(s, m, iommu, pfn, what)) return 'the IOMMU'
   for (const device of devices) {
-    if (walkHolds(get(m, device.stage, 0), get(m, device.frame, 0), pfn)) return 'a walk of the IOMMU'
+    if (walkHolds(get(m, device.stage, 0), get(m, device.frame, 0), pfn, what)) return 'a walk of the IOMMU'
   }
   return ''
 }
 
-const walkHolds = (stage: number, frame: number, pfn: number): boolean => stage >= 1 && stage <= LEAF_READ && frame === pfn
+/** A walk under way has read the frame's number: of a page once the leaf is read, of a table before. */
+function walkHolds(stage: number, frame: number, pfn: number, what: Holds): boolean {
+  if (stage < 1 || stage > LEAF_READ || frame !== pfn) return false
+  return what === 'either' || (what === 'page') === (stage === LEAF_READ)
+}

@@ -2,7 +2,14 @@ import type { Level, PageRange, Pfn, Vpn } from '../units.ts'
 
 /** enum mmu_notifier_event, include/linux/mmu_notifier.h */
 export type NotifierReason =
-  | 'UNMAP' | 'CLEAR' | 'PROTECTION_VMA' | 'PROTECTION_PAGE' | 'SOFT_DIRTY' | 'RELEASE' | 'MIGRATE' | 'EXCLUSIVE'
+  | 'UNMAP'
+  | 'CLEAR'
+  | 'PROTECTION_VMA'
+  | 'PROTECTION_PAGE'
+  | 'SOFT_DIRTY'
+  | 'RELEASE'
+  | 'MIGRATE'
+  | 'EXCLUSIVE'
 
 /**
  * From where the secondary-TLB invalidate (invalidate_range; arch_invalidate_secondary_tlbs from 6.6) was called:
@@ -11,9 +18,7 @@ export type NotifierReason =
 export type InvalidateSite = 'by_end' | 'inside' | 'outside'
 
 /** Who translates or is translated for: an index into the CPUs, the devices, or the one IOMMU. */
-export type Translator =
-  | { readonly kind: 'cpu'; readonly index: number }
-  | { readonly kind: 'iommu' }
+export type Translator = { readonly kind: 'cpu'; readonly index: number } | { readonly kind: 'iommu' }
 
 /**
  * Everything a step can be seen to do, in the past tense. There is no second list: the simulation emits these, a trace
@@ -33,7 +38,12 @@ export type SimEvent =
   // Notifier callbacks
   | { readonly type: 'invalidate-range-started'; readonly range: PageRange; readonly reason: NotifierReason }
   | { readonly type: 'invalidate-range-ended'; readonly range: PageRange; readonly reason: NotifierReason }
-  | { readonly type: 'secondary-tlb-invalidate-called'; readonly range: PageRange | 'all'; readonly site: InvalidateSite; readonly tables: boolean }
+  | {
+      readonly type: 'secondary-tlb-invalidate-called'
+      readonly range: PageRange | 'all'
+      readonly site: InvalidateSite
+      readonly tables: boolean
+    }
   | { readonly type: 'empty-hook-called'; readonly hook: string }
   | { readonly type: 'pte-change-notified'; readonly vpn: Vpn }
   | { readonly type: 'young-cleared'; readonly range: PageRange }
@@ -68,26 +78,92 @@ export type SimEvent =
   // Faults and accesses
   | { readonly type: 'fault-taken'; readonly vpn: Vpn; readonly write: boolean; readonly by: 'cpu' | 'device' }
   | { readonly type: 'fault-refused'; readonly vpn: Vpn; readonly why: string }
-  | { readonly type: 'cpu-accessed'; readonly cpu: number; readonly vpn: Vpn; readonly pfn: Pfn; readonly write: boolean }
+  | {
+      readonly type: 'cpu-accessed'
+      readonly cpu: number
+      readonly vpn: Vpn
+      readonly pfn: Pfn
+      readonly write: boolean
+    }
   | { readonly type: 'tlb-hit'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
   | { readonly type: 'tlb-missed'; readonly by: Translator; readonly vpn: Vpn }
-  | { readonly type: 'walk-started'; readonly by: Translator; readonly vpn: Vpn; readonly level: Level; readonly table: Pfn; readonly fromCache: boolean }
-  | { readonly type: 'walk-read'; readonly by: Translator; readonly vpn: Vpn; readonly level: Level; readonly table: Pfn; readonly found: Pfn | null }
-  | { readonly type: 'walk-cache-filled'; readonly by: Translator; readonly vpn: Vpn; readonly level: Level; readonly table: Pfn }
-  | { readonly type: 'tlb-filled'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn; readonly writable: boolean }
+  | {
+      readonly type: 'walk-started'
+      readonly by: Translator
+      readonly vpn: Vpn
+      readonly level: Level
+      readonly table: Pfn
+      readonly fromCache: boolean
+    }
+  | {
+      readonly type: 'walk-read'
+      readonly by: Translator
+      readonly vpn: Vpn
+      readonly level: Level
+      readonly table: Pfn
+      readonly found: Pfn | null
+    }
+  | {
+      readonly type: 'walk-cache-filled'
+      readonly by: Translator
+      readonly vpn: Vpn
+      readonly level: Level
+      readonly table: Pfn
+    }
+  | {
+      readonly type: 'tlb-filled'
+      readonly by: Translator
+      readonly vpn: Vpn
+      readonly pfn: Pfn
+      readonly writable: boolean
+    }
   | { readonly type: 'walk-aborted'; readonly by: Translator; readonly vpn: Vpn }
   // IOMMU and devices
-  | { readonly type: 'invalidation-queued'; readonly range: PageRange | 'all'; readonly leafOnly: boolean; readonly by: string }
-  | { readonly type: 'invalidation-executed'; readonly range: PageRange | 'all'; readonly leafOnly: boolean; readonly dropped: number }
+  | {
+      readonly type: 'invalidation-queued'
+      readonly range: PageRange | 'all'
+      readonly leafOnly: boolean
+      readonly by: string
+    }
+  | {
+      readonly type: 'invalidation-executed'
+      readonly range: PageRange | 'all'
+      readonly leafOnly: boolean
+      readonly dropped: number
+    }
   | { readonly type: 'invalidation-completed' }
   | { readonly type: 'pasid-root-set'; readonly root: 'real' | 'empty' | 'none' }
   | { readonly type: 'page-requested'; readonly device: number; readonly vpn: Vpn; readonly write: boolean }
-  | { readonly type: 'page-request-answered'; readonly device: number; readonly vpn: Vpn; readonly response: 'success' | 'invalid' | 'failure' }
-  | { readonly type: 'device-accessed'; readonly device: number; readonly vpn: Vpn; readonly pfn: Pfn; readonly write: boolean }
+  | {
+      readonly type: 'page-request-answered'
+      readonly device: number
+      readonly vpn: Vpn
+      readonly response: 'success' | 'invalid' | 'failure'
+    }
+  | {
+      readonly type: 'device-accessed'
+      readonly device: number
+      readonly vpn: Vpn
+      readonly pfn: Pfn
+      readonly write: boolean
+    }
   | { readonly type: 'device-stopped'; readonly device: number; readonly vpn: Vpn }
   // What went wrong
-  | { readonly type: 'used-after-free'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn; readonly write: boolean; readonly owner: string }
-  | { readonly type: 'walked-after-free'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn; readonly owner: string }
+  | {
+      readonly type: 'used-after-free'
+      readonly by: Translator
+      readonly vpn: Vpn
+      readonly pfn: Pfn
+      readonly write: boolean
+      readonly owner: string
+    }
+  | {
+      readonly type: 'walked-after-free'
+      readonly by: Translator
+      readonly vpn: Vpn
+      readonly pfn: Pfn
+      readonly owner: string
+    }
   | { readonly type: 'freed-too-early'; readonly pfn: Pfn; readonly holder: string }
   | { readonly type: 'range-not-covered'; readonly vpn: Vpn; readonly what: 'page' | 'table' }
   | { readonly type: 'pairing-broken'; readonly why: string }

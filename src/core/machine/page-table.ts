@@ -1,7 +1,7 @@
 import { LEVELS } from '../units.ts'
-import { type Machine, get, set } from './cells.ts'
-import type { Shape } from './shape.ts'
+import { get, type Machine, set } from './cells.ts'
 import { USE } from './setup.ts'
+import type { Shape } from './shape.ts'
 
 /*
  * The words that the rest of the core is written in, for page tables. Names are those of arch/x86/include/asm/pgtable.h,
@@ -51,7 +51,14 @@ const read: TableRead = { lawful: true, frame: -1, writable: false }
  * Reads one entry as the hardware would: whatever the frame holds now. A table that is unlinked but not yet reused reads as
  * empty. The answer is one object, written over by the next call.
  */
-export function readEntry(s: Shape, m: Machine, frame: number, page: number, depth: number, forgedTarget: number): TableRead {
+export function readEntry(
+  s: Shape,
+  m: Machine,
+  frame: number,
+  page: number,
+  depth: number,
+  forgedTarget: number,
+): TableRead {
   const path = s.path[page] as readonly number[]
   const place = path[depth] as number
   const use = get(m, s.use, frame)

@@ -1,6 +1,6 @@
 import type { Policy } from '../policy/policy.ts'
-import { type PageRange, type Pfn, type Vpn, asPfn } from '../units.ts'
-import { type Shape, pfnBitsOf } from './shape.ts'
+import { asPfn, type PageRange, type Pfn, type Vpn } from '../units.ts'
+import { pfnBitsOf, type Shape } from './shape.ts'
 
 /** What never changes while a run goes on: sizes, policy, names. Operations close over it; the machine holds the rest. */
 export interface Setup {

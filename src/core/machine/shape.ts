@@ -1,4 +1,4 @@
-import { type Level, LEVELS, type Vpn } from '../units.ts'
+import { LEVELS, type Level, type Vpn } from '../units.ts'
 import { type Column, LayoutBuilder } from './cells.ts'
 
 /** How much of everything there is in one scenario; from this follows where each field lies. */

@@ -1,6 +1,6 @@
+import type { Column } from './cells.ts'
 import { get, type Machine, set } from './cells.ts'
 import type { Setup } from './setup.ts'
-import type { Column } from './cells.ts'
 import type { WalkerColumns } from './shape.ts'
 
 /*
@@ -50,7 +50,14 @@ export function walkCacheLookup(s: Setup, m: Machine, w: WalkerColumns, place: n
 }
 
 /** Drops what lies in pages [start, end): TLB entries always, walk-cache entries unless `leafOnly`. Returns how many. */
-export function invalidate(s: Setup, m: Machine, w: WalkerColumns, start: number, end: number, leafOnly: boolean): number {
+export function invalidate(
+  s: Setup,
+  m: Machine,
+  w: WalkerColumns,
+  start: number,
+  end: number,
+  leafOnly: boolean,
+): number {
   let dropped = keep(m, w.tlb, entry => {
     const page = tlbPage(s, entry)
     return page < start || page >= end
@@ -64,17 +71,24 @@ export function invalidate(s: Setup, m: Machine, w: WalkerColumns, start: number
   return dropped
 }
 
+/** What an entry names: a page (TLB) or a page table (walk cache). */
+export type Holds = 'page' | 'table' | 'either'
+
 /** Does an entry name the frame? */
-export function holdsFrame(s: Setup, m: Machine, w: WalkerColumns, pfn: number): boolean {
-  for (let i = 0; i < w.tlb.length; i++) {
-    const entry = get(m, w.tlb, i)
-    if (entry === 0) break
-    if (tlbPfn(s, entry) === pfn) return true
+export function holdsFrame(s: Setup, m: Machine, w: WalkerColumns, pfn: number, what: Holds = 'either'): boolean {
+  if (what !== 'table') {
+    for (let i = 0; i < w.tlb.length; i++) {
+      const entry = get(m, w.tlb, i)
+      if (entry === 0) break
+      if (tlbPfn(s, entry) === pfn) return true
+    }
   }
-  for (let i = 0; i < w.walkCache.length; i++) {
-    const entry = get(m, w.walkCache, i)
-    if (entry === 0) break
-    if (walkEntryPfn(s, entry) === pfn) return true
+  if (what !== 'page') {
+    for (let i = 0; i < w.walkCache.length; i++) {
+      const entry = get(m, w.walkCache, i)
+      if (entry === 0) break
+      if (walkEntryPfn(s, entry) === pfn) return true
+    }
   }
   return false
 }

@@ -1,7 +1,10 @@
 import type { Arch, DriverKind, KernelId } from '../runs/settings.ts'
 import type { Policy } from './policy.ts'
 
-type KernelPreset = Omit<Policy, 'kernel' | 'arch' | 'driver' | 'emptyTableNesting' | 'drainsWalks' | 'invalidateKind' | 'mergeVmas'>
+type KernelPreset = Omit<
+  Policy,
+  'kernel' | 'arch' | 'driver' | 'emptyTableNesting' | 'drainsWalks' | 'invalidateKind' | 'mergeVmas'
+>
 
 /** 3.18 and before: start and end, nothing between them, nothing for page tables. */
 const before319: KernelPreset = {

@@ -1,5 +1,4 @@
 import { known, unreachable } from '../base/assert.ts'
-import type { Setup } from '../machine/setup.ts'
 import { cpuAccess } from '../kernel/cpu-access.ts'
 import { exitMmap } from '../kernel/exit-mmap.ts'
 import { madviseDontneed } from '../kernel/madvise.ts'
@@ -7,29 +6,29 @@ import { mmap } from '../kernel/mmap.ts'
 import { munmap } from '../kernel/munmap.ts'
 import { allocate } from '../kernel/other-process.ts'
 import type { Task } from '../kernel/task.ts'
+import type { Setup } from '../machine/setup.ts'
 import type { CpuAction } from './scenario.ts'
 
-/** Writes the program of one action of a CPU's script. A new kernel path is a case here and a file in kernel/. */
+type ActionOf<D, A = CpuAction> = A extends { readonly do: infer Does } ? (D extends Does ? A : never) : never
+type Writers = { readonly [D in CpuAction['do']]: (t: Task, action: ActionOf<D>) => void }
+
+/** How each action of a script becomes operations. A new kernel path is a line here and a file in kernel/. */
+const writers: Writers = {
+  munmap: (t, action) => munmap(t, ...rangeFor(t.s, action)),
+  brk: (t, action) => munmap(t, ...rangeFor(t.s, action), 'brk'),
+  'madvise-dontneed': (t, action) => madviseDontneed(t, ...rangeFor(t.s, action)),
+  mmap: (t, action) => mmap(t, regionNamed(t.s, action.region)),
+  read: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), false),
+  write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
+  allocate: (t, action) => allocate(t, action.as),
+  exit: t => exitMmap(t),
+}
+
+/** Writes the program of one action of a CPU's script. */
 export function writeAction(t: Task, action: CpuAction): void {
-  switch (action.do) {
-    case 'munmap':
-      return munmap(t, ...rangeFor(t.s, action))
-    case 'brk':
-      return munmap(t, ...rangeFor(t.s, action), 'brk')
-    case 'madvise-dontneed':
-      return madviseDontneed(t, ...rangeFor(t.s, action))
-    case 'mmap':
-      return mmap(t, regionNamed(t.s, action.region))
-    case 'read':
-    case 'write':
-      return cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), action.do === 'write')
-    case 'allocate':
-      return allocate(t, action.as)
-    case 'exit':
-      return exitMmap(t)
-    default:
-      return unreachable(action)
-  }
+  t.asm.beginAction()
+  const write = writers[action.do] as (t: Task, action: CpuAction) => void
+  write(t, action)
 }
 
 /** How an action reads: `munmap(buf, 4)`. */
@@ -60,7 +59,10 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
 
 export const regionNamed = (s: Setup, name: string): number => s.regions.findIndex(r => r.name === name)
 
-function rangeFor(s: Setup, action: { readonly region: string; readonly first?: number; readonly pages?: number }): [number, number] {
+function rangeFor(
+  s: Setup,
+  action: { readonly region: string; readonly first?: number; readonly pages?: number },
+): [number, number] {
   const region = known(s.regions[regionNamed(s, action.region)], `region ${action.region}`)
   const lo = region.first + (action.first ?? 0)
   return [lo, action.pages === undefined ? region.end : lo + action.pages]

@@ -1,15 +1,15 @@
 import { known } from '../base/assert.ts'
-import { type Machine, newMachine, set } from '../machine/cells.ts'
-import { mkPte } from '../machine/page-table.ts'
-import { type RegionFacts, type Setup, setupPfnBits, USE } from '../machine/setup.ts'
-import { type Shape, type Sizes, shapeOf } from '../machine/shape.ts'
+import { type DeviceAccess, deviceActor, ROOT } from '../device/device.ts'
+import { iommuActor } from '../device/iommu-actor.ts'
 import { cpuActor } from '../kernel/cpu-actor.ts'
 import { FAULT_PROGRAM_LENGTH, faultWorkerActor } from '../kernel/fault-worker.ts'
 import { flushInterruptActor } from '../kernel/flush-interrupt.ts'
 import { rcuActor } from '../kernel/rcu-actor.ts'
 import { taskOn } from '../kernel/task.ts'
-import { type DeviceAccess, deviceActor, ROOT } from '../device/device.ts'
-import { iommuActor } from '../device/iommu-actor.ts'
+import { type Machine, newMachine, set } from '../machine/cells.ts'
+import { mkPte } from '../machine/page-table.ts'
+import { type RegionFacts, type Setup, setupPfnBits, USE } from '../machine/setup.ts'
+import { type Shape, type Sizes, shapeOf } from '../machine/shape.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Actor } from '../threads/actor.ts'
 import { type Program, ProgramBuilder } from '../threads/program.ts'
@@ -53,20 +53,39 @@ export function buildLab(scenario: Scenario, policy: Policy): Lab {
     }
   })
   // A program's length depends on the shape of the page tables only, so a first build with a stand-in length measures it.
-  const measured = assemble(scenario, policy, regions, facts, vpns, labels, regionOf, scenario.cpus.map(() => 1))
+  const measured = assemble(
+    scenario,
+    policy,
+    regions,
+    facts,
+    vpns,
+    labels,
+    regionOf,
+    scenario.cpus.map(() => 1),
+  )
   const lengths = measured.programs.map(p => p.ops.length)
   return assemble(scenario, policy, regions, facts, vpns, labels, regionOf, lengths)
 }
 
 function assemble(
-  scenario: Scenario, policy: Policy, regions: readonly Region[], facts: readonly RegionFacts[],
-  vpns: readonly Vpn[], labels: readonly string[], regionOf: readonly number[], lengths: readonly number[],
+  scenario: Scenario,
+  policy: Policy,
+  regions: readonly Region[],
+  facts: readonly RegionFacts[],
+  vpns: readonly Vpn[],
+  labels: readonly string[],
+  regionOf: readonly number[],
+  lengths: readonly number[],
 ): Lab {
   const sizes: Sizes = {
     frames: scenario.memory.frames,
     pages: vpns,
     regions: regions.length,
-    cpus: scenario.cpus.map((cpu, i) => ({ tlb: cpu.tlb, walkCache: cpu.walkCache, programLength: known(lengths[i], 'length') })),
+    cpus: scenario.cpus.map((cpu, i) => ({
+      tlb: cpu.tlb,
+      walkCache: cpu.walkCache,
+      programLength: known(lengths[i], 'length'),
+    })),
     devices: scenario.devices.map(d => ({ actions: d.script.length })),
     iotlb: scenario.iommu.iotlb,
     iommuWalkCache: scenario.iommu.walkCache,
@@ -129,7 +148,13 @@ class FramePlan {
   }
 }
 
-function initialMachine(s: Setup, shape: Shape, regions: readonly Region[], facts: readonly RegionFacts[], frames: FramePlan): Machine {
+function initialMachine(
+  s: Setup,
+  shape: Shape,
+  regions: readonly Region[],
+  facts: readonly RegionFacts[],
+  frames: FramePlan,
+): Machine {
   const m = newMachine(shape.words)
   const claim = (pfn: number, use: number, purpose: number, references: number): void => {
     set(m, shape.use, pfn, use)
@@ -169,7 +194,7 @@ function initialMachine(s: Setup, shape: Shape, regions: readonly Region[], fact
     set(m, shape.pte, page, mkPte(pfn, region.writable, region.writable))
   }
   const free = frames.rest()
-  free.forEach((pfn, i) => set(m, shape.freeList, i, pfn))
+  for (const [i, pfn] of free.entries()) set(m, shape.freeList, i, pfn)
   set(m, shape.freeCount, 0, free.length)
   set(m, shape.iommu.root, 0, s.bound ? ROOT.real : ROOT.none)
   return m
@@ -184,10 +209,12 @@ function presentPages(region: Region): readonly number[] {
 /** CPUs first, then what answers to them: the order in which moves are offered and schedules are written. */
 function actorsOf(s: Setup, scenario: Scenario, programs: readonly Program[]): Actor[] {
   const actors: Actor[] = []
-  const addActor = (make: (id: number) => Actor): void => void actors.push(make(actors.length))
-  s.cpus.forEach((_, cpu) => addActor(id => cpuActor(s, id, cpu, known(programs[cpu], 'program'))))
-  const scripts: DeviceAccess[][] = scenario.devices.map(d => d.script.map(a => ({ write: a.do === 'write', pages: pagesOf(s, a.page) })))
-  s.devices.forEach((_, device) => addActor(id => deviceActor(s, id, device, known(scripts[device], 'script'))))
+  const addActor = (make: (id: number) => Actor): number => actors.push(make(actors.length))
+  for (const cpu of s.cpus.keys()) addActor(id => cpuActor(s, id, cpu, known(programs[cpu], 'program')))
+  const scripts: DeviceAccess[][] = scenario.devices.map(d =>
+    d.script.map(a => ({ write: a.do === 'write', pages: pagesOf(s, a.page) })),
+  )
+  for (const device of s.devices.keys()) addActor(id => deviceActor(s, id, device, known(scripts[device], 'script')))
   if (s.bound) {
     addActor(id => iommuActor(s, id))
     addActor(id => faultWorkerActor(s, id, scripts))

@@ -56,7 +56,12 @@ export interface CpuSpec {
 }
 
 export type CpuAction =
-  | { readonly do: 'munmap' | 'madvise-dontneed' | 'mmap'; readonly region: string; readonly first?: number; readonly pages?: number }
+  | {
+      readonly do: 'munmap' | 'madvise-dontneed' | 'mmap'
+      readonly region: string
+      readonly first?: number
+      readonly pages?: number
+    }
   | { readonly do: 'brk'; readonly region: string; readonly first?: number; readonly pages?: number }
   | { readonly do: 'read' | 'write'; readonly page: string }
   | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }

@@ -50,6 +50,7 @@ export class ProgramBuilder {
   private readonly phases: PhaseView[] = []
   private readonly stack: string[] = []
   private phase: number | null = null
+  private actionStart = 0
 
   /** Next index: where the op written next will stand. */
   get here(): number {
@@ -87,19 +88,25 @@ export class ProgramBuilder {
     this.stack.pop()
   }
 
-  /** From here on the ops belong to this phase of the operation. */
+  /** The next action of a script: its phases are its own, also where the action before had the same. */
+  beginAction(): void {
+    this.actionStart = this.phases.length
+    this.phase = null
+  }
+
+  /** From here on the ops belong to this phase of the operation. A phase that was begun before is taken up again. */
   beginPhase(phase: PhaseView): void {
-    const last = this.phases[this.phases.length - 1]
-    if (last?.id === phase.id) return
-    this.phases.push(phase)
-    this.phase = this.phases.length - 1
+    this.phase = this.indexOf(phase)
   }
 
   /** A callback that other kernels make here and this one does not, or a function that is empty: nothing runs. */
   skipPhase(phase: PhaseView): void {
-    const current = this.phase
-    this.phases.push(phase)
-    this.phase = current
+    this.indexOf(phase)
+  }
+
+  private indexOf(phase: PhaseView): number {
+    const known = this.phases.findIndex((p, i) => i >= this.actionStart && p.id === phase.id)
+    return known >= 0 ? known : this.phases.push(phase) - 1
   }
 
   endPhases(): void {

@@ -1,9 +1,10 @@
 import type { SimEvent } from '../machine/event.ts'
+import type { RuleView } from '../scenarios/rules.ts'
 import type { Choice } from '../threads/choice.ts'
 import type { PhaseView } from '../threads/phase.ts'
 import type { Level, PageRange, Pfn, Vpn } from '../units.ts'
 
-export type { Choice, PhaseView }
+export type { Choice, PhaseView, RuleView }
 
 /**
  * One state, in words: what every panel, table twin, diff and export reads. Plain data, so it crosses the worker boundary
@@ -183,23 +184,17 @@ export interface DeviceView {
   readonly phase: 'idle' | 'walking' | 'waiting for the CPU' | 'retrying' | 'stopped' | 'finished'
   readonly walk: WalkView | null
   /** The access under way, as a short list: look up, walk, access. */
-  readonly steps: readonly { readonly text: string; readonly state: 'done' | 'current' | 'ahead' | 'skipped'; readonly note: string }[]
+  readonly steps: readonly {
+    readonly text: string
+    readonly state: 'done' | 'current' | 'ahead' | 'skipped'
+    readonly note: string
+  }[]
 }
 
 export interface NotifierView {
   readonly subscribed: boolean
   readonly openPairs: number
   readonly callbacks: readonly string[]
-}
-
-export interface RuleView {
-  /** `I1`, as in the list of invariants. */
-  readonly id: string
-  /** A sentence: `No access reaches a freed frame`. */
-  readonly sentence: string
-  /** warning: a bad entry exists that nobody has used yet. */
-  readonly verdict: 'holds' | 'warning' | 'violated'
-  readonly detail: string
 }
 
 /** One who can move. */

@@ -1,0 +1,77 @@
+import type { Arch, DriverKind, KernelId } from '../runs/settings.ts'
+
+/** A choice that a reader has, with what it means in one sentence. */
+export interface Option<Id extends string> {
+  readonly id: Id
+  readonly label: string
+  readonly what: string
+}
+
+/** Oldest first: the order of the slider. */
+export const KERNELS: readonly Option<KernelId>[] = [
+  {
+    id: '3.18',
+    label: '3.18',
+    what: 'Only start and end. Nothing is called between unmapping and freeing, and nothing at all for page tables.',
+  },
+  {
+    id: '3.19-1of3',
+    label: '3.19 1/3',
+    what: 'First patch of the series alone: an empty inline function that nobody calls. No run changes.',
+  },
+  {
+    id: '3.19-2of3',
+    label: '3.19 2/3',
+    what: 'Second patch: the function is called where TLBs are flushed and tables freed, and is still empty. No run changes.',
+  },
+  {
+    id: '3.19',
+    label: '3.19',
+    what: 'Third patch: drivers can subscribe to invalidate_range. It comes after the unmap and before the free.',
+  },
+  { id: '4.15', label: '4.15', what: 'A second zap at work on the same mm makes tlb_finish_mmu() flush everything.' },
+  {
+    id: '6.1',
+    label: '6.1',
+    what: 'munmap unmaps under the read lock. end() still calls invalidate_range, before the CPUs are flushed.',
+  },
+  {
+    id: '6.6',
+    label: '6.6',
+    what: 'The architecture’s TLB flush itself calls arch_invalidate_secondary_tlbs; end() does not any more.',
+  },
+]
+
+export const DRIVERS: readonly Option<DriverKind>[] = [
+  { id: 'naive', label: 'naive', what: 'Flushes its TLB in start and in end: all that a driver could do before 3.19.' },
+  {
+    id: 'empty-table',
+    label: 'empty table',
+    what: 'AMD IOMMUv2 before 3.19: from start to end the PASID points at an empty page table.',
+  },
+  {
+    id: 'notifier',
+    label: 'notifier',
+    what: 'Flushes in invalidate_range, arch_invalidate_secondary_tlbs from 6.6. Does nothing in start and end.',
+  },
+]
+
+export const ARCHITECTURES: readonly Option<Arch>[] = [
+  { id: 'x86', label: 'x86', what: 'TLB shootdown by IPI; one flush for all VMAs; page tables freed with the pages.' },
+  { id: 'arm64', label: 'arm64', what: 'TLBI broadcast; a flush at the end of each VMA; page tables freed by RCU.' },
+]
+
+/** What this model leaves out, where a reader may otherwise believe that it is there. docs/kernel-map.md says more. */
+export const LEFT_OUT: readonly string[] = [
+  'One step at a time: memory is sequentially consistent, there are no store buffers and no relaxed orders.',
+  'Anonymous read faults get a page of their own instead of the shared zero page; there is no copy on write, no swap, no huge page.',
+  'A device that hits the IOTLB accesses memory in the same step, so no DMA is in flight behind a translation. There is no ATS and no device TLB.',
+  'One PASID, one IOMMU, one invalidation queue that executes in order. Page requests have no groups and do not overflow.',
+  'Every CPU of a scenario runs its task all the time: no context switches, no PCID, no tlb_gen. Lazy TLB mode is a property of a CPU.',
+  'The allocator has one list of free frames, most recently freed first, for all CPUs. The second process has no page table of its own.',
+  'The mmap lock is not fair, there are no per-VMA locks, and the PMD lock is not modelled. Faults run under one step of the page-table lock.',
+  'Unlinking VMAs from the reverse maps is one step; rmap removal is part of clearing the PTE. Nothing searches the reverse map yet.',
+  'An RCU grace period may end at any time: no lockless software walker runs beside it.',
+  'Accessed bits are not kept. Dirty is set in the same step that reads the leaf for a write.',
+  'Translations are cached only for pages that were asked for: no prefetching and no speculative walks.',
+]

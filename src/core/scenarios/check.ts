@@ -1,0 +1,171 @@
+import { nearest } from '../base/nearest.ts'
+import type { Problem } from '../base/problem.ts'
+import { readSchedule } from '../runs/schedule.ts'
+import { checkMemory } from './check-memory.ts'
+import type { CpuAction, Region, Scenario } from './scenario.ts'
+
+/** Notes a problem at a JSON path. */
+export type Note = (at: string, message: string, mend: string) => void
+
+/** A schedule names an actor by one base-36 digit. */
+const MOST_ACTORS = 36
+
+/**
+ * What is wrong with a scenario that has the right shape (worker/scenario-input.ts): how its parts fit each other. A scenario
+ * without problems can be built and run under every policy.
+ */
+export function checkScenario(s: Scenario): Problem[] {
+  const problems: Problem[] = []
+  const note: Note = (at, message, mend) => void problems.push({ at, message, mend })
+  if (hasControl(s.title)) note('title', 'it holds a line break or another control character', 'Write it on one line.')
+  checkMemory(s.memory, note)
+  checkCpus(s, note)
+  checkDevices(s, note)
+  checkBreaks(s, note)
+  return problems
+}
+
+function checkCpus(s: Scenario, note: Note): void {
+  const { cpus } = s
+  if (!cpus.some(cpu => cpu.task === 'app')) {
+    note('cpus', 'no CPU runs the app', 'Give at least one CPU the task "app": its page table is the one in question.')
+  }
+  cpus.forEach((cpu, c) => {
+    const at = `cpus[${c}]`
+    const touches = cpu.script.some(a => a.do === 'read' || a.do === 'write')
+    if (touches && cpu.tlb === 0) {
+      note(`${at}.tlb`, 'a CPU that reads or writes needs a TLB entry to get through', 'Write 1 or more.')
+    }
+    if (cpu.lazy === true && cpu.task === 'other') {
+      note(
+        `${at}.lazy`,
+        'only a CPU of the app can be lazy about the app’s mm',
+        'Leave lazy out, or write the task "app".',
+      )
+    }
+    if (cpu.lazy === true && cpu.script.length > 0) {
+      note(`${at}.script`, 'a lazy CPU runs a kernel thread, not the app', 'Leave the script empty, or lazy out.')
+    }
+    cpu.script.forEach((action, i) => {
+      checkAction(s, action, `${at}.script[${i}]`, note)
+      checkTask(s, c, i, `${at}.script[${i}]`, note)
+    })
+  })
+}
+
+/** Whether this CPU may do that at all. */
+function checkTask(s: Scenario, c: number, i: number, at: string, note: Note): void {
+  const cpu = s.cpus[c]
+  const action = cpu?.script[i]
+  if (cpu === undefined || action === undefined) return
+  if (cpu.task === 'other' && action.do !== 'allocate') {
+    note(`${at}.do`, `the other process has no page table here, so it cannot ${action.do}`, 'It can only "allocate".')
+  }
+  if (cpu.task === 'app' && action.do === 'allocate') {
+    note(`${at}.do`, 'allocate is what the other process does', 'Use "write": a fault allocates for the app.')
+  }
+  if (action.do !== 'exit') return
+  if (i < cpu.script.length - 1) note(at, 'nothing runs after exit', 'Make it the last action of the script.')
+  if (s.cpus.some((other, o) => o !== c && other.task === 'app' && other.script.length > 0)) {
+    note(at, 'the mm goes with its last thread, and another CPU still runs one', 'Leave the other app scripts empty.')
+  }
+}
+
+function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): void {
+  switch (action.do) {
+    case 'munmap':
+    case 'brk':
+    case 'madvise-dontneed': {
+      const region = regionFor(s, action.region, `${at}.region`, note)
+      if (region === undefined) return
+      const first = action.first ?? 0
+      const count = action.pages ?? region.pages - first
+      const has = `${region.name} has pages 0 to ${region.pages - 1}`
+      if (first >= region.pages) note(`${at}.first`, has, 'Begin at one of them.')
+      else if (first + count > region.pages) {
+        note(`${at}.pages`, has, `From page ${first} on, write ${region.pages - first} or less.`)
+      }
+      return
+    }
+    case 'mmap': {
+      const region = regionFor(s, action.region, `${at}.region`, note)
+      if (region !== undefined && region.unmapped !== true) {
+        note(`${at}.region`, `${region.name} is there from the start`, 'Map a region that has "unmapped": true.')
+      }
+      return
+    }
+    case 'read':
+    case 'write':
+      checkPage(s, action.page, false, `${at}.page`, note)
+      return
+    case 'allocate':
+    case 'exit':
+  }
+}
+
+function checkDevices(s: Scenario, note: Note): void {
+  // Timeline lanes go by name, so a device must not be called what another lane is.
+  const taken = new Set(['IOMMU', 'RCU', ...s.cpus.map((_, c) => `CPU ${c}`)])
+  s.devices.forEach((device, d) => {
+    const at = `devices[${d}]`
+    if (hasControl(device.name)) note(`${at}.name`, 'it holds a control character', 'Write it on one line.')
+    if (taken.has(device.name)) note(`${at}.name`, `“${device.name}” is taken`, 'Give each device a name of its own.')
+    taken.add(device.name)
+    device.script.forEach((action, i) => {
+      checkPage(s, action.page, true, `${at}.script[${i}].page`, note)
+    })
+  })
+  if (s.iommu.iotlb === 0 && s.devices.some(d => d.script.length > 0)) {
+    note('iommu.iotlb', 'devices need an IOTLB entry to get through', 'Write 1 or more.')
+  }
+  const actors = mostActors(s)
+  if (actors > MOST_ACTORS)
+    note('cpus', `${actors} actors are too many`, `Leave CPUs or devices out: ${MOST_ACTORS} fit.`)
+}
+
+/** Everyone who can move under some policy: see actorsOf in build.ts. */
+function mostActors(s: Scenario): number {
+  const app = s.cpus.filter(cpu => cpu.task === 'app').length
+  const iommu = s.devices.length > 0 ? 2 : 0
+  return s.cpus.length + s.devices.length + iommu + (app > 1 ? app : 0) + 1
+}
+
+function checkBreaks(s: Scenario, note: Note): void {
+  const actors = mostActors(s)
+  s.breaks.forEach((b, i) => {
+    if (b.schedule === undefined) return
+    const at = `breaks[${i}].schedule`
+    const { steps, problem } = readSchedule(b.schedule, at)
+    if (problem !== null) note(problem.at, problem.message, problem.mend)
+    const stranger = steps.findIndex(step => step.actor >= actors)
+    if (stranger >= 0) note(`${at} step ${stranger + 1}`, 'there is no such actor', `Actors are 0 to ${actors - 1}.`)
+  })
+}
+
+/** `buf[3]`; for devices also `buf[any]`. */
+function checkPage(s: Scenario, text: string, any: boolean, at: string, note: Note): void {
+  const match = /^([^[\]]*)\[(0|[1-9]\d*|any)\]$/.exec(text)
+  if (match === null) {
+    return note(at, 'this names no page', `Write a region and a page in it: buf[0]${any ? ', or buf[any]' : ''}.`)
+  }
+  const region = regionFor(s, match[1] ?? '', at, note)
+  if (region === undefined) return
+  if (match[2] === 'any') {
+    if (!any) note(at, 'only a device can choose a page as it goes', `Write a page: ${region.name}[0].`)
+  } else if (Number(match[2]) >= region.pages) {
+    note(at, `${region.name} has pages 0 to ${region.pages - 1}`, 'Name one of them.')
+  }
+}
+
+function regionFor(s: Scenario, name: string, at: string, note: Note): Region | undefined {
+  const region = s.memory.regions.find(r => r.name === name)
+  if (region !== undefined) return region
+  const names = s.memory.regions.map(r => r.name)
+  const meant = nearest(name, names)
+  const mend = meant === undefined ? `Regions are ${names.join(', ')}.` : `Did you mean “${meant}”?`
+  note(at, `there is no region “${name.length <= 40 ? name : `${name.slice(0, 39)}…`}”`, mend)
+  return undefined
+}
+
+/** Names stand in tables, lanes and exports, each on one line. */
+const hasControl = (text: string): boolean => [...text].some(c => c < ' ' || (c >= '\u007f' && c <= '\u009f'))

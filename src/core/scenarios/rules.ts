@@ -1,0 +1,98 @@
+import { ROOT } from '../device/device.ts'
+import { get, type Machine } from '../machine/cells.ts'
+import { DAMAGE, damageOf, holderOf } from '../machine/damage.ts'
+import { type Setup, USE } from '../machine/setup.ts'
+
+/** How one rule stands in one state. */
+export interface RuleView {
+  /** `I1`, as in the list of invariants. */
+  readonly id: string
+  /** A sentence: `No access reaches a freed frame`. */
+  readonly sentence: string
+  /** warning: a bad entry exists that nobody has used yet. */
+  readonly verdict: 'holds' | 'warning' | 'violated'
+  readonly detail: string
+}
+
+/** A rule that must hold in every state, and what already looks bad before it is broken. */
+export interface Rule {
+  readonly id: string
+  readonly sentence: string
+  /** Looks at one state only: what happened is kept in it. */
+  readonly violated: (s: Setup, m: Machine) => boolean
+  /** Something that could break the rule but has not yet, in words, or ''. */
+  readonly warning: (s: Setup, m: Machine) => string
+  readonly broken: string
+}
+
+const has =
+  (bit: number) =>
+  (s: Setup, m: Machine): boolean =>
+    (damageOf(s, m) & bit) !== 0
+const none = (): string => ''
+
+/** The invariants of the field that these scenarios can break. Numbers are those of docs/kernel-map.md. */
+export const RULES: readonly Rule[] = [
+  {
+    id: 'I1',
+    sentence: 'No access reaches a freed frame',
+    violated: has(DAMAGE.usedAfterFree),
+    broken: 'A frame was used through a translation after it had been freed.',
+    warning: (s, m) => staleFree(s, m, [USE.free, USE.other, USE.reserved], 'page'),
+  },
+  {
+    id: 'I2',
+    sentence: 'No walk reads a freed page-table page',
+    violated: has(DAMAGE.walkedAfterFree),
+    broken: 'A hardware walk read a frame that is no page table any more.',
+    warning: (s, m) => staleFree(s, m, [USE.free, USE.other, USE.reserved], 'table'),
+  },
+  {
+    id: 'I4',
+    sentence: 'A frame is freed only after every TLB has let go of it',
+    violated: has(DAMAGE.freedTooEarly),
+    broken: 'A frame was freed while a TLB, a walk cache or a walk still named it.',
+    warning: none,
+  },
+  {
+    id: 'I5',
+    sentence: 'Whatever was unmapped has been told to the secondary TLB when the call returns',
+    violated: has(DAMAGE.rangeNotCovered),
+    broken: 'A call returned, and a page or page table that it removed lay in no range given to the IOMMU driver.',
+    warning: none,
+  },
+  {
+    id: 'I10',
+    sentence: 'Starts and ends pair up, nested or not',
+    violated: has(DAMAGE.pairingBroken),
+    broken: 'The driver behaved as if no pair were open while one was.',
+    warning: (s, m) =>
+      s.policy.driver === 'empty-table' &&
+      get(m, s.shape.openPairs, 0) > 0 &&
+      get(m, s.shape.iommu.root, 0) === ROOT.real &&
+      get(m, s.shape.iommu.nesting, 0) > 0
+        ? 'a pair is open and the real table is installed'
+        : '',
+  },
+]
+
+/** A translator still names a frame that is no longer the process's: nobody has used it yet. */
+function staleFree(s: Setup, m: Machine, uses: readonly number[], what: 'page' | 'table'): string {
+  const frames = s.shape.sizes.frames
+  if (frames > 512) return ''
+  for (let pfn = 1; pfn < frames; pfn++) {
+    if (!uses.includes(get(m, s.shape.use, pfn))) continue
+    const holder = holderOf(s, m, pfn, what)
+    if (holder !== '')
+      return `${holder} still names pfn ${pfn}, which is ${get(m, s.shape.use, pfn) === USE.free ? 'free' : 'another’s'} now`
+  }
+  return ''
+}
+
+export function ruleViews(s: Setup, m: Machine): RuleView[] {
+  return RULES.map(rule => {
+    if (rule.violated(s, m)) return { id: rule.id, sentence: rule.sentence, verdict: 'violated', detail: rule.broken }
+    const warning = rule.warning(s, m)
+    return { id: rule.id, sentence: rule.sentence, verdict: warning === '' ? 'holds' : 'warning', detail: warning }
+  })
+}

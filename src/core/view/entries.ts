@@ -1,0 +1,68 @@
+import { get, type Machine } from '../machine/cells.ts'
+import { pteAt, ptePfn, ptePresent, tableFrame } from '../machine/page-table.ts'
+import { pageLabel, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
+import { LEAF_READ, type WalkColumns, type WalkerColumns } from '../machine/shape.ts'
+import { entriesOf, tlbPage, tlbPfn, tlbWritable, walkEntryPfn, walkEntryPlace } from '../machine/tlb.ts'
+import { indexAt, LEVELS, type Level } from '../units.ts'
+import type { EntryState, TlbEntryView, WalkEntryView, WalkView } from './world.ts'
+
+/** What a TLB holds, each entry held against the page table as it is now. */
+export function tlbViews(s: Setup, m: Machine, w: WalkerColumns): TlbEntryView[] {
+  return entriesOf(m, w.tlb).map(entry => {
+    const page = tlbPage(s, entry)
+    const pfn = tlbPfn(s, entry)
+    return {
+      vpn: pageVpn(s, page),
+      label: pageLabel(s, page),
+      pfn: toPfn(pfn),
+      writable: tlbWritable(entry),
+      state: leafState(s, m, page, pfn),
+    }
+  })
+}
+
+function leafState(s: Setup, m: Machine, page: number, pfn: number): EntryState {
+  const pte = pteAt(s.shape, m, page)
+  if (ptePresent(pte) && ptePfn(pte) === pfn) return 'live'
+  const use = get(m, s.shape.use, pfn)
+  const ours = (use === USE.anon || use === USE.file) && get(m, s.shape.purpose, pfn) === page + 1
+  return ours ? 'stale' : 'damaging'
+}
+
+export function walkCacheViews(s: Setup, m: Machine, w: WalkerColumns): WalkEntryView[] {
+  return entriesOf(m, w.walkCache).map(entry => {
+    const id = walkEntryPlace(s, entry)
+    const pfn = walkEntryPfn(s, entry)
+    const place = s.shape.places[id]
+    const level = place?.level ?? 'PTE'
+    const above = LEVELS[LEVELS.indexOf(level) - 1] ?? 'PGD'
+    return {
+      level,
+      index: place === undefined ? 0 : indexAt(above, place.base),
+      table: toPfn(pfn),
+      state: tableState(s, m, id, pfn),
+    }
+  })
+}
+
+function tableState(s: Setup, m: Machine, place: number, pfn: number): EntryState {
+  if (tableFrame(s.shape, m, place) === pfn) return 'live'
+  return get(m, s.shape.use, pfn) === USE.table && get(m, s.shape.purpose, pfn) === place + 1 ? 'stale' : 'damaging'
+}
+
+export function walkView(s: Setup, m: Machine, walk: WalkColumns, page: number, write: boolean): WalkView | null {
+  const stage = get(m, walk.stage, 0)
+  if (stage < 1 || stage > LEAF_READ) return null
+  return {
+    vpn: pageVpn(s, page),
+    label: pageLabel(s, page),
+    write,
+    level: (LEVELS[Math.min(stage, LEVELS.length) - 1] ?? 'PTE') as Level,
+    table: toPfn(get(m, walk.frame, 0)),
+  }
+}
+
+/** Pages that a device still reaches though the page table no longer maps them so: open exposure. */
+export const exposedPages = (s: Setup, m: Machine): number =>
+  tlbViews(s, m, s.shape.iommu).filter(e => e.state !== 'live').length +
+  walkCacheViews(s, m, s.shape.iommu).filter(e => e.state !== 'live').length

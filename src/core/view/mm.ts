@@ -1,0 +1,121 @@
+import { holderName } from '../kernel/task.ts'
+import { get, type Machine } from '../machine/cells.ts'
+import { pteAt, pteDirty, ptePfn, ptePresent, pteWrite, tableFrame } from '../machine/page-table.ts'
+import { pageLabel, pageVpn, rangeOf, type Setup, toPfn, USE } from '../machine/setup.ts'
+import type { TablePlace } from '../machine/shape.ts'
+import { asVpn, indexAt, LEVELS } from '../units.ts'
+import type { MmView, PageView, TableEntryView, TableView, VmaView } from './world.ts'
+
+/** The address space: VMAs, pages, page tables and who holds its locks. */
+export function mmView(s: Setup, m: Machine): MmView {
+  return {
+    name: 'mm_struct of app',
+    mmapLock: mmapLock(s, m),
+    vmas: vmas(s, m),
+    pages: pages(s, m),
+    tables: tables(s, m),
+  }
+}
+
+function mmapLock(s: Setup, m: Machine): string {
+  const writer = get(m, s.shape.mmapWriter, 0)
+  if (writer !== 0) return `written by ${holderName(s, writer)}`
+  const readers = get(m, s.shape.mmapReaders, 0)
+  return readers === 0 ? 'free' : `${readers} ${readers === 1 ? 'reader' : 'readers'}`
+}
+
+function vmas(s: Setup, m: Machine): VmaView[] {
+  return s.regions.map((region, id) => ({
+    id,
+    label: region.name,
+    range: rangeOf(s, region.first, region.end),
+    kind: region.kind,
+    protection: region.writable ? 'rw-' : 'r--',
+    mapped: Array.from({ length: region.end - region.first }, (_, i) => region.first + i).some(
+      page => get(m, s.shape.vma, page) === id + 1,
+    ),
+  }))
+}
+
+/** By page: a frame that was this page's and is not freed yet. */
+function unmappedFrames(s: Setup, m: Machine): Map<number, number> {
+  const found = new Map<number, number>()
+  for (let pfn = 0; pfn < s.shape.sizes.frames; pfn++) {
+    const use = get(m, s.shape.use, pfn)
+    if ((use === USE.anon || use === USE.file) && get(m, s.shape.mapcount, pfn) === 0)
+      found.set(get(m, s.shape.purpose, pfn) - 1, pfn)
+  }
+  return found
+}
+
+function pages(s: Setup, m: Machine): PageView[] {
+  const waiting = unmappedFrames(s, m)
+  return s.vpns.map((vpn, page) => {
+    const pte = pteAt(s.shape, m, page)
+    const base = { vpn, label: pageLabel(s, page) }
+    if (ptePresent(pte)) return { ...base, state: 'mapped', pfn: toPfn(ptePfn(pte)), writable: pteWrite(pte) }
+    const pfn = waiting.get(page)
+    if (pfn !== undefined && s.fileFrame[page] !== pfn)
+      return { ...base, state: 'unmapped', pfn: toPfn(pfn), writable: false }
+    return { ...base, state: get(m, s.shape.vma, page) === 0 ? 'freed' : 'untouched', pfn: null, writable: false }
+  })
+}
+
+function tables(s: Setup, m: Machine): TableView[] {
+  const views = s.shape.places.flatMap(place => {
+    const pfn = tableFrame(s.shape, m, place.id)
+    return pfn < 0 ? [] : [tableView(s, m, place, pfn, 'linked')]
+  })
+  for (let pfn = 0; pfn < s.shape.sizes.frames; pfn++) {
+    if (get(m, s.shape.use, pfn) !== USE.table) continue
+    const place = s.shape.places[get(m, s.shape.purpose, pfn) - 1]
+    if (place !== undefined && tableFrame(s.shape, m, place.id) !== pfn)
+      views.push(tableView(s, m, place, pfn, 'unlinked'))
+  }
+  return views
+}
+
+function tableView(s: Setup, m: Machine, place: TablePlace, pfn: number, state: 'linked' | 'unlinked'): TableView {
+  const holder = get(m, s.shape.ptl, place.id)
+  return {
+    level: place.level,
+    pfn: toPfn(pfn),
+    base: place.base,
+    state,
+    lockedBy: holder === 0 ? '' : holderName(s, holder),
+    entries: place.level === 'PTE' ? leafEntries(s, m, place, state) : childEntries(s, m, place, state),
+  }
+}
+
+function leafEntries(s: Setup, m: Machine, place: TablePlace, state: 'linked' | 'unlinked'): TableEntryView[] {
+  const entries: TableEntryView[] = []
+  for (let page = place.firstPage; page < place.endPage; page++) {
+    const pte = state === 'linked' ? pteAt(s.shape, m, page) : 0
+    const vpn = pageVpn(s, page)
+    entries.push({
+      index: indexAt('PTE', vpn),
+      label: pageLabel(s, page),
+      vpn,
+      pfn: ptePresent(pte) ? toPfn(ptePfn(pte)) : null,
+      writable: pteWrite(pte),
+      dirty: pteDirty(pte),
+    })
+  }
+  return entries
+}
+
+function childEntries(s: Setup, m: Machine, place: TablePlace, state: 'linked' | 'unlinked'): TableEntryView[] {
+  return s.shape.places
+    .filter(child => child.parent === place.id)
+    .map(child => {
+      const pfn = state === 'linked' ? tableFrame(s.shape, m, child.id) : -1
+      return {
+        index: indexAt(place.level, child.base),
+        label: `${LEVELS[LEVELS.indexOf(place.level) + 1] ?? ''} table`,
+        vpn: asVpn(child.base),
+        pfn: pfn < 0 ? null : toPfn(pfn),
+        writable: true,
+        dirty: false,
+      }
+    })
+}

@@ -1,0 +1,168 @@
+import { known } from '../base/assert.ts'
+import { ROOT } from '../device/device.ts'
+import { commandRange } from '../device/invalidation-queue.ts'
+import { pgdFrame } from '../device/walk.ts'
+import { get, type Machine } from '../machine/cells.ts'
+import { pageLabel, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
+import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
+import { actionText } from '../scenarios/actions.ts'
+import type { Lab } from '../scenarios/build.ts'
+import type { DeviceSpec } from '../scenarios/scenario.ts'
+import { tlbViews, walkCacheViews, walkView } from './entries.ts'
+import type { CpuView, DeviceView, GatherView, IommuView } from './world.ts'
+
+export function cpuViews(lab: Lab, m: Machine): CpuView[] {
+  const { setup: s, scenario } = lab
+  const pages = (region: string): number => scenario.memory.regions.find(r => r.name === region)?.pages ?? 0
+  return s.cpus.map((facts, i) => {
+    const k = known(s.shape.cpus[i], 'CPU')
+    const spec = known(scenario.cpus[i], 'CPU')
+    const actor = known(lab.actors[i], 'actor')
+    const finished = actor.finished(m)
+    const walking = get(m, k.stage, 0)
+    return {
+      index: i,
+      name: facts.name,
+      task: facts.task,
+      running: spec.script.map(a => actionText(a, pages)).join('; '),
+      doing: finished ? '' : actor.op(m, 0).fn,
+      finished,
+      lazy: facts.lazy,
+      tlb: tlbViews(s, m, k),
+      tlbCapacity: k.tlb.length,
+      walkCache: walkCacheViews(s, m, k),
+      walkCacheCapacity: k.walkCache.length,
+      flushFrom: s.cpus.flatMap((_, from) =>
+        get(m, s.shape.flushRequest, i * s.cpus.length + from) === 1 ? [from] : [],
+      ),
+      walk: walking === 0 ? null : walkView(s, m, k, walkedPage(lab, m, i), false),
+    }
+  })
+}
+
+/** A CPU's walk is for the page its script names now; the op's label says which. */
+function walkedPage(lab: Lab, m: Machine, cpu: number): number {
+  const label = lab.actors[cpu]?.op(m, 0).label ?? ''
+  const page = lab.setup.labels.findIndex(name => label.includes(name))
+  return Math.max(0, page)
+}
+
+export function gatherViews(lab: Lab, m: Machine): GatherView[] {
+  const { setup: s } = lab
+  return s.cpus.flatMap((facts, i) => {
+    if (facts.task !== 'app') return []
+    const k = known(s.shape.cpus[i], 'CPU')
+    const count = get(m, k.gatherCount, 0)
+    const list = Array.from({ length: count }, (_, slot) => get(m, k.gatherList, slot))
+    const start = get(m, k.gatherStart, 0)
+    const end = get(m, k.gatherEnd, 0)
+    const named = (table: number) =>
+      list
+        .filter(e => (e & 1) === table)
+        .map(e => ({ pfn: toPfn(e >>> 1), freed: false }))
+        .sort((a, b) => a.pfn - b.pfn)
+    return [
+      {
+        task: facts.name,
+        active: count > 0 || end > 0,
+        range: end > 0 ? rangeOf(s, start, end) : null,
+        pages: named(0),
+        tables: named(1),
+        batchSize: s.batchSize,
+        freedTables: get(m, k.freedTables, 0) === 1,
+      },
+    ]
+  })
+}
+
+export function iommuView(s: Setup, m: Machine): IommuView {
+  const q = s.shape.iommu
+  const root = get(m, q.root, 0)
+  const queued = get(m, q.queueCount, 0)
+  return {
+    driver: s.policy.driver,
+    root: root === ROOT.real ? 'real' : root === ROOT.empty ? 'empty' : 'none',
+    rootPfn: root === ROOT.real ? toPfn(pgdFrame(s, m)) : null,
+    iotlb: tlbViews(s, m, q),
+    iotlbCapacity: q.tlb.length,
+    walkCache: walkCacheViews(s, m, q),
+    walkCacheCapacity: q.walkCache.length,
+    queue: Array.from({ length: queued }, (_, i) => ({
+      range: commandRange(s, get(m, q.queueStart, i), get(m, q.queueEnd, i)),
+      leafOnly: get(m, q.queueLeaf, i) === 1,
+      by: s.cpus[get(m, q.queueBy, i)]?.name ?? '',
+    })),
+    queueCapacity: q.queueStart.length,
+    drainsWalks: s.policy.drainsWalks,
+  }
+}
+
+export function deviceViews(lab: Lab, m: Machine): DeviceView[] {
+  const { setup: s, scenario } = lab
+  return s.devices.map((facts, i) => {
+    const d = known(s.shape.devices[i], 'device')
+    const spec = known(scenario.devices[i], 'device')
+    const at = get(m, d.action, 0)
+    const stage = get(m, d.stage, 0)
+    const page = get(m, d.page, 0) - 1
+    const write = spec.script[at]?.do === 'write'
+    return {
+      index: i,
+      name: facts.name,
+      script: spec.script.map((a, n) => ({
+        text: `${a.do} ${a.page}`,
+        state: n < at ? 'done' : n === at ? 'current' : 'ahead',
+      })),
+      phase: phaseOf(spec, at, stage, page),
+      walk: walkView(s, m, d, Math.max(0, page), write),
+      steps: stepsOf(s, m, i, stage, page, spec.script[at]),
+    }
+  })
+}
+
+function phaseOf(spec: DeviceSpec, at: number, stage: number, page: number): DeviceView['phase'] {
+  if (stage === STOPPED) return 'stopped'
+  if (at >= spec.script.length) return 'finished'
+  if (stage === WAITING_FOR_CPU) return 'waiting for the CPU'
+  if (stage >= 1 && stage <= LEAF_READ) return 'walking'
+  return page >= 0 ? 'retrying' : 'idle'
+}
+
+function stepsOf(
+  s: Setup,
+  m: Machine,
+  device: number,
+  stage: number,
+  page: number,
+  action: { do: string; page: string } | undefined,
+): DeviceView['steps'] {
+  if (action === undefined) return []
+  const d = known(s.shape.devices[device], 'device')
+  const what = page >= 0 ? pageLabel(s, page) : action.page
+  const walked = stage >= 1 && stage <= LEAF_READ
+  const waiting = stage === WAITING_FOR_CPU
+  const asked = page >= 0
+  return [
+    {
+      text: `look up ${what}`,
+      state: asked && (walked || waiting) ? 'done' : 'current',
+      note: walked || waiting ? 'miss' : '',
+    },
+    {
+      text: 'walk the page table',
+      state: walked ? 'current' : waiting ? 'done' : 'ahead',
+      note: walked
+        ? stage === LEAF_READ
+          ? `found pfn ${get(m, d.frame, 0)}`
+          : `at pfn ${get(m, d.frame, 0)}`
+        : waiting
+          ? 'not present'
+          : '',
+    },
+    {
+      text: waiting ? 'wait for the CPU to map it' : `${action.do} ${what}`,
+      state: waiting ? 'current' : 'ahead',
+      note: '',
+    },
+  ]
+}

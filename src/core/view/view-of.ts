@@ -1,0 +1,100 @@
+import { get, type Machine } from '../machine/cells.ts'
+import { damageOf, ownerName } from '../machine/damage.ts'
+import { type Setup, toPfn, USE } from '../machine/setup.ts'
+import type { Lab } from '../scenarios/build.ts'
+import { ruleViews } from '../scenarios/rules.ts'
+import { mmView } from './mm.ts'
+import { cpuViews, deviceViews, gatherViews, iommuView } from './translators.ts'
+import type { FrameUse, FrameView, WorldView } from './world.ts'
+
+/** One state in words. Pure: the same state gives the same view, on any machine. */
+export function viewOf(lab: Lab, m: Machine): WorldView {
+  const { setup } = lab
+  return {
+    cpus: cpuViews(lab, m),
+    mm: mmView(setup, m),
+    gathers: gatherViews(lab, m),
+    frames: frameViews(setup, m),
+    iommu: iommuView(setup, m),
+    devices: deviceViews(lab, m),
+    notifier: {
+      subscribed: setup.subscribed,
+      openPairs: get(m, setup.shape.openPairs, 0),
+      callbacks: callbacksOf(setup),
+    },
+    rules: ruleViews(setup, m),
+  }
+}
+
+function callbacksOf(s: Setup): readonly string[] {
+  if (!s.subscribed) return []
+  if (s.policy.driver !== 'notifier') return ['invalidate_range_start', 'invalidate_range_end', 'release']
+  const range = s.policy.archFlushNotifies ? 'arch_invalidate_secondary_tlbs' : 'invalidate_range'
+  return s.policy.rangeCallback ? [range, 'release'] : ['release']
+}
+
+function frameViews(s: Setup, m: Machine): FrameView[] {
+  return Array.from({ length: s.shape.sizes.frames }, (_, pfn) => frameView(s, m, pfn))
+}
+
+function frameView(s: Setup, m: Machine, pfn: number): FrameView {
+  const use = get(m, s.shape.use, pfn)
+  const purpose = get(m, s.shape.purpose, pfn) - 1
+  const mapcount = get(m, s.shape.mapcount, pfn)
+  const writer = get(m, s.shape.writer, pfn)
+  return {
+    pfn: toPfn(pfn),
+    use: frameUse(use, mapcount),
+    owner: use === USE.free ? '' : ownerName(s, m, pfn),
+    label: labelOf(s, use, purpose),
+    refcount: get(m, s.shape.refcount, pfn),
+    mapcount,
+    lastWriter: writerName(s, writer),
+    looksLikePte: get(m, s.shape.forged, pfn) === 1 ? s.forgedTarget : null,
+    damaged: damageOf(s, m) !== 0 && foreignWriter(s, use, writer),
+  }
+}
+
+function frameUse(use: number, mapcount: number): FrameUse {
+  switch (use) {
+    case USE.free:
+      return 'free'
+    case USE.table:
+      return 'table'
+    case USE.other:
+      return 'reused'
+    case USE.reserved:
+      return 'reserved'
+    default:
+      return mapcount > 0 ? 'mapped' : 'unmapped'
+  }
+}
+
+function labelOf(s: Setup, use: number, purpose: number): string {
+  switch (use) {
+    case USE.free:
+      return 'free'
+    case USE.table:
+      return s.shape.places[purpose]?.level ?? 'table'
+    case USE.other:
+      return 'other'
+    case USE.reserved:
+      return 'kernel'
+    default:
+      return s.labels[purpose] ?? ''
+  }
+}
+
+function writerName(s: Setup, writer: number): string {
+  if (writer === 0) return ''
+  return writer <= s.cpus.length
+    ? (s.cpus[writer - 1]?.name ?? '')
+    : (s.devices[writer - s.cpus.length - 1]?.name ?? '')
+}
+
+/** Somebody wrote into a frame that is not theirs: a device or an app CPU into one that is free, another's or the kernel's. */
+function foreignWriter(s: Setup, use: number, writer: number): boolean {
+  if (writer === 0 || use === USE.anon || use === USE.file) return false
+  const cpu = s.cpus[writer - 1]
+  return use === USE.other ? cpu?.task !== 'other' : true
+}
