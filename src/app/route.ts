@@ -37,5 +37,5 @@ export const tracesHash = (recording: string | null): string =>
 
 function readRecording(query: string): string | null {
   const name = new URLSearchParams(query).get('open')
-  return name !== null && /^[\w.-]{1,100}$/.test(name) ? name : null
+  return name !== null && /^[\w-][\w.-]{0,99}(\/[\w-][\w.-]{0,99})?$/.test(name) ? name : null
 }

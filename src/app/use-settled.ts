@@ -7,7 +7,7 @@ import { useHandles, useLab } from './lab-context.ts'
 /** Nothing will change by itself any more: the worker has answered, the film stands, fonts are loaded, the address is written. */
 export function useSettled(address: Address): boolean {
   const { clock } = useHandles()
-  const quiet = useLab(s => answered(s) && !s.playing)
+  const quiet = useLab(s => answered(s) && !s.playing && !s.reading)
   const stands = useSyncExternalStore(clock.subscribe, () => clockStill(clock))
   const written = useSyncExternalStore(address.subscribe, () => !address.due())
   return useFontsLoaded(quiet) && quiet && stands && written

@@ -26,6 +26,8 @@ export interface ViewSlice {
   readonly place: Place
   /** The recording that is open among the traces, or null for the list. */
   readonly recording: string | null
+  /** A recording is on its way: the page has not settled. */
+  readonly reading: boolean
   readonly playing: boolean
   readonly speed: Speed
   readonly selected: Selected | null
@@ -37,6 +39,7 @@ export interface ViewSlice {
   readonly comparing: Settings | null
 
   go(place: Place, recording?: string | null): void
+  setReading(reading: boolean): void
   setPlaying(playing: boolean): void
   /** The next speed up or down; stays at the ends. */
   changeSpeed(direction: 1 | -1): void
@@ -61,6 +64,7 @@ export const view =
   set => ({
     place: 'lab',
     recording: null,
+    reading: false,
     playing: false,
     selected: null,
     overlay: 'none',
@@ -68,7 +72,9 @@ export const view =
     comparing: null,
     ...preferences,
 
-    go: (place, recording = null) => set({ place, recording, playing: false, overlay: 'none' }),
+    go: (place, recording = null) =>
+      set({ place, recording, reading: place === 'traces', playing: false, overlay: 'none' }),
+    setReading: reading => set({ reading }),
     setPlaying: playing => set({ playing }),
     changeSpeed: direction => set(s => ({ speed: SPEEDS[SPEEDS.indexOf(s.speed) + direction] ?? s.speed })),
     setSpeed: speed => set({ speed }),

@@ -1,0 +1,105 @@
+import type { SimEvent } from '../../core/machine/event.ts'
+import type { ActorView, PhaseView, RibbonView, StepView } from '../../core/view/world.ts'
+import { captionOf, type PageName } from '../../panels/shared/captions.ts'
+
+/** The part of a recorded event that is shown. */
+export interface ShownEvent {
+  readonly time: number
+  readonly cpu: number
+  readonly task: string
+  readonly event: SimEvent
+  readonly phase: string | null
+  readonly line: number
+}
+
+/** A recording as the panels of the lab know a run: steps in lanes, phases in a ribbon. */
+export interface RecordedFilm {
+  readonly film: readonly StepView[]
+  readonly lanes: readonly string[]
+  readonly ribbon: RibbonView
+}
+
+/** Phases drawn in a ribbon; a longer operation has more than anyone reads in a row. */
+const MOST_PHASES = 40
+
+/** What a real kernel did, as a film. Each event is a step; equal phases in a row are one phase of the ribbon. */
+export function filmOf(title: string, events: readonly ShownEvent[], nameOf: PageName): RecordedFilm {
+  const laneOf = (e: ShownEvent) => `CPU ${e.cpu} ${e.task}`
+  const lanes = [...new Set(events.map(laneOf))].sort()
+  const phases: PhaseView[] = []
+  let exposed = 0
+  const film = events.map((e, i): StepView => {
+    const phase = e.phase === null ? null : phaseIndex(phases, e.phase)
+    exposed = Math.max(0, exposed + exposure(e.event))
+    return {
+      number: i + 1,
+      choice: { actor: lanes.indexOf(laneOf(e)), alternative: 0 },
+      actor: actorOf(lanes.indexOf(laneOf(e)), laneOf(e)),
+      op: e.event.type,
+      file: '',
+      stack: [],
+      mark: e.phase ?? e.event.type,
+      sentence: captionOf(e.event, nameOf),
+      why: `Line ${e.line} of the recording, ${Math.round(e.time)} µs after its first event.`,
+      tone: toneOf(e.event),
+      phase,
+      events: [e.event],
+      exposed,
+    }
+  })
+  return { film, lanes, ribbon: { title, phases: phases.slice(0, MOST_PHASES) } }
+}
+
+/** The ribbon of a list of phase names: the model's side, which has no events here. */
+export function ribbonOf(title: string, names: readonly string[]): RibbonView {
+  const phases: PhaseView[] = []
+  for (const name of names) phaseIndex(phases, name)
+  return { title, phases: phases.slice(0, MOST_PHASES) }
+}
+
+/** The last phase when it is this one, else a new one. */
+function phaseIndex(phases: PhaseView[], name: string): number {
+  const last = phases.at(-1)
+  if (last?.title === name) return phases.length - 1
+  const open = last?.amber === true && !/^free_pages/.test(name)
+  phases.push({
+    id: `${phases.length} ${name}`,
+    title: name,
+    note: '',
+    kind: CALLBACK.test(name) ? 'call' : 'work',
+    amber: open || /^unmap/.test(name),
+  })
+  return phases.length - 1
+}
+
+const CALLBACK = /^(start\(|end$|invalidate_range|arch_invalidate|release|change_pte)/
+
+const exposure = (event: SimEvent): number =>
+  event.type === 'page-gathered' ? event.count : event.type === 'page-freed' ? -(2 ** event.order) : 0
+
+function toneOf(event: SimEvent): StepView['tone'] {
+  switch (event.type) {
+    case 'pte-cleared':
+    case 'page-gathered':
+    case 'rmap-removed':
+      return 'unmapped'
+    case 'page-freed':
+      return 'freed'
+    case 'table-unlinked':
+    case 'table-gathered':
+    case 'table-freed':
+    case 'tables-queued-for-rcu':
+      return 'table'
+    case 'secondary-tlb-invalidate-called':
+    case 'cpu-tlb-flushed':
+    case 'cpu-flush-started':
+      return 'invalidated'
+    case 'pte-set':
+    case 'page-allocated':
+      return 'mapped'
+    default:
+      return 'neutral'
+  }
+}
+
+const actorOf = (id: number, lane: string): ActorView => ({ id, name: lane, kind: 'cpu', lane })

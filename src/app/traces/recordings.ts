@@ -1,0 +1,50 @@
+import * as v from 'valibot'
+
+/** One recording that comes with the app. */
+export interface RecordingCard {
+  /** Its file, below `traces/`. */
+  readonly file: string
+  readonly name: string
+  readonly kernel: string
+  readonly syscall: string
+  readonly events: number
+  readonly bytes: number
+  readonly notes: string
+}
+
+const schema = v.array(
+  v.object({
+    file: v.pipe(v.string(), v.regex(/^[\w./-]+$/)),
+    workload: v.string(),
+    set: v.fallback(v.string(), ''),
+    syscall: v.string(),
+    kernel: v.string(),
+    events: v.fallback(v.number(), 0),
+    bytes: v.fallback(v.number(), 0),
+    notes: v.fallback(v.string(), ''),
+  }),
+)
+
+/** The list of recordings, or why there is none. */
+export async function fetchRecordings(): Promise<readonly RecordingCard[] | { readonly why: string }> {
+  try {
+    const answer = await fetch('./traces/index.json')
+    if (!answer.ok) return { why: `the server answered ${answer.status}` }
+    const read = v.safeParse(schema, await answer.json())
+    if (!read.success) return { why: 'traces/index.json is not what it should be' }
+    return read.output.map(r => ({
+      file: r.file,
+      name: r.workload.replaceAll('_', ' '),
+      kernel: kernelVersion(r.kernel) + (r.set.startsWith('pv') ? ', paravirtual TLB flush' : ''),
+      syscall: r.syscall,
+      events: r.events,
+      bytes: r.bytes,
+      notes: r.notes,
+    }))
+  } catch {
+    return { why: 'traces/index.json could not be loaded' }
+  }
+}
+
+/** `Linux 6.1.0-56-amd64 …` → `Linux 6.1` */
+const kernelVersion = (text: string): string => /^Linux \d+\.\d+/.exec(text)?.[0] ?? text.slice(0, 20)

@@ -1,0 +1,25 @@
+import type { StepReport } from '../../core/conformance/report.ts'
+import { VerdictBadge } from './Verdict.tsx'
+
+interface Props {
+  readonly steps: readonly StepReport[]
+  readonly current: number
+  readonly onChoose: (step: number) => void
+}
+
+/** What the recorded program did, one thing after another, each with its verdict. */
+export function StepList({ steps, current, onChoose }: Props) {
+  return (
+    <ol className="trace-steps" aria-label="What the program did">
+      {steps.map((step, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place in the recording
+        <li key={i}>
+          <button type="button" aria-current={i === current ? 'step' : undefined} onClick={() => onChoose(i)}>
+            <span>{step.step === 'BEGIN' ? 'before the first step' : step.step}</span>
+            <VerdictBadge verdict={step.verdict} />
+          </button>
+        </li>
+      ))}
+    </ol>
+  )
+}

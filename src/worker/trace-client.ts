@@ -1,0 +1,26 @@
+import { type Remote, transfer, wrap } from 'comlink'
+import { deathOf } from './client.ts'
+import type { TraceApi, TraceReport } from './trace-api.ts'
+
+/** A running reader of recordings. */
+export interface TraceWorker {
+  begin(file: string): Promise<void>
+  /** Gives the bytes away: they cannot be read here afterwards. */
+  feed(bytes: Uint8Array): Promise<void>
+  end(): Promise<TraceReport>
+  readonly died: Promise<string>
+  stop(): void
+}
+
+/** Starts a reader off the main thread, and apart from the simulation: stopping it harms no run. */
+export function startTraceWorker(): TraceWorker {
+  const worker = new Worker(new URL('./trace.worker.ts', import.meta.url), { type: 'module', name: 'traces' })
+  const api: Remote<TraceApi> = wrap<TraceApi>(worker)
+  return {
+    begin: file => api.begin(file),
+    feed: bytes => api.feed(transfer(bytes, [bytes.buffer as ArrayBuffer])),
+    end: () => api.end(),
+    died: deathOf(worker),
+    stop: () => worker.terminate(),
+  }
+}
