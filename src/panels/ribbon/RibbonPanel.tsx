@@ -1,0 +1,78 @@
+import { useEffect, useRef } from 'react'
+import type { PhaseView, RibbonView } from '../../core/view/world.ts'
+import { Arrow, Mark } from '../shared/Mark.tsx'
+import '../shared/shared.css'
+import './ribbon.css'
+import { nameLines, type PhaseState, phaseSentence, phaseState, phaseWord } from './ribbon.ts'
+
+export interface RibbonProps {
+  readonly ribbon: RibbonView
+  /** The phase that runs now; null before and after the operation. */
+  readonly phase: number | null
+  /** Phases with a lower index lie behind. */
+  readonly doneUpTo: number
+  onJump(phase: number): void
+}
+
+/** More phases than this, and notes give way to names. */
+const ROOMY = 8
+
+/** The phases of the operation in this kernel's order, with what it does not call drawn as holes. */
+export function RibbonPanel({ ribbon, phase, doneUpTo, onJump }: RibbonProps) {
+  const list = useRef<HTMLOListElement>(null)
+  useEffect(() => keepInView(list.current, phase), [phase])
+  const dense = ribbon.phases.length > ROOMY
+  return (
+    <section className={`ribbon${dense ? ' ribbon-dense' : ''}`} aria-label={`Phases of ${ribbon.title}`}>
+      <h2 className="ribbon-title mono">{ribbon.title}</h2>
+      <ol className="ribbon-list" ref={list}>
+        {ribbon.phases.map((item, i) => (
+          <li key={item.id} className="ribbon-item">
+            {i > 0 && <Arrow />}
+            <Phase phase={item} state={phaseState(i, phase, doneUpTo)} dense={dense} onJump={() => onJump(i)} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+interface PhaseProps {
+  readonly phase: PhaseView
+  readonly state: PhaseState
+  readonly dense: boolean
+  onJump(): void
+}
+
+function Phase({ phase, state, dense, onJump }: PhaseProps) {
+  const word = phaseWord(phase, dense)
+  const classes = ['phase', `phase-${phase.kind}`, `phase-${state}`, phase.amber ? 'phase-amber' : '']
+  const sentence = phaseSentence(phase, state)
+  return (
+    <button
+      type="button"
+      className={classes.join(' ')}
+      aria-label={sentence}
+      aria-current={state === 'current' ? 'step' : undefined}
+      title={sentence}
+      onClick={onJump}
+    >
+      {state === 'done' && <Mark kind="done" />}
+      <span className="phase-name mono">
+        {dense ? nameLines(phase.title).map(line => <span key={line}>{line}</span>) : phase.title}
+      </span>
+      {word !== '' && <span className="phase-word">{word}</span>}
+      {phase.note !== '' && word === '' && <span className="phase-note">{phase.note}</span>}
+    </button>
+  )
+}
+
+/** Scrolls the list, and only the list: the page must not jump under the reader. */
+function keepInView(list: HTMLOListElement | null, phase: number | null): void {
+  const item = phase === null ? null : (list?.children[phase] as HTMLElement | undefined)
+  if (!list || !item) return
+  const left = item.offsetLeft - list.offsetLeft
+  if (left < list.scrollLeft || left + item.offsetWidth > list.scrollLeft + list.clientWidth) {
+    list.scrollLeft = left - list.clientWidth / 3
+  }
+}

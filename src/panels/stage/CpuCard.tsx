@@ -1,0 +1,54 @@
+import type { SimEvent } from '../../core/machine/event.ts'
+import type { CpuView, WalkView } from '../../core/view/world.ts'
+import { Banner } from './Banner.tsx'
+import { TlbSlots, WalkSlots } from './CacheSlots.tsx'
+import { harmBy } from './harm.ts'
+
+interface Props {
+  readonly cpu: CpuView
+  readonly before: CpuView | null
+  readonly events: readonly SimEvent[]
+  /** It made the step that led here. */
+  readonly acting: boolean
+}
+
+/** One CPU: what it runs, what its TLB and walk cache hold, who waits for it to flush. */
+export function CpuCard({ cpu, before, events, acting }: Props) {
+  const harm = harmBy(events, { kind: 'cpu', index: cpu.index })
+  const tlb = `cpu:${cpu.index}:tlb`
+  return (
+    <article
+      className={`card${acting ? ' card-acting' : ''}${harm ? ' card-harm' : ''}`}
+      data-place={`cpu:${cpu.index}`}
+    >
+      <header className="card-head">
+        <h3>{cpu.name}</h3>
+        <span className="card-note">{[cpu.task, cpu.running].filter(Boolean).join(' · ') || 'answers interrupts'}</span>
+      </header>
+      <p className="card-doing mono">
+        {cpu.finished ? 'finished' : cpu.doing || 'idle'}
+        {cpu.lazy && <span className="tag">lazy TLB</span>}
+      </p>
+      <TlbSlots title="TLB" place={tlb} entries={cpu.tlb} before={before?.tlb ?? []} capacity={cpu.tlbCapacity} />
+      {cpu.walkCacheCapacity > 0 && (
+        <WalkSlots
+          title="Walk cache"
+          place={`cpu:${cpu.index}:pwc`}
+          entries={cpu.walkCache}
+          before={before?.walkCache ?? []}
+          capacity={cpu.walkCacheCapacity}
+        />
+      )}
+      {(cpu.walk !== null || cpu.flushFrom.length > 0) && (
+        <p className="card-line">
+          {cpu.walk !== null && walkLine(cpu.walk)}
+          {cpu.flushFrom.length > 0 && `Flush asked for by ${cpu.flushFrom.map(i => `CPU ${i}`).join(', ')}`}
+        </p>
+      )}
+      {harm !== null && <Banner harm={harm} />}
+    </article>
+  )
+}
+
+/** `walks buf[0]: PMD in pfn 4 next` */
+export const walkLine = (walk: WalkView): string => `walks ${walk.label}: ${walk.level} in pfn ${walk.table} next`

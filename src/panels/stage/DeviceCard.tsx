@@ -1,0 +1,54 @@
+import type { SimEvent } from '../../core/machine/event.ts'
+import type { DeviceView } from '../../core/view/world.ts'
+import { keyed } from '../shared/keyed.ts'
+import { Banner } from './Banner.tsx'
+import { harmOfDevice } from './harm.ts'
+
+interface Props {
+  readonly device: DeviceView
+  readonly events: readonly SimEvent[]
+  readonly acting: boolean
+}
+
+/** A device: its script, and the access under way as numbered steps. */
+export function DeviceCard({ device, events, acting }: Props) {
+  const harm = harmOfDevice(events, device.index)
+  return (
+    <article
+      className={`card card-device${acting ? ' card-acting' : ''}${harm ? ' card-harm' : ''}`}
+      data-place={`device:${device.index}`}
+    >
+      <header className="card-head">
+        <h3>{device.name}</h3>
+        <span className="card-note">{device.phase}</span>
+      </header>
+      <Script device={device} />
+      <ol className="steps">
+        {keyed(device.steps, step => step.text).map(([key, step]) => (
+          <li key={key} className={`step-${step.state}`}>
+            <span>{step.text}</span>
+            <b>{step.note}</b>
+          </li>
+        ))}
+      </ol>
+      <div className="banner-place">{harm !== null && <Banner harm={harm} />}</div>
+    </article>
+  )
+}
+
+/** Where the device is in its script: one line, whatever the length of the script. */
+function Script({ device }: { readonly device: DeviceView }) {
+  const { script } = device
+  const now = script.findIndex(item => item.state === 'current')
+  const next = script[now + 1]
+  const done = script.every(item => item.state === 'done')
+  return (
+    <p className="script mono" title={script.map(item => `${item.text}: ${item.state}`).join('\n')}>
+      <span className="script-at">
+        {now < 0 ? (done ? script.length : 0) : now + 1}/{script.length}
+      </span>
+      <b>{now < 0 ? (done ? 'script done' : 'not begun') : script[now]?.text}</b>
+      {now >= 0 && next !== undefined && <span className="script-next">then {next.text}</span>}
+    </p>
+  )
+}

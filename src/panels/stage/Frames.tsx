@@ -1,0 +1,64 @@
+import type { FrameView } from '../../core/view/world.ts'
+import { Cells } from '../shared/Cells.tsx'
+import { Mark } from '../shared/Mark.tsx'
+import { frameWords } from '../shared/words.ts'
+import { Cell } from './Cell.tsx'
+import { FramePicture } from './FramePicture.tsx'
+import { gridFor } from './frame-grid.ts'
+
+interface Props {
+  readonly frames: readonly FrameView[]
+  readonly before: readonly FrameView[]
+  readonly width: number
+}
+
+/** Physical memory, frame by frame. */
+export function Frames({ frames, before, width }: Props) {
+  const grid = gridFor(frames.length, width)
+  return (
+    <section data-place="memory">
+      <h3 className="panel-title">Physical memory · {frames.length.toLocaleString('en')} frames</h3>
+      {grid.kind === 'pixels' ? (
+        <FramePicture frames={frames} grid={grid} />
+      ) : (
+        <Cells label="Physical frames" className={`frames frames-${grid.kind} frames-${grid.columns}`}>
+          {frames.map((frame, i) => (
+            <FrameCell key={frame.pfn} frame={frame} words={grid.kind === 'words'} fresh={isFresh(frame, before[i])} />
+          ))}
+        </Cells>
+      )}
+    </section>
+  )
+}
+
+function FrameCell({ frame, words, fresh }: { frame: FrameView; words: boolean; fresh: boolean }) {
+  return (
+    <Cell
+      use={frame.damaged ? 'damage' : frame.use}
+      className={`frame${fresh ? ' fresh' : ''}`}
+      place={`frame:${frame.pfn}`}
+      pfn={frame.pfn}
+      label={frameSentence(frame)}
+    >
+      <span className="frame-top">
+        <b className="mono frame-number">{frame.pfn}</b>
+        <Mark kind={frame.damaged ? 'damage' : frame.use} />
+      </span>
+      {words && <span className="frame-word">{frame.use === 'free' ? 'free' : frame.label || frame.owner}</span>}
+    </Cell>
+  )
+}
+
+/** `Frame 12: reused by another owner, other; last written by GPU 0, damaged` */
+export function frameSentence(frame: FrameView): string {
+  const parts = [frameWords[frame.use]]
+  if (frame.owner !== '') parts.push(`owner ${frame.owner}`)
+  if (frame.label !== '' && frame.label !== frame.owner) parts.push(frame.label)
+  if (frame.looksLikePte !== null) parts.push(`its bytes, read as a PTE, name frame ${frame.looksLikePte}`)
+  if (frame.lastWriter !== '') parts.push(`last written by ${frame.lastWriter}`)
+  if (frame.damaged) parts.push('damaged by a write that was not its owner’s')
+  return `Frame ${frame.pfn}: ${parts.join(', ')}`
+}
+
+const isFresh = (now: FrameView, then: FrameView | undefined): boolean =>
+  then !== undefined && (then.use !== now.use || then.owner !== now.owner || then.damaged !== now.damaged)

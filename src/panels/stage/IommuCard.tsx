@@ -1,0 +1,105 @@
+import type { SimEvent } from '../../core/machine/event.ts'
+import { hexAddr, pagesIn } from '../../core/units.ts'
+import type { InvalidationView, IommuView } from '../../core/view/world.ts'
+import { Cells } from '../shared/Cells.tsx'
+import type { PageName } from '../shared/captions.ts'
+import { Banner } from './Banner.tsx'
+import { TlbSlots, WalkSlots } from './CacheSlots.tsx'
+import { Cell } from './Cell.tsx'
+import { harmBy } from './harm.ts'
+
+interface Props {
+  readonly iommu: IommuView
+  readonly before: IommuView | null
+  readonly events: readonly SimEvent[]
+  readonly acting: boolean
+  readonly nameOf: PageName
+}
+
+const roots = { real: 'page table of the process', empty: 'empty page table', none: 'none' }
+
+/** The IOMMU: where its walks begin, what it has cached, which commands wait. */
+export function IommuCard({ iommu, before, events, acting, nameOf }: Props) {
+  const harm = harmBy(
+    events.filter(e => e.type === 'walked-after-free'),
+    { kind: 'iommu' },
+  )
+  return (
+    <article className={`card${acting ? ' card-acting' : ''}${harm ? ' card-harm' : ''}`} data-place="iommu">
+      <header className="card-head">
+        <h3>IOMMU</h3>
+        <span className="card-note">driver: {iommu.driver}</span>
+      </header>
+      <Cells label="Root of the walk" className="card-root" place="root">
+        <span>PASID root</span>
+        <Cell
+          use={iommu.root === 'real' ? 'table' : 'none'}
+          className="slot mono"
+          place="root-cell"
+          pfn={iommu.rootPfn}
+          label={`PASID root: ${roots[iommu.root]}${iommu.rootPfn === null ? '' : ` in frame ${iommu.rootPfn}`}`}
+        >
+          <span className="slot-label">
+            {iommu.root === 'real' ? 'PGD' : iommu.root === 'empty' ? 'empty table' : 'none'}
+          </span>
+          {iommu.rootPfn !== null && <b>pfn {iommu.rootPfn}</b>}
+        </Cell>
+      </Cells>
+      <TlbSlots
+        title="IOTLB"
+        place="iotlb"
+        entries={iommu.iotlb}
+        before={before?.iotlb ?? []}
+        capacity={iommu.iotlbCapacity}
+      />
+      <WalkSlots
+        title="Walk cache"
+        place="pwc"
+        entries={iommu.walkCache}
+        before={before?.walkCache ?? []}
+        capacity={iommu.walkCacheCapacity}
+      />
+      <Queue queue={iommu.queue} capacity={iommu.queueCapacity} nameOf={nameOf} />
+      {harm !== null && <Banner harm={harm} />}
+    </article>
+  )
+}
+
+function Queue({
+  queue,
+  capacity,
+  nameOf,
+}: {
+  queue: readonly InvalidationView[]
+  capacity: number
+  nameOf: PageName
+}) {
+  const places = Array.from({ length: Math.max(capacity, queue.length) }, (_, i) => queue[i] ?? null)
+  return (
+    <section className="slots" data-place="queue">
+      <h4 className="slots-title">
+        Invalidation queue
+        <span className="slots-count">{queue.length === 0 ? 'empty' : `${queue.length} waiting`}</span>
+      </h4>
+      <ol className="queue">
+        {places.map((item, i) => {
+          const key = `place ${i}`
+          if (item === null) return <li key={key} className="slot slot-empty" />
+          return (
+            <li key={key} className="slot cell use-invalidated mono">
+              <span className="slot-label">{queueText(item, nameOf)}</span>
+              <span className="slot-right">{item.leafOnly ? 'leaf' : 'all levels'}</span>
+            </li>
+          )
+        })}
+      </ol>
+    </section>
+  )
+}
+
+/** `buf[0] +3`: first page of the range, and how many more. */
+export function queueText(item: InvalidationView, nameOf: PageName = hexAddr): string {
+  if (item.range === 'all') return 'everything'
+  const more = pagesIn(item.range) - 1
+  return more > 0 ? `${nameOf(item.range.start)} +${more}` : nameOf(item.range.start)
+}

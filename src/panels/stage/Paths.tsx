@@ -1,0 +1,144 @@
+import { type RefObject, useLayoutEffect, useState } from 'react'
+import { keyed } from '../shared/keyed.ts'
+import type { Motion } from '../shared/motion.ts'
+import { type Place, placeNames } from '../shared/place.ts'
+import { type Box, pathOf, pointAlong, progressOf, type Route, routeBetween } from './route.ts'
+
+interface Props {
+  /** Everything that can be a place stands inside it; the paths lie over it. */
+  readonly root: RefObject<HTMLElement | null>
+  readonly motions: readonly Motion[]
+  readonly progress: number
+  readonly reducedMotion: boolean
+}
+
+/** A motion that knows where it goes. */
+interface Placed {
+  readonly motion: Motion
+  readonly route: Route | null
+  readonly target: Box
+}
+
+/** More at once is a thicket, not a picture. */
+const MOST = 16
+
+/** Accesses, walks and messages as paths across the stage. Drawn from the motions; how far they got is the caller's clock. */
+export function Paths({ root, motions, progress, reducedMotion }: Props) {
+  const [placed, setPlaced] = useState<readonly Placed[]>([])
+  // After every render, because whatever was rendered may have moved; an unchanged picture is kept.
+  useLayoutEffect(() => {
+    if (root.current === null) return
+    const next = place(root.current, motions.slice(0, MOST))
+    setPlaced(old => (samePicture(old, next) ? old : next))
+  })
+  const done = reducedMotion || progress >= 1
+  return (
+    <svg className="paths" aria-hidden="true">
+      <defs>
+        {TONES.map(tone => (
+          <marker
+            key={tone}
+            id={`head-${tone}`}
+            className={`tone-${tone}`}
+            viewBox="0 0 10 10"
+            refX="9"
+            refY="5"
+            markerWidth="11"
+            markerHeight="11"
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
+            <path d="M0 0.5 10 5 0 9.5z" className="path-head" />
+          </marker>
+        ))}
+      </defs>
+      {keyed(placed, item => `${item.motion.token} ${item.motion.words}`).map(([key, item], i) => (
+        <OneMotion
+          key={key}
+          item={item}
+          t={done ? 1 : progressOf(progress, i, placed.length)}
+          done={done}
+          still={reducedMotion}
+        />
+      ))}
+    </svg>
+  )
+}
+
+const TONES = ['neutral', 'mapped', 'unmapped', 'freed', 'table', 'invalidated', 'damage'] as const
+
+function OneMotion({ item, t, done, still }: { item: Placed; t: number; done: boolean; still: boolean }) {
+  const { motion, route, target } = item
+  const stays = motion.lasting || still
+  if (route === null) {
+    if (done && !still && motion.tone !== 'damage') return null
+    const grow = done ? 3 : 2 + 6 * t
+    return (
+      <rect
+        className={`path-ring tone-${motion.tone}`}
+        x={target.x - grow}
+        y={target.y - grow}
+        width={target.width + 2 * grow}
+        height={target.height + 2 * grow}
+        rx={5 + grow / 2}
+        opacity={done ? 1 : 1 - t * 0.8}
+      />
+    )
+  }
+  if (done && !stays) return null
+  const d = pathOf(route)
+  const head = t >= 1 ? `url(#head-${motion.tone})` : undefined
+  const dot = pointAlong(route, t)
+  return (
+    <g className={`tone-${motion.tone}`}>
+      <path d={d} className="path-halo" pathLength={1} strokeDasharray={`${t} 2`} />
+      <path
+        d={d}
+        className={`path-line${motion.lasting ? '' : ' path-thin'}`}
+        pathLength={1}
+        strokeDasharray={t >= 1 ? undefined : `${t} 2`}
+        markerEnd={head}
+      />
+      {!done && t > 0 && t < 1 && (
+        <g transform={`translate(${dot.x},${dot.y})`}>
+          <circle r="6" className="path-token" />
+          <text x="10" y="-7" className="path-words">
+            {motion.words}
+          </text>
+        </g>
+      )}
+    </g>
+  )
+}
+
+function place(root: HTMLElement, motions: readonly Motion[]): readonly Placed[] {
+  const origin = root.getBoundingClientRect()
+  const seen = new Set<string>()
+  return motions.flatMap(motion => {
+    const target = boxOf(root, motion.to, origin)
+    const from = motion.from === null ? null : boxOf(root, motion.from, origin)
+    if (target === null) return []
+    const route = from === null ? null : routeBetween(from, target)
+    const key = `${route === null ? '' : pathOf(route)} ${target.x} ${target.y}`
+    // Two motions that would be drawn as one are one.
+    if (seen.has(key)) return []
+    seen.add(key)
+    return [{ motion, route, target }]
+  })
+}
+
+function boxOf(root: HTMLElement, where: Place, origin: DOMRect): Box | null {
+  for (const name of placeNames(where)) {
+    const box = root.querySelector(`[data-place="${name}"]`)?.getBoundingClientRect()
+    if (box !== undefined && box.width > 0) {
+      return { x: box.x - origin.x, y: box.y - origin.y, width: box.width, height: box.height }
+    }
+  }
+  return null
+}
+
+function samePicture(a: readonly Placed[], b: readonly Placed[]): boolean {
+  const key = (p: Placed): string =>
+    `${p.motion.tone}${p.motion.words}${p.target.x},${p.target.y},${p.route === null ? '' : pathOf(p.route)}`
+  return a.length === b.length && a.every((p, i) => key(p) === key(b[i] as Placed))
+}

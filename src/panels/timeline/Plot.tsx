@@ -1,0 +1,101 @@
+import { LANE, type MarkBox, type TimelineLayout } from './timeline-layout.ts'
+
+interface Props {
+  readonly layout: TimelineLayout
+  readonly lanes: number
+  readonly at: number
+  readonly width: number
+  readonly height: number
+  readonly top: number
+}
+
+/** The picture inside the slider. Its twin in words is the transcript. */
+export function Plot({ layout, lanes, at, width, height, top }: Props) {
+  const y = (lane: number): number => top + lane * LANE + LANE / 2 + 3
+  return (
+    <svg width={width} height={height} aria-hidden="true">
+      <defs>
+        <pattern id="exposed-hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect width="8" height="8" className="exposed-ground" />
+          <line y2="8" className="exposed-line" />
+        </pattern>
+      </defs>
+      {layout.exposures.map(span => (
+        <g key={span.x1}>
+          <rect
+            x={span.x1}
+            y={top - 2}
+            width={Math.max(2, span.x2 - span.x1)}
+            height={height - top + 2}
+            className="exposed"
+            fill="url(#exposed-hatch)"
+          />
+        </g>
+      ))}
+      {Array.from({ length: lanes }, (_, lane) => (
+        <line key={`lane ${y(lane)}`} x1="0" x2={width} y1={y(lane)} y2={y(lane)} className="lane-line" />
+      ))}
+      {layout.brackets.map(b => (
+        <g key={`${b.phase} ${b.x1}`} className={b.amber ? 'bracket bracket-amber' : 'bracket'}>
+          <path d={`M${b.x1},${top - 3}v-5H${b.x2}v5`} />
+          <text x={b.x1} y={top - 12}>
+            {b.title}
+          </text>
+        </g>
+      ))}
+      {layout.exposures.map(span =>
+        span.x2 - span.x1 > 210 ? (
+          <text key={span.x1} x={span.x1 + 8} y={height - 3} className="exposed-words">
+            unmapped, still reachable by the device
+          </text>
+        ) : null,
+      )}
+      {layout.marks.map(mark => (
+        <Dot
+          key={mark.step.number}
+          mark={mark}
+          y={y(mark.lane)}
+          now={mark.step.number === at}
+          ahead={mark.step.number > at}
+        />
+      ))}
+      <g className="playhead-place">
+        <line x1={layout.playhead} x2={layout.playhead} y1={top - 6} y2={height} className="playhead" />
+        <path d={`M${layout.playhead - 6},${top - 12}h12l-6,8z`} className="playhead-grip" />
+      </g>
+    </svg>
+  )
+}
+
+function Dot({ mark, y, now, ahead }: { mark: MarkBox; y: number; now: boolean; ahead: boolean }) {
+  const { tone } = mark.step
+  const classes = `dot tone-${tone}${now ? ' dot-now' : ''}${ahead ? ' dot-ahead' : ''}`
+  return (
+    <g className={classes} transform={`translate(${mark.x},${y})`}>
+      {shapeOf(tone)}
+      {mark.label !== null && (
+        <text x={mark.before ? -7 : 7} y="-5" textAnchor={mark.before ? 'end' : 'start'}>
+          {mark.label}
+        </text>
+      )}
+    </g>
+  )
+}
+
+/** Damage, freeing and clearing are told by shape as well as colour. */
+function shapeOf(tone: MarkBox['step']['tone']) {
+  switch (tone) {
+    case 'damage':
+      return <path d="m-6,-6 12,12M6,-6 -6,6" className="dot-cross" />
+    case 'freed':
+      return <rect x="-4.5" y="-4.5" width="9" height="9" />
+    case 'unmapped':
+      return <circle r="4.2" className="dot-ring" />
+    case 'invalidated':
+      return <path d="M0,-6.4 6.4,0 0,6.4 -6.4,0z" />
+    case 'table':
+      return <path d="M0,-6 6,5H-6z" />
+    default:
+      return <circle r="5" />
+  }
+}
