@@ -27,10 +27,8 @@ export function filmOf(title: string, events: readonly ShownEvent[], nameOf: Pag
   const laneOf = (e: ShownEvent) => `CPU ${e.cpu} ${e.task}`
   const lanes = [...new Set(events.map(laneOf))].sort()
   const phases: PhaseView[] = []
-  let exposed = 0
   const film = events.map((e, i): StepView => {
     const phase = e.phase === null ? null : phaseIndex(phases, e.phase)
-    exposed = Math.max(0, exposed + exposure(e.event))
     return {
       number: i + 1,
       choice: { actor: lanes.indexOf(laneOf(e)), alternative: 0 },
@@ -44,7 +42,8 @@ export function filmOf(title: string, events: readonly ShownEvent[], nameOf: Pag
       tone: toneOf(e.event),
       phase,
       events: [e.event],
-      exposed,
+      // What a device could still reach, no recording tells.
+      exposed: 0,
     }
   })
   return { film, lanes, ribbon: { title, phases: phases.slice(0, MOST_PHASES) } }
@@ -73,9 +72,6 @@ function phaseIndex(phases: PhaseView[], name: string): number {
 }
 
 const CALLBACK = /^(start\(|end$|invalidate_range|arch_invalidate|release|change_pte)/
-
-const exposure = (event: SimEvent): number =>
-  event.type === 'page-gathered' ? event.count : event.type === 'page-freed' ? -(2 ** event.order) : 0
 
 function toneOf(event: SimEvent): StepView['tone'] {
   switch (event.type) {

@@ -13,6 +13,7 @@ interface Props {
 
 /** What was read: every line is accounted for, and every complaint has a place. */
 export function FileFacts({ file, kernel, counts, ignored, problems, moreProblems, notes }: Props) {
+  const [first, ...more] = notes.split('\n')
   return (
     <section className="file-facts" aria-label="What was read">
       <h2>{file}</h2>
@@ -22,7 +23,13 @@ export function FileFacts({ file, kernel, counts, ignored, problems, moreProblem
         {counts.dropped > 0 && ` · ${counts.dropped} beyond the limit`}
         {counts.foreign > 0 && ` · ${counts.foreign} lines not understood`}
       </p>
-      {notes !== '' && <p className="trace-notes">{notes}</p>}
+      {first !== undefined && first !== '' && <p className="trace-notes">{first}</p>}
+      {more.length > 0 && (
+        <details>
+          <summary>More about this recording</summary>
+          <p className="trace-notes">{more.join('\n')}</p>
+        </details>
+      )}
       {problems.length > 0 && (
         <details className="trace-problems" open={problems.length <= 5}>
           <summary>

@@ -61,7 +61,7 @@ function PhaseTable({ rows, kernel, modelled }: PhaseTableProps) {
         {rows.map(row => (
           <tr
             key={`${row.observed?.position ?? ''} ${row.simulated?.position ?? ''}`}
-            className={row.same ? '' : 'differs'}
+            className={row.same || !modelled ? '' : 'differs'}
           >
             <RunCell run={row.observed} />
             <RunCell run={row.simulated} />

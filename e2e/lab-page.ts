@@ -1,0 +1,202 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+
+/** What a reader can see and do, in the reader's words. Selectors live here and nowhere else. */
+export class LabPage {
+  readonly page: Page
+  /** The whole place; says when nothing will change by itself any more. */
+  readonly main: Locator
+  readonly ribbon: Locator
+  readonly stage: Locator
+  readonly timeline: Locator
+  readonly transport: Locator
+  /** The sentence of the step that is shown. */
+  readonly sentence: Locator
+  /** What is spoken to those who listen. */
+  readonly spoken: Locator
+  /** Complaints about the link that was opened. */
+  readonly problems: Locator
+  /** The worker was lost and started again. */
+  readonly restarted: Locator
+  readonly comparison: Locator
+
+  constructor(page: Page) {
+    this.page = page
+    this.main = page.getByRole('main')
+    this.ribbon = page.getByRole('region', { name: /^Phases of/ }).first()
+    this.stage = page.getByRole('region', { name: /^Stage/ })
+    this.timeline = page.getByRole('region', { name: 'Timeline' })
+    this.transport = page.getByRole('region', { name: 'Playback and next moves' })
+    this.sentence = page.getByRole('tabpanel').getByRole('heading', { level: 2 })
+    this.spoken = page.locator('[data-announcer]')
+    this.problems = page.getByRole('status', { name: 'Problems with the link' })
+    this.restarted = page.getByRole('status', { name: 'The simulation was restarted' })
+    this.comparison = page.getByRole('region', { name: /^Comparison of/ })
+  }
+
+  /** Opens a hash (`#/lab?s=…`, `#/traces`) or a query of the lab (`s=…&k=3.18`); nothing: the start. */
+  async open(link = ''): Promise<void> {
+    const hash = link === '' || link.startsWith('#') ? link : `#/lab?${link}`
+    await this.page.goto(`./${hash}`)
+    await this.settle()
+  }
+
+  /** Until the worker has answered, the film stands, fonts are there and the address is written. */
+  async settle(): Promise<void> {
+    await expect(this.main).toHaveAttribute('data-settled', 'true')
+  }
+
+  /** Presses keys one after another, as the reader would: each after the page has settled. */
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      await this.page.keyboard.press(key)
+      await this.settle()
+    }
+  }
+
+  /** The hash in the address bar: a link to this very moment. */
+  address(): string {
+    return new URL(this.page.url()).hash
+  }
+
+  /** `[3, 12]`: at step 3 of 12. */
+  async at(): Promise<readonly [number, number]> {
+    const text = (await this.transport.getByText(/^step \d+ of \d+/).textContent()) ?? ''
+    const [, at, length] = /step (\d+) of (\d+)/.exec(text) ?? []
+    return [Number(at), Number(length)]
+  }
+
+  // Moves
+
+  /** The next move of an actor, by its name or any part of what stands on the chip. */
+  chip(name: string | RegExp): Locator {
+    return this.transport.getByRole('list').getByRole('button', { name })
+  }
+
+  async move(name: string | RegExp): Promise<void> {
+    await this.chip(name).first().click()
+    await this.settle()
+  }
+
+  /** `Play`, `Pause`, `First step`, `One step back`, `One step on`, `Last step`, `Run on` */
+  button(name: string): Locator {
+    return this.main.getByRole('button', { name, exact: true })
+  }
+
+  // The picture
+
+  /** A phase of the ribbon, by its kernel name. */
+  phase(name: string | RegExp): Locator {
+    return this.ribbon.getByRole('button', { name })
+  }
+
+  get currentPhase(): Locator {
+    return this.ribbon.locator('[aria-current=step]')
+  }
+
+  /** A physical frame on the stage. */
+  frame(pfn: number): Locator {
+    return this.stage.locator(`[data-place="frame:${pfn}"]`)
+  }
+
+  /** What the IOMMU has cached of a page, by the page's name: `buf[0]`. */
+  iotlb(label: string): Locator {
+    return this.stage.getByLabel(/^IOTLB/).getByText(label, { exact: true })
+  }
+
+  // Beside the stage
+
+  async tab(name: 'Step' | 'State' | 'Rules' | 'Transcript'): Promise<Locator> {
+    await this.page.getByRole('tab', { name: new RegExp(`^${name}`) }).click()
+    await this.settle()
+    return this.page.getByRole('tabpanel')
+  }
+
+  /** A rule in the open tab, by any part of its sentence. */
+  rule(sentence: string | RegExp): Locator {
+    return this.page.getByRole('tabpanel').getByRole('listitem').filter({ hasText: sentence })
+  }
+
+  // The header
+
+  async kernel(label: string): Promise<void> {
+    await this.page.getByRole('group', { name: 'Kernel', exact: true }).getByText(label, { exact: true }).click()
+    await this.settle()
+  }
+
+  get currentKernel(): Locator {
+    return this.page.getByRole('group', { name: 'Kernel', exact: true }).locator('.is-current')
+  }
+
+  async scenario(title: string | RegExp): Promise<void> {
+    await this.page.getByRole('button', { name: /^Scenario:/ }).click()
+    await this.dialog('Scenarios').getByRole('button', { name: title }).click()
+    await this.settle()
+  }
+
+  get currentScenario(): Locator {
+    return this.page.getByRole('button', { name: /^Scenario:/ })
+  }
+
+  /** Opens the list of driver, architecture and switches. */
+  async setup(): Promise<Locator> {
+    await this.page.getByRole('button', { name: /^Switches:/ }).click()
+    return this.dialog('Driver, architecture and switches')
+  }
+
+  /** Flips one switch, by its label, to one of its values; closes the list again. */
+  async flip(label: string | RegExp, value: string): Promise<void> {
+    const setup = await this.setup()
+    await setup.getByRole('group', { name: label }).getByRole('radio', { name: value, exact: true }).check()
+    await this.press('Escape')
+  }
+
+  async compare(kernel?: string): Promise<void> {
+    if (!(await this.comparison.isVisible())) await this.press('c')
+    if (kernel !== undefined) await this.comparison.getByRole('combobox').selectOption({ label: kernel })
+    await this.settle()
+  }
+
+  /** An open dialog, by its title. */
+  dialog(title: string | RegExp): Locator {
+    return this.page.getByRole('dialog', { name: title })
+  }
+
+  /** Ctrl+K, a few letters, Enter. */
+  async command(typed: string): Promise<void> {
+    await this.page.keyboard.press('Control+k')
+    await this.page.getByRole('combobox', { name: /^Command/ }).fill(typed)
+    await this.page.keyboard.press('Enter')
+    await this.settle()
+  }
+
+  async theme(theme: 'auto' | 'light' | 'dark'): Promise<void> {
+    await this.command(`Theme: ${theme}`)
+  }
+
+  // Traces
+
+  async goTo(place: 'Lab' | 'Traces'): Promise<void> {
+    await this.page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: place }).click()
+    await this.settle()
+  }
+
+  /** Opens a recording that comes with the app, by its name: `munmap4`. */
+  async recording(name: string | RegExp): Promise<void> {
+    await this.page.getByRole('navigation', { name: 'Recordings' }).getByRole('link', { name }).first().click()
+    await this.settle()
+  }
+
+  /** Gives the page a recording of the reader's own. */
+  async ownRecording(name: string, contents: Buffer): Promise<void> {
+    await this.page
+      .getByLabel('Your own recording', { exact: true })
+      .and(this.page.locator('input'))
+      .setInputFiles({ name, mimeType: 'text/plain', buffer: contents })
+    await this.settle()
+  }
+
+  /** A step of the recorded program, with its verdict. */
+  recordedStep(name: string | RegExp): Locator {
+    return this.page.getByRole('list', { name: 'What the program did' }).getByRole('button', { name })
+  }
+}
