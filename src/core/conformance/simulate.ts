@@ -1,4 +1,172 @@
-import type { Simulate } from './simulated.ts'
+import { copyOf, type Machine } from '../machine/cells.ts'
+import type { SimEvent } from '../machine/event.ts'
+import { pteAt, ptePfn } from '../machine/page-table.ts'
+import { presetOf } from '../policy/presets.ts'
+import { buildLab, type Lab } from '../scenarios/build.ts'
+import type { CpuAction, Region, Scenario } from '../scenarios/scenario.ts'
+import type { RecordedOperation } from '../trace/operation.ts'
+import { hexAddr, type PageRange, type Vpn } from '../units.ts'
+import type { Simulate, SimulatedStep } from './simulated.ts'
 
-/** The simulation of recorded operations. Not wired yet: every operation counts as not modelled. */
-export const simulate: Simulate = () => []
+/** Steps that an operation of a million pages cannot need; past it something is wrong with us. */
+const MOST_STEPS = 4_000_000
+/** Pages of address space that are modelled one by one: 1 GiB. */
+const MOST_PAGES = 2 ** 18
+
+/**
+ * Builds a machine after the description of a recorded operation and runs the operation in it, alone and to its end. Only what
+ * the description calls a cause goes in: ranges, pages, neighbours, CPUs. Answers with nothing when the circumstances are not
+ * modelled: pages of a split huge page, or more than 1 GiB at once.
+ *
+ * Simplified: a huge page is one entry that stands for 512; a consumer is subscribed that caches nothing.
+ */
+export const simulate: Simulate = operation => {
+  if (operation.pages.some(p => p.partOf !== null)) return []
+  const scenario = scenarioOf(operation)
+  if (scenario === undefined) return []
+  const preset = presetOf(operation.kernel === '6.12' ? '6.6' : '6.1', 'x86', 'notifier')
+  const lab = buildLab(scenario, { ...preset, tableFree: operation.tablesFreedBy === 'rcu' ? 'rcu' : 'with-pages' })
+  return runAlone(lab, operation)
+}
+
+const BUF = 'buf'
+
+function scenarioOf(operation: RecordedOperation): Scenario | undefined {
+  const regions = [...mappedRegions(operation), ...neighbours(operation)]
+  const action = actionOf(operation, regions)
+  if (action === undefined) return undefined
+  const pages = regions.reduce((sum, r) => sum + r.pages, 0)
+  return {
+    format: 1,
+    id: 'recorded',
+    title: 'A recorded operation',
+    purpose: '',
+    lookFor: '',
+    bugs: [],
+    memory: { frames: pages + Math.ceil(pages / 512) * 3 + 16, regions },
+    cpus: [
+      { task: 'app', tlb: 0, walkCache: 0, script: [action] },
+      ...operation.otherCpus.map(other => ({
+        task: 'app' as const,
+        tlb: 0,
+        walkCache: 0,
+        lazy: other.state === 'lazy',
+        script: [],
+      })),
+    ],
+    // A subscriber that caches nothing: what is compared is when it is told.
+    devices: [{ name: 'subscriber', script: [] }],
+    iommu: { iotlb: 0, walkCache: 0, queue: 2 },
+    batchSize: operation.gather.onStack + operation.gather.perBatch * operation.gather.batches,
+    switches: {},
+    breaks: [],
+  }
+}
+
+/** One region a VMA. What was mapped in it when the call came is taken from the recording. */
+function mappedRegions(operation: RecordedOperation): Region[] {
+  if (operation.vmas.length === 0) return [nothingMapped(operation.range)]
+  return operation.vmas.map((vma, i) => {
+    const own = operation.pages.filter(p => p.vpn >= vma.start && p.vpn < vma.end)
+    return {
+      name: `${BUF}${i}`,
+      at: hexAddr(vma.start),
+      pages: vma.end - vma.start,
+      kind: own.some(p => p.dirtyFile) ? 'file' : 'anon',
+      protection: 'rw',
+      present: own.map(p => p.vpn - vma.start),
+      pinned: own.filter(p => p.otherReferences > 0 && !p.dirtyFile).map(p => p.vpn - vma.start),
+    }
+  })
+}
+
+const nothingMapped = (range: PageRange): Region => ({
+  name: `${BUF}0`,
+  at: hexAddr(range.start),
+  pages: range.end - range.start,
+  kind: 'anon',
+  protection: 'rw',
+  present: 'none',
+  unmapped: true,
+})
+
+/** The mappings on either side, which decide what page tables stay and whether the mmap lock may be downgraded. */
+function neighbours(operation: RecordedOperation): Region[] {
+  const { bounds } = operation.tables
+  const floor = Math.min(...bounds.map(b => b.floor))
+  const ceiling = Math.max(...bounds.map(b => b.ceiling))
+  const found: Region[] = []
+  const page = (name: string, vpn: number, growsDown: boolean): void => {
+    found.push({ name, at: hexAddr(vpn as Vpn), pages: 1, kind: 'anon', protection: 'rw', present: 'none', growsDown })
+  }
+  const inside = (vpn: number): boolean => operation.vmas.some(v => vpn >= v.start && vpn < v.end)
+  if (Number.isFinite(floor) && floor > 0 && !inside(floor - 1)) page('below', floor - 1, false)
+  if (Number.isFinite(ceiling) && ceiling > 0 && !inside(ceiling)) page('above', ceiling, !operation.mayDowngrade)
+  return found
+}
+
+function actionOf(operation: RecordedOperation, regions: readonly Region[]): CpuAction | undefined {
+  const own = regions.filter(r => r.name.startsWith(BUF))
+  const pages = own.reduce((sum, r) => sum + r.pages, 0)
+  const where = { region: `${BUF}0`, first: 0, pages }
+  if (pages > MOST_PAGES) return undefined
+  switch (operation.name) {
+    case 'munmap':
+    case 'brk':
+      return { do: operation.name, ...where }
+    case 'madvise':
+      return { do: 'madvise-dontneed', ...where }
+  }
+}
+
+/** The task goes on until it must wait; then whoever it waits for moves. Grace periods end after everything else. */
+function runAlone(lab: Lab, operation: RecordedOperation): SimulatedStep[] {
+  const m = copyOf(lab.initial)
+  const steps: SimulatedStep[] = []
+  const cpuOf = (index: number): number =>
+    index === 0 ? operation.cpu : (operation.otherCpus[index - 1]?.cpu ?? index)
+  const orders = new Map<number, number>(operation.pages.map(p => [p.vpn, p.order]))
+  const huge = hugeFrames(lab, orders)
+  for (let i = 0; i < MOST_STEPS; i++) {
+    const actor = lab.actors.find(a => a.ready(m) > 0)
+    if (actor === undefined) return steps
+    const events: SimEvent[] = []
+    actor.step(m, 0, event => events.push(asOnMachine(event, cpuOf, huge)))
+    const cpu = actor.kind === 'interrupt' ? interruptedCpu(events, cpuOf) : cpuOf(0)
+    steps.push({ cpu, events })
+  }
+  return steps
+}
+
+const interruptedCpu = (events: readonly SimEvent[], cpuOf: (i: number) => number): number => {
+  const flushed = events.find(e => e.type === 'cpu-tlb-flushed')
+  return flushed?.type === 'cpu-tlb-flushed' ? flushed.cpu : cpuOf(0)
+}
+
+/** Frames that stand for a huge page. */
+function hugeFrames(lab: Lab, orders: ReadonlyMap<number, number>): ReadonlySet<number> {
+  const { setup, initial } = lab
+  const frames = new Set<number>()
+  for (const [page, vpn] of setup.vpns.entries()) {
+    if (orders.get(vpn) !== 9) continue
+    const pfn = frameOf(lab, initial, page)
+    if (pfn >= 0) frames.add(pfn)
+  }
+  return frames
+}
+
+const frameOf = (lab: Lab, m: Machine, page: number): number => ptePfn(pteAt(lab.setup.shape, m, page))
+
+/** CPU numbers of the recording, and the size of what is freed. */
+function asOnMachine(event: SimEvent, cpuOf: (index: number) => number, huge: ReadonlySet<number>): SimEvent {
+  switch (event.type) {
+    case 'ipi-sent':
+      return { ...event, to: event.to.map(cpuOf), skipped: event.skipped.map(cpuOf) }
+    case 'cpu-tlb-flushed':
+      return { ...event, cpu: cpuOf(event.cpu), from: cpuOf(event.from) }
+    case 'page-freed':
+      return huge.has(event.pfn) ? { ...event, order: 9 } : event
+    default:
+      return event
+  }
+}

@@ -96,6 +96,7 @@ function operation(
   const input: RecordedOperation = {
     name: call.name as OperationName,
     range,
+    vmas: events.flatMap(e => (e.event.type === 'zap-started' ? [e.event.range] : [])),
     cpu: call.cpu,
     kernel,
     pages,

@@ -56,9 +56,10 @@ const isWord = (c: number): boolean => (c >= 97 && c <= 122) || c === 95 || isDi
  * Works on character codes: a recording has hundreds of thousands of lines, and most of a line is never needed.
  */
 export function scanLine(text: string, from: number, to: number, out: LineScan): boolean {
-  const bracket = cpuBracket(text, from, to)
-  out.at = bracket < 0 ? from : bracket
-  if (bracket < 0 || !scanTask(text, from, bracket, out)) return false
+  out.at = from
+  let bracket = cpuBracket(text, from, from + 1, to)
+  while (bracket >= 0 && !scanTask(text, from, bracket, out)) bracket = cpuBracket(text, from, bracket + 1, to)
+  if (bracket < 0) return false
 
   let i = bracket + 1
   let cpu = 0
@@ -81,10 +82,10 @@ export function scanLine(text: string, from: number, to: number, out: LineScan):
   return scanName(text, skipSpaces(text, timeEnd, to), to, out)
 }
 
-/** Index of the `[` of ` [000]`, or -1. A task may be called almost anything, brackets included: digits must follow. */
-function cpuBracket(text: string, from: number, to: number): number {
+/** Index of the next `[` of ` [000]` from `next` on, or -1. A task may be called almost anything, ` [1] ` included. */
+function cpuBracket(text: string, from: number, next: number, to: number): number {
   const limit = Math.min(to, from + MAX_HEAD)
-  for (let i = from + 1; i < limit; i++) {
+  for (let i = next; i < limit; i++) {
     if (text.charCodeAt(i) !== BRACKET_OPEN || text.charCodeAt(i - 1) !== SPACE) continue
     let j = i + 1
     while (j < to && isDigit(text.charCodeAt(j))) j++

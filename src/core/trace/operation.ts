@@ -15,6 +15,11 @@ export interface RecordedOperation {
   readonly name: OperationName
   /** Cause: its arguments, in whole pages. For brk the part of the heap given up, from the end it had before. */
   readonly range: PageRange
+  /**
+   * Mappings in the range, in order of address; none when there was nothing to unmap. A cause, but only unmap_page_range()
+   * names them, so they are read off its arguments.
+   */
+  readonly vmas: readonly PageRange[]
   /** Cause: where the task ran. */
   readonly cpu: number
   /** Cause, inferred from the names of the recording's events; null when they do not tell. */

@@ -29,7 +29,7 @@ export const flushFormats: readonly Format[] = [
   format('native_flush_tlb_multi', (r, s) => {
     const mask = word(r.args, MASK)
     if (mask === null) return missing(s, r, 'cpumask=')
-    emit(s, r, flushMm(r, s), { type: 'ipi-sent', to: cpusOf(mask).filter(cpu => cpu !== r.cpu) })
+    emit(s, r, flushMm(r, s), { type: 'ipi-sent', to: cpusOf(mask).filter(cpu => cpu !== r.cpu), skipped: [] })
   }),
   format('flush_tlb_func', (r, s) => {
     const pages = range(r.args)

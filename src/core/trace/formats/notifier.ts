@@ -17,6 +17,7 @@ const PFN = key('pfn')
 const WAS = key('was')
 const REF = key('ref')
 const OP = key('op')
+const ONLY_END = key('only_end')
 
 /** enum mmu_notifier_event, as the kernel numbers it in the probes. include/linux/mmu_notifier.h */
 const REASONS: readonly NotifierReason[] = [
@@ -57,7 +58,10 @@ export const notifierFormats: readonly Format[] = [
   }),
   format('__mmu_notifier_invalidate_range_end', (r, s) => {
     taskOf(s, r).caller = 'end'
-    if (!s.cast.hasNotifier) ended(r, s, REASONS[decimal(r.args, EVENT) ?? -1] ?? null, false)
+    if (s.cast.hasNotifier) return
+    // Up to 6.5, and where the probe's only_end says so, it calls invalidate_range of each notifier before its end.
+    if (decimal(r.args, ONLY_END) === 0) secondary(r, s)
+    ended(r, s, REASONS[decimal(r.args, EVENT) ?? -1] ?? null, false)
   }),
   ...['__mmu_notifier_invalidate_range', '__mmu_notifier_arch_invalidate_secondary_tlbs'].map(name =>
     format(name, (r, s) => {

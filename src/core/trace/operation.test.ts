@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { operationsOf } from './extract.ts'
+import type { RecordedOperation } from './operation.ts'
+import { recordingOf, samples } from './testing/recordings.ts'
+
+const inputsOf = (file: string): RecordedOperation[] => operationsOf(recordingOf(file)).map(o => o.input)
+
+function only(file: string): RecordedOperation {
+  const inputs = inputsOf(file)
+  expect(inputs).toHaveLength(1)
+  const [input] = inputs
+  if (input === undefined) throw new Error('no operation')
+  return input
+}
+
+const summary = (i: RecordedOperation): string =>
+  `${i.name} ${i.range.end - i.range.start} pages, ${i.pages.length} mapped (${i.pagesKnown})`
+
+describe('what a recording tells the simulation', () => {
+  it('is which pages of the range were mapped', () => {
+    const found = samples
+      .filter(s => s.steps.length > 0)
+      .flatMap(s => inputsOf(s.file).map(i => `${s.file.replace('.trace.txt', '')}: ${summary(i)}`))
+    expect(found).toMatchInlineSnapshot(`
+      [
+        "munmap4: munmap 4 pages, 4 mapped (seen)",
+        "munmap4_lasttable: munmap 4 pages, 4 mapped (seen)",
+        "munmap4_smp: munmap 4 pages, 4 mapped (seen)",
+        "munmap4_lazycpu: munmap 4 pages, 4 mapped (seen)",
+        "munmap_2m: munmap 1280 pages, 160 mapped (seen)",
+        "munmap_600: munmap 600 pages, 600 mapped (all)",
+        "munmap_shared_dirty: munmap 8 pages, 8 mapped (seen)",
+        "munmap_pinned: munmap 4 pages, 4 mapped (seen)",
+        "brk: brk 6 pages, 2 mapped (seen)",
+        "dontneed8: madvise 8 pages, 8 mapped (seen)",
+        "dontneed8_smp: madvise 8 pages, 8 mapped (seen)",
+        "thp_split: munmap 256 pages, 256 mapped (all)",
+        "thp_split: munmap 256 pages, 256 mapped (all)",
+        "thp_dontneed: madvise 512 pages, 1 mapped (seen)",
+        "pv-munmap4_lasttable: munmap 4 pages, 4 mapped (seen)",
+        "pv-munmap_2m: munmap 1280 pages, 160 mapped (seen)",
+        "k612-munmap4: munmap 4 pages, 4 mapped (seen)",
+        "k612-munmap4_lasttable: munmap 4 pages, 4 mapped (seen)",
+        "k612-dontneed8: madvise 8 pages, 8 mapped (seen)",
+        "k612-thp_split: munmap 256 pages, 256 mapped (all)",
+        "k612-thp_split: munmap 256 pages, 256 mapped (all)",
+        "large/munmap_11000.gz: munmap 11000 pages, 11000 mapped (all)",
+      ]
+    `)
+  })
+
+  it('is every eighth page, from the faults, where start() names eight only', () => {
+    const { pages } = only('munmap_2m.trace.txt')
+    expect(pages.map(p => p.vpn % 8)).toEqual(pages.map(() => 0))
+    expect(pages.at(-1)?.vpn).toBe(0x100000000 + 8 * 159)
+    expect(pages.every(p => p.pfn !== null)).toBe(true)
+  })
+
+  it('is which pages others hold on to', () => {
+    expect(only('munmap_pinned.trace.txt').pages.map(p => p.otherReferences > 0)).toEqual([false, true, true, false])
+    expect(only('munmap4.trace.txt').pages.every(p => p.otherReferences === 0)).toBe(true)
+  })
+
+  it('is which pages are dirty pages of a shared file', () => {
+    expect(only('munmap_shared_dirty.trace.txt').pages.every(p => p.dirtyFile && p.otherReferences === 1)).toBe(true)
+    expect(only('munmap_600.trace.txt').pages.some(p => p.dirtyFile)).toBe(false)
+  })
+
+  it('is a huge page, or the parts of one that was split', () => {
+    expect(only('thp_dontneed.trace.txt').pages).toMatchObject([{ order: 9, partOf: null }])
+    for (const i of inputsOf('thp_split.trace.txt')) {
+      expect(new Set(i.pages.map(p => `${p.order} ${p.partOf}`))).toEqual(new Set(['0 24064']))
+    }
+  })
+
+  it('is the neighbourhood in which page tables may go', () => {
+    const { tables } = only('munmap4_lasttable.trace.txt')
+    expect(tables.bounds).toEqual([
+      { range: { start: 0x100000000, end: 0x100000004 }, floor: 0x180f8, ceiling: 0x7ffe60717 },
+    ])
+    expect(tables.present.map(t => t.level).sort()).toEqual(['PMD', 'PTE', 'PUD'])
+    expect(tables.unlinked).toEqual({ PTE: 1, PMD: 1, PUD: 1 })
+  })
+
+  it('is whether the mmap lock may be downgraded: on 6.1 not below the stack', () => {
+    expect(only('munmap4.trace.txt').mayDowngrade).toBe(true)
+    expect(only('munmap4_lasttable.trace.txt').mayDowngrade).toBe(false)
+    expect(only('k612-munmap4_lasttable.trace.txt').mayDowngrade).toBe(true)
+    expect(only('brk.trace.txt').mayDowngrade).toBe(false)
+    expect(only('dontneed8.trace.txt').mayDowngrade).toBe(false)
+  })
+
+  it('agrees with what was recorded of that lock, though it does not look', () => {
+    for (const s of samples) {
+      const recording = recordingOf(s.file)
+      for (const o of operationsOf(recording)) {
+        const downgraded = o.events.some(i => recording.events[i]?.event.type === 'mmap-lock-downgraded')
+        expect([s.file, o.input.range, o.input.mayDowngrade]).toEqual([s.file, o.input.range, downgraded])
+      }
+    }
+  })
+
+  it('is which other CPUs run the process, or did', () => {
+    expect(only('munmap4_smp.trace.txt').otherCpus).toEqual([{ cpu: 1, state: 'running' }])
+    expect(only('munmap4_lazycpu.trace.txt').otherCpus).toEqual([{ cpu: 1, state: 'lazy' }])
+    expect(only('munmap4.trace.txt').otherCpus).toEqual([])
+  })
+
+  it('is that a KVM guest frees tables by RCU', () => {
+    for (const s of samples) {
+      for (const i of inputsOf(s.file)) expect([s.file, i.tablesFreedBy]).toEqual([s.file, s.guest ? 'rcu' : 'gather'])
+    }
+  })
+
+  it('is whether single pages were probed', () => {
+    expect(only('large/munmap_11000.trace.txt.gz').perPageProbes).toBe(false)
+    expect(only('munmap_600.trace.txt').perPageProbes).toBe(true)
+  })
+})
