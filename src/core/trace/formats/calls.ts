@@ -29,6 +29,7 @@ export function syscall(r: TraceRecord, s: Scene): void {
   t.gathers.length = 0
   t.freeing = false
   t.flushing = null
+  t.unlinked = null
   t.caller = null
   if (r.kind === 'syscall-entry') entered(r, s, home, name)
   else returned(r, s, home, name)
