@@ -146,7 +146,7 @@ export class LabPage {
   /** Flips one switch, by its label, to one of its values; closes the list again. */
   async flip(label: string | RegExp, value: string): Promise<void> {
     const setup = await this.setup()
-    await setup.getByRole('group', { name: label }).getByRole('radio', { name: value, exact: true }).check()
+    await setup.getByRole('group', { name: label }).getByRole('radio', { name: value, exact: true }).click()
     await this.press('Escape')
   }
 

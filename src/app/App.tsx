@@ -6,7 +6,7 @@ import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { createFilmClock } from './film-clock.ts'
 import { Header } from './header/Header.tsx'
 import { LabPlace } from './LabPlace.tsx'
-import { LabContext, useLab } from './lab-context.ts'
+import { LabContext, useHandles, useLab } from './lab-context.ts'
 import { Notices } from './Notices.tsx'
 import { KeysSheet } from './overlays/KeysSheet.tsx'
 import { LeftOut } from './overlays/LeftOut.tsx'
@@ -44,6 +44,7 @@ export function App({ store, address }: Props) {
 }
 
 function Page({ address }: { readonly address: Address }) {
+  const { store } = useHandles()
   const place = useLab(s => s.place)
   const theme = useLab(s => s.theme)
   const presenting = useLab(s => s.presenting && s.place === 'lab')
@@ -66,7 +67,7 @@ function Page({ address }: { readonly address: Address }) {
         {place === 'lab' ? (
           <LabPlace />
         ) : (
-          <ErrorBoundary what="The traces">
+          <ErrorBoundary what="The traces" onError={() => store.getState().setReading(false)}>
             <Suspense fallback={<p className="loading">Opening the recordings…</p>}>
               <TracesPlace />
             </Suspense>

@@ -5,6 +5,7 @@ interface Props {
   readonly what: string
   /** A new value tries again: a panel that failed on one step may well draw the next. */
   readonly retryOn?: unknown
+  readonly onError?: () => void
   readonly children: ReactNode
 }
 
@@ -29,6 +30,7 @@ export class ErrorBoundary extends Component<Props, State> {
 
   override componentDidCatch(error: Error, info: ErrorInfo): void {
     console.error(error, info.componentStack)
+    this.props.onError?.()
   }
 
   override render(): ReactNode {

@@ -27,6 +27,7 @@ export default function TracesPlace() {
 
   const cards = list !== null && !('why' in list) ? list : []
   const own = (file: File) => {
+    store.getState().setReading(true)
     if (recording !== null) store.getState().go('traces')
     // After the effect that closes the recording that was open.
     setTimeout(() => read(fileSource(file)))

@@ -24,7 +24,7 @@ export function RecordingList({ recordings, current, hrefOf }: Props) {
     <nav className="recordings" aria-label="Recordings">
       {kernels.map(kernel => (
         <section key={kernel}>
-          <h3 className="panel-title">{kernel}</h3>
+          <h2 className="panel-title">{kernel}</h2>
           <ul>
             {recordings
               .filter(r => r.kernel === kernel)

@@ -17,7 +17,9 @@ export function createFakeLab(): LabApi {
     kernel: (l.kernel ?? '3.18') as Settings['kernel'],
     driver: (l.driver ?? 'naive') as Settings['driver'],
     arch: (l.arch ?? 'x86') as Settings['arch'],
-    switches: l.switches ?? {},
+    switches: Object.fromEntries(
+      Object.entries(l.switches ?? {}).map(([id, v]) => [id, v === 'true' || (v !== 'false' && v)]),
+    ),
   })
 
   const card = () => FAKE_CATALOGUE.scenarios.find(s => s.id === link.scenario) ?? FAKE_CATALOGUE.scenarios[0]!
