@@ -35,7 +35,7 @@ export function exitMmap(t: Task): void {
     unmapVmas(alone, 0, pages)
     freePgtables(alone, 0, pages)
     tlbFinishMmu(alone)
-    leave(t, 'exit', 0, pages, true)
+    leave(t, 'exit', 0, pages, { gathers: true })
   })
 }
 

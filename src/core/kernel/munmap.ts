@@ -18,6 +18,7 @@ import { unmapVmas } from './unmap-vmas.ts'
  */
 export function munmap(t: Task, lo: number, hi: number, name: 'munmap' | 'brk' = 'munmap'): void {
   const { asm, s } = t
+  const nothing = asm.label()
   asm.within(name, () => {
     enter(t, name, lo, hi, 'write')
     asm.op({
@@ -26,6 +27,7 @@ export function munmap(t: Task, lo: number, hi: number, name: 'munmap' | 'brk' =
       label: `take ${rangeText(s, lo, hi)} out of the VMA tree`,
       why: 'A fault on these addresses finds no VMA from here on. The page table still maps every page.',
       run: (m, emit, next) => {
+        if (!covered(t, m, lo, hi)) return nothing.at
         detach(t, m, lo, hi, emit)
         tlbGatherMmu(t, m, emit)
         return next
@@ -38,8 +40,14 @@ export function munmap(t: Task, lo: number, hi: number, name: 'munmap' | 'brk' =
       freePgtables(t, lo, hi)
       tlbFinishMmu(t)
     })
-    leave(t, name, lo, hi, true)
+    leave(t, name, lo, hi, { gathers: true, nothing })
   })
+}
+
+/** Is there a VMA in the range at all? */
+function covered(t: Task, m: Machine, lo: number, hi: number): boolean {
+  for (let page = lo; page < hi; page++) if (get(m, t.s.shape.vma, page) !== 0) return true
+  return false
 }
 
 function detach(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): void {

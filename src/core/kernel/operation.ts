@@ -2,6 +2,7 @@ import { get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
 import { pageVpn, rangeOf } from '../machine/setup.ts'
+import type { Label } from '../threads/program.ts'
 import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock, mmapWriteLock, mmapWriteReady } from './mmap-lock.ts'
 import { setCursor, type Task } from './task.ts'
 import { decTlbFlushPending } from './tlb-finish.ts'
@@ -30,27 +31,49 @@ export function enter(t: Task, name: string, lo: number, hi: number, mode: 'read
   })
 }
 
-/** It returns: the gather is over, the lock is dropped, and by now every page it cleared must have been told of (I5). */
-export function leave(t: Task, name: string, lo: number, hi: number, gather: boolean): void {
+/**
+ * It returns: the gather is over, the lock is dropped, and by now every page it cleared must have been told of (I5). At `nothing`
+ * an operation that found nothing to do comes in, its gather never begun.
+ */
+export function leave(t: Task, name: string, lo: number, hi: number, how: { gathers: boolean; nothing?: Label }): void {
   const { asm, s } = t
+  const { gathers, nothing } = how
+  const release = (m: Machine, emit?: Emit): void => {
+    setCursor(t, m, 0)
+    mmapUnlock(s, m, t.holder)
+    emit?.({ type: 'mmap-lock-released' })
+    emit?.({ type: 'syscall-returned', name })
+  }
+  const done = asm.label()
   asm.beginPhase({ id: 'return', title: 'return', note: 'mmap lock dropped', kind: 'work', amber: false })
   asm.op({
-    fn: gather ? 'mmap_read_unlock' : 'mmap_write_unlock',
+    fn: gathers ? 'mmap_read_unlock' : 'mmap_write_unlock',
     file: 'include/linux/mmap_lock.h',
     label: `return from ${name}`,
     why: 'The caller may now believe that what it asked for is done.',
-    run: (m, emit, next) => {
-      if (gather) {
+    run: (m, emit) => {
+      if (gathers) {
         decTlbFlushPending(t, m)
         checkCovered(t, m, lo, hi, emit)
       }
-      setCursor(t, m, 0)
-      mmapUnlock(s, m, t.holder)
-      emit?.({ type: 'mmap-lock-released' })
-      emit?.({ type: 'syscall-returned', name })
-      return next
+      release(m, emit)
+      return done.at
     },
   })
+  if (nothing !== undefined) {
+    asm.place(nothing)
+    asm.op({
+      fn: 'mmap_write_unlock',
+      file: 'include/linux/mmap_lock.h',
+      label: `return from ${name}: nothing was mapped there`,
+      why: 'No VMA in the range: nothing to unmap, nobody to tell.',
+      run: (m, emit) => {
+        release(m, emit)
+        return done.at
+      },
+    })
+  }
+  asm.place(done)
 }
 
 /** I5, at the point where the operation reports completion. */

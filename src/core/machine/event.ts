@@ -64,7 +64,7 @@ export type SimEvent =
   | { readonly type: 'tlb-finish-started'; readonly nested: boolean }
   // CPU TLB shootdown
   | { readonly type: 'cpu-flush-started'; readonly range: PageRange | 'all'; readonly freedTables: boolean }
-  | { readonly type: 'ipi-sent'; readonly to: readonly number[] }
+  | { readonly type: 'ipi-sent'; readonly to: readonly number[]; readonly skipped: readonly number[] }
   | { readonly type: 'cpu-tlb-flushed'; readonly cpu: number; readonly from: number; readonly range: PageRange | 'all' }
   | { readonly type: 'cpu-flush-completed' }
   // Frames

@@ -243,7 +243,7 @@ export function shapeOf(sizes: Sizes): Shape {
   const rest = {
     mmapWriter: b.column('mmapWriter', 1, actors),
     mmapReaders: b.column('mmapReaders', 1, actors),
-    flushPending: b.column('flushPending', 1, actors),
+    flushPending: b.column('flushPending', 1, actors + 1),
     openPairs: b.column('openPairs', 1, actors),
     damage: b.column('damage', 1, 31),
     flushRequest: b.column('flushRequest', sizes.cpus.length ** 2, 1),

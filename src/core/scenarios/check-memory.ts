@@ -1,5 +1,7 @@
-import type { Note } from './check.ts'
 import type { Memory, Region } from './scenario.ts'
+
+/** Notes a problem at a JSON path. */
+export type Note = (at: string, message: string, mend: string) => void
 
 /** First address that user space cannot have, with four levels of page tables. TASK_SIZE_MAX, give or take its guard page. */
 const USER_END = 0x8000_0000_0000n

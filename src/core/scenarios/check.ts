@@ -1,11 +1,8 @@
 import { nearest } from '../base/nearest.ts'
 import type { Problem } from '../base/problem.ts'
 import { readSchedule } from '../runs/schedule.ts'
-import { checkMemory } from './check-memory.ts'
+import { checkMemory, type Note } from './check-memory.ts'
 import type { CpuAction, Region, Scenario } from './scenario.ts'
-
-/** Notes a problem at a JSON path. */
-export type Note = (at: string, message: string, mend: string) => void
 
 /** A schedule names an actor by one base-36 digit. */
 const MOST_ACTORS = 36
@@ -58,10 +55,12 @@ function checkTask(s: Scenario, c: number, i: number, at: string, note: Note): v
   const cpu = s.cpus[c]
   const action = cpu?.script[i]
   if (cpu === undefined || action === undefined) return
-  if (cpu.task === 'other' && action.do !== 'allocate') {
-    note(`${at}.do`, `the other process has no page table here, so it cannot ${action.do}`, 'It can only "allocate".')
+  if (cpu.task === 'other') {
+    const message = `the other process has no page table here, so it cannot ${action.do}`
+    if (action.do !== 'allocate') note(`${at}.do`, message, 'It can only "allocate".')
+    return
   }
-  if (cpu.task === 'app' && action.do === 'allocate') {
+  if (action.do === 'allocate') {
     note(`${at}.do`, 'allocate is what the other process does', 'Use "write": a fault allocates for the app.')
   }
   if (action.do !== 'exit') return
@@ -146,7 +145,8 @@ function checkBreaks(s: Scenario, note: Note): void {
 function checkPage(s: Scenario, text: string, any: boolean, at: string, note: Note): void {
   const match = /^([^[\]]*)\[(0|[1-9]\d*|any)\]$/.exec(text)
   if (match === null) {
-    return note(at, 'this names no page', `Write a region and a page in it: buf[0]${any ? ', or buf[any]' : ''}.`)
+    note(at, 'this names no page', `Write a region and a page in it: buf[0]${any ? ', or buf[any]' : ''}.`)
+    return
   }
   const region = regionFor(s, match[1] ?? '', at, note)
   if (region === undefined) return

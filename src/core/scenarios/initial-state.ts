@@ -1,0 +1,107 @@
+import { assert, known } from '../base/assert.ts'
+import { ROOT } from '../device/device.ts'
+import { type Machine, newMachine, set } from '../machine/cells.ts'
+import { mkPte } from '../machine/page-table.ts'
+import { type Setup, USE } from '../machine/setup.ts'
+import { LEVELS, type Level, type Vpn } from '../units.ts'
+import type { AddressSpace } from './address-space.ts'
+import type { Region } from './scenario.ts'
+
+/** What a recorded machine may have had besides, and a scenario cannot say. */
+export interface Circumstances {
+  /** Page tables that exist though nothing is mapped under them. */
+  readonly emptyTables: readonly { readonly level: Level; readonly vpn: Vpn }[]
+  /** Gathers of other tasks that are at work on the mm all the while. */
+  readonly otherGathers: number
+}
+
+export const NOTHING_BESIDES: Circumstances = { emptyTables: [], otherGathers: 0 }
+
+/** Frames the kernel keeps for itself; the first is the one that forged PTEs name. */
+const RESERVED = 1
+
+/** Deals frames out, lowest first, as the run is set up. */
+export class FramePlan {
+  private next = RESERVED
+  private readonly frames: number
+
+  constructor(frames: number) {
+    this.frames = frames
+  }
+
+  take(): number {
+    const pfn = this.next++
+    assert(pfn < this.frames, `${this.frames} frames are too few`)
+    return pfn
+  }
+
+  /** Frames not dealt out, highest first, so that the lowest is handed out first. */
+  rest(): number[] {
+    const rest: number[] = []
+    for (let pfn = this.frames - 1; pfn >= this.next; pfn--) rest.push(pfn)
+    return rest
+  }
+}
+
+/** The state a run starts from: VMAs, page tables and pages as the scenario has them, everything else idle. */
+export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan, besides: Circumstances): Machine {
+  const { shape } = s
+  const m = newMachine(shape.words)
+  const claim = (pfn: number, use: number, purpose: number, references: number): void => {
+    set(m, shape.use, pfn, use)
+    set(m, shape.purpose, pfn, purpose)
+    set(m, shape.refcount, pfn, references)
+  }
+  claim(0, USE.reserved, 0, 1)
+  for (const [page, pfn] of s.fileFrame.entries()) if (pfn >= 0) claim(pfn, USE.file, page + 1, 1)
+
+  for (const [i, region] of space.regions.entries()) {
+    if (region.unmapped === true) continue
+    const { first, end } = known(space.facts[i], 'region')
+    for (let page = first; page < end; page++) set(m, shape.vma, page, i + 1)
+  }
+  const mapped = space.regions.flatMap((region, i) =>
+    presentPages(region).map(page => known(space.facts[i], 'region').first + page),
+  )
+  for (const place of placesToFill(s, mapped, besides)) {
+    const pfn = frames.take()
+    claim(pfn, USE.table, place + 1, 1)
+    set(m, shape.table, place, pfn + 1)
+  }
+  for (const page of mapped) {
+    const region = known(space.regions[space.regionOf[page] ?? 0], 'region')
+    const { first, writable } = known(space.facts[space.regionOf[page] ?? 0], 'region')
+    const cached = s.fileFrame[page] ?? -1
+    const pfn = cached >= 0 ? cached : frames.take()
+    const references = 1 + (cached >= 0 ? 1 : 0) + (region.pinned?.includes(page - first) === true ? 1 : 0)
+    claim(pfn, cached >= 0 ? USE.file : USE.anon, page + 1, references)
+    set(m, shape.mapcount, pfn, 1)
+    set(m, shape.pte, page, mkPte(pfn, writable, writable))
+  }
+  const free = frames.rest()
+  for (const [i, pfn] of free.entries()) set(m, shape.freeList, i, pfn)
+  set(m, shape.freeCount, 0, free.length)
+  set(m, shape.iommu.root, 0, s.bound ? ROOT.real : ROOT.none)
+  set(m, shape.flushPending, 0, besides.otherGathers)
+  return m
+}
+
+/** Page tables there are at the start: the PGD, those over mapped pages, and those that are empty. Root first. */
+function placesToFill(s: Setup, mapped: readonly number[], besides: Circumstances): Set<number> {
+  const { path } = s.shape
+  const places = new Set<number>([0])
+  for (const page of mapped) for (const place of known(path[page], 'path')) places.add(place)
+  const pageOf = new Map<number, number>(s.vpns.map((vpn, page) => [vpn, page]))
+  for (const { level, vpn } of besides.emptyTables) {
+    const page = pageOf.get(vpn)
+    if (page === undefined) continue
+    for (const place of known(path[page], 'path').slice(0, LEVELS.indexOf(level) + 1)) places.add(place)
+  }
+  return places
+}
+
+function presentPages(region: Region): readonly number[] {
+  if (region.unmapped === true || region.present === 'none') return []
+  if (region.present === 'all') return Array.from({ length: region.pages }, (_, i) => i)
+  return [...region.present].sort((a, b) => a - b)
+}
