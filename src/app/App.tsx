@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useMemo } from 'react'
 import type { LabStore } from '../store/lab-store.ts'
 import { Announcer } from './Announcer.tsx'
 import type { Address } from './address.ts'
@@ -49,7 +49,6 @@ function Page({ address }: { readonly address: Address }) {
   const theme = useLab(s => s.theme)
   const presenting = useLab(s => s.presenting && s.place === 'lab')
   const title = useLab(s => (s.place === 'traces' ? 'Traces' : (s.run?.scenario.title ?? 'Lab')))
-  const settled = useSettled(address)
   useEffect(() => {
     document.documentElement.dataset.theme = theme
   }, [theme])
@@ -62,7 +61,7 @@ function Page({ address }: { readonly address: Address }) {
   return (
     <div className="shell">
       {!presenting && <Header />}
-      <main className="shell-main" data-settled={settled} data-place={place}>
+      <Main address={address}>
         <Notices />
         {place === 'lab' ? (
           <LabPlace />
@@ -73,7 +72,7 @@ function Page({ address }: { readonly address: Address }) {
             </Suspense>
           </ErrorBoundary>
         )}
-      </main>
+      </Main>
       <Announcer />
       <Scenarios />
       <Setup />
@@ -82,5 +81,15 @@ function Page({ address }: { readonly address: Address }) {
       <LeftOut />
       <Palette />
     </div>
+  )
+}
+
+/** Says when the page has settled. Apart, so that saying so draws nothing again. */
+function Main({ address, children }: { readonly address: Address; readonly children: ReactNode }) {
+  const settled = useSettled(address)
+  return (
+    <main className="shell-main" data-settled={settled}>
+      {children}
+    </main>
   )
 }

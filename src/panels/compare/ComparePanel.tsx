@@ -88,7 +88,13 @@ export function ComparePanel(props: Props) {
               )}
               <FrameStrip name={here} frames={worlds.here.frames} other={worlds.there.frames} />
               <FrameStrip name={there} frames={worlds.there.frames} other={worlds.here.frames} />
-              <FactTable world={worlds.here} other={worlds.there} here={here} there={there} />
+              <FactTable
+                row={Math.max(0, row) + 1}
+                world={worlds.here}
+                other={worlds.there}
+                here={here}
+                there={there}
+              />
             </div>
           )}
         </div>
@@ -137,7 +143,7 @@ function Phases({ name, ribbon, other }: { name: string; ribbon: RibbonView; oth
           data-differs={other !== null && !known.has(`${p.title} ${p.kind}`)}
           title={p.note}
         >
-          {p.kind === 'hole' ? `no ${p.title}` : p.title}
+          {p.title}
         </span>
       ))}
     </p>

@@ -2,6 +2,8 @@ import type { WorldView } from '../../core/view/world.ts'
 import { type Fact, factsOf } from './facts.ts'
 
 interface Props {
+  /** From 1. */
+  readonly row: number
   readonly world: WorldView
   readonly other: WorldView
   readonly here: string
@@ -9,13 +11,13 @@ interface Props {
 }
 
 /** The two worlds as a table: every page, cached entry and rule, with what differs marked. */
-export function FactTable({ world, other, here, there }: Props) {
+export function FactTable({ row, world, other, here, there }: Props) {
   const facts = factsOf(world, other)
   return (
     <table className="compare-table fact-table">
       <thead>
         <tr>
-          <th scope="col">State after this row</th>
+          <th scope="col">State after row {row}</th>
           <th scope="col">{here}</th>
           <th scope="col">{there}</th>
         </tr>

@@ -1,5 +1,5 @@
 import type { RuleView, WorldView } from '../../core/view/world.ts'
-import { entryWords, frameWords, pageWords } from '../shared/words.ts'
+import { entryWords, pageWords } from '../shared/words.ts'
 
 /** One thing that is so or otherwise on the two sides. */
 export interface Fact {
@@ -46,9 +46,8 @@ function oneSided(world: WorldView): readonly OneSided[] {
   const facts: OneSided[] = []
   const add = (group: Fact['group'], name: string, value: string) => facts.push({ group, name, value })
   for (const page of world.mm.pages) {
-    const frame = world.frames.find(f => f.pfn === page.pfn)
-    const use = page.state === 'freed' || frame === undefined ? '' : `, frame ${frame.pfn} ${frameWords[frame.use]}`
-    add('Pages', page.label, pageWords[page.state] + (page.state === 'mapped' ? use : ''))
+    const where = page.state === 'mapped' && page.pfn !== null ? `, frame ${page.pfn}` : ''
+    add('Pages', page.label, pageWords[page.state] + where)
   }
   for (const entry of world.iommu.iotlb) {
     add('Caches', `IOTLB ${entry.label}`, `frame ${entry.pfn}, ${entryWords[entry.state]}`)
