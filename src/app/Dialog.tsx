@@ -24,7 +24,11 @@ export function Dialog({ name, title, from = 'middle', children }: Props) {
   useEffect(() => {
     const dialog = ref.current
     if (dialog === null) return
-    if (open && !dialog.open) dialog.showModal()
+    if (open && !dialog.open) {
+      dialog.showModal()
+      // The browser would take the first button, which is Close.
+      dialog.querySelector<HTMLElement>('[data-first-focus]')?.focus()
+    }
     if (!open && dialog.open) dialog.close()
   }, [open])
 

@@ -1,6 +1,6 @@
 import { CompareView } from './CompareView.tsx'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
-import { useHandles, useLab } from './lab-context.ts'
+import { useLab } from './lab-context.ts'
 import { Ribbon, Side, Stage, Timeline, Transport } from './panel-list.tsx'
 import './lab-place.css'
 
@@ -29,7 +29,6 @@ export function LabPlace() {
         <Timeline />
       </ErrorBoundary>
       <Transport />
-      <LeavePresent />
     </div>
   )
 }
@@ -37,15 +36,4 @@ export function LabPlace() {
 function Loading() {
   const failed = useLab(s => s.failure !== null)
   return failed ? null : <p className="loading">Building the machine…</p>
-}
-
-function LeavePresent() {
-  const { store } = useHandles()
-  const presenting = useLab(s => s.presenting)
-  if (!presenting) return null
-  return (
-    <button type="button" className="leave-present" onClick={() => store.getState().setPresenting(false)}>
-      Leave Present <kbd>Esc</kbd>
-    </button>
-  )
 }

@@ -131,6 +131,7 @@ export function Transport() {
   const playing = useLab(s => s.playing)
   const speed = useLab(s => s.speed)
   const goOn = useLab(canGoOn)
+  const presenting = useLab(s => s.presenting)
   return (
     <div className="lab-transport">
       <TransportPanel
@@ -160,7 +161,13 @@ export function Transport() {
       >
         Run on
       </button>
-      <p className="transport-hint">Space play · 1–9 choose · ? keys</p>
+      {presenting ? (
+        <button type="button" className="leave-present" onClick={() => store.getState().setPresenting(false)}>
+          Leave Present <kbd>Esc</kbd>
+        </button>
+      ) : (
+        <p className="transport-hint">Space play · 1–9 choose · ? keys</p>
+      )}
     </div>
   )
 }

@@ -112,8 +112,6 @@ export function createLine(options: LineOptions) {
   return { ask, stop: () => connection.stop() }
 }
 
-export type Line = ReturnType<typeof createLine>
-
 function supersedes(incoming: RequestKind, waiting: RequestKind): boolean {
   return incoming === 'open' || (incoming === 'seek' && waiting === 'seek')
 }

@@ -21,12 +21,6 @@ export function withSettings(link: RunLink, change: SettingsChange): RunLink {
   return Object.keys(switches).length > 0 ? { ...plain, switches } : plain
 }
 
-/** The same scenario and settings, from the very start, with no schedule. */
-export function fromTheStart(link: RunLink): RunLink {
-  const { checksum: _checksum, schedule: _schedule, at: _at, ...rest } = link
-  return rest
-}
-
 /** Every switch back at its preset. */
 export function withoutSwitches(link: RunLink): RunLink {
   const { switches: _switches, checksum: _checksum, ...rest } = link

@@ -40,8 +40,7 @@ function PaletteBody() {
   return (
     <>
       <input
-        // biome-ignore lint/a11y/noAutofocus: the palette is opened in order to type into it
-        autoFocus
+        data-first-focus=""
         type="text"
         role="combobox"
         aria-expanded="true"

@@ -46,7 +46,7 @@ function ShareBody() {
           value={href}
           onFocus={event => event.target.select()}
         />
-        <button type="button" className="strong" onClick={() => void copy()}>
+        <button type="button" className="strong" data-first-focus="" onClick={() => void copy()}>
           Copy link
         </button>
       </div>
