@@ -170,6 +170,23 @@ describe('a worker that is lost', () => {
     expect(now().snapshot?.at).toBe(4)
   })
 
+  it('before its first answer costs the reader nothing of the link', async () => {
+    const { now, lives } = setUp(life => {
+      const lab = createFakeLab()
+      return {
+        ...lab,
+        catalogue: () => {
+          if (life === 0) throw new Error('not loaded')
+          return lab.catalogue()
+        },
+      }
+    })
+    await now().begin({ scenario: 'fake-munmap', schedule: '0011', at: 3 }, [{ at: 'x', message: 'y', mend: 'z' }])
+    expect(lives).toHaveLength(2)
+    expect(now().snapshot).toMatchObject({ at: 3, length: 4 })
+    expect(now().problems).toHaveLength(1)
+  })
+
   it('while nobody asks anything is replaced at once', async () => {
     const { now, lives } = setUp()
     await now().begin({ scenario: 'fake-munmap', schedule: '00' }, [])

@@ -67,8 +67,9 @@ export function createLine(options: LineOptions) {
     if (deathWhileIdle !== undefined) await recover(deathWhileIdle)
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const why = await attempt(next.call, next.take)
-      next.settle(why === null ? 'answered' : 'lost')
+      // A lost request ends when its run is back: until then the page has not settled.
       if (why !== null) await recover(why)
+      next.settle(why === null ? 'answered' : 'lost')
     }
     pumping = false
   }

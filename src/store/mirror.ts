@@ -92,16 +92,20 @@ export const mirror =
       else set({ refusal: moved.reason })
     }
 
+    /** What the reader came with: all there is to go back to before the first answer. */
+    let first: { readonly link: RunLink | null; readonly problems: readonly Problem[] } = { link: null, problems: [] }
+
     /** The exact moment first, then its scenario from the start, then any scenario at all. */
     async function restore(lab: RemoteLab, attempt: number): Promise<() => void> {
       const catalogue = await lab.catalogue()
-      const last = get().snapshot?.link
+      const answered = get().snapshot
+      const last = answered === null ? first.link : answered.link
       const link =
         attempt === 1 && last ? last : attempt <= 2 && last ? { scenario: last.scenario } : firstOf(catalogue)
       const opened = await lab.open(link)
       return () => {
         set({ catalogue })
-        showOpened(opened, [])
+        showOpened(opened, answered === null ? first.problems : [])
       }
     }
 
@@ -118,8 +122,9 @@ export const mirror =
       pending: 0,
       goal: 0,
 
-      begin: (link, problems) =>
-        ask(
+      begin: (link, problems) => {
+        first = { link, problems }
+        return ask(
           'open',
           async lab => {
             const catalogue = await lab.catalogue()
@@ -129,7 +134,8 @@ export const mirror =
             set({ catalogue })
             showOpened(opened, problems)
           },
-        ),
+        )
+      },
       open: (link, problems = []) =>
         ask(
           'open',

@@ -16,12 +16,13 @@ const schema = v.array(
   v.object({
     file: v.pipe(v.string(), v.regex(/^[\w./-]+$/)),
     workload: v.string(),
-    set: v.fallback(v.string(), ''),
-    syscall: v.string(),
     kernel: v.string(),
+    /** Recorded in a guest that uses KVM's paravirtual TLB flush. */
+    guest: v.fallback(v.boolean(), false),
+    syscall: v.string(),
+    about: v.fallback(v.string(), ''),
     events: v.fallback(v.number(), 0),
     bytes: v.fallback(v.number(), 0),
-    notes: v.fallback(v.string(), ''),
   }),
 )
 
@@ -35,16 +36,13 @@ export async function fetchRecordings(): Promise<readonly RecordingCard[] | { re
     return read.output.map(r => ({
       file: r.file,
       name: r.workload.replaceAll('_', ' '),
-      kernel: kernelVersion(r.kernel) + (r.set.startsWith('pv') ? ', paravirtual TLB flush' : ''),
+      kernel: `Linux ${r.kernel}${r.guest ? ', guest of KVM' : ''}`,
       syscall: r.syscall,
       events: r.events,
       bytes: r.bytes,
-      notes: r.notes,
+      notes: r.about,
     }))
   } catch {
     return { why: 'traces/index.json could not be loaded' }
   }
 }
-
-/** `Linux 6.1.0-56-amd64 …` → `Linux 6.1` */
-const kernelVersion = (text: string): string => /^Linux \d+\.\d+/.exec(text)?.[0] ?? text.slice(0, 20)

@@ -81,7 +81,8 @@ export function ComparePanel(props: Props) {
             />
           </div>
           {worlds !== undefined && (
-            <div className="compare-worlds">
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+            <section className="compare-worlds" tabIndex={0} aria-label="Both sides after this row">
               <Phases name={here} ribbon={props.hereRibbon} other={props.thereRibbon} />
               {props.thereRibbon !== null && (
                 <Phases name={there} ribbon={props.thereRibbon} other={props.hereRibbon} />
@@ -95,7 +96,7 @@ export function ComparePanel(props: Props) {
                 here={here}
                 there={there}
               />
-            </div>
+            </section>
           )}
         </div>
       )}

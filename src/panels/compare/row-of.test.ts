@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import type { StepView } from '../../core/view/world.ts'
 import { type CompareRow, rowOfStep, stepOfRow } from './row-of.ts'
 
-const row = (at: number | null): CompareRow => ({ here: null, there: null, at, same: at !== null })
-/** Here made steps 0, 1, 2; there made one of its own in between. */
-const ROWS = [row(0), row(1), row(null), row(2)]
+const row = (number: number | null): CompareRow => ({
+  here: number === null ? null : ({ number } as StepView),
+  there: null,
+  same: number !== null,
+})
+/** Three steps were made here; there made one of its own in between. */
+const ROWS = [row(1), row(2), row(null), row(3)]
 
 describe('rows of a comparison', () => {
   it('are found by the step made here', () =>

@@ -4,8 +4,6 @@ import type { StepView, WorldView } from '../../core/view/world.ts'
 export interface CompareRow {
   readonly here: StepView | null
   readonly there: StepView | null
-  /** Index into the run's schedule, when there is a step here. */
-  readonly at: number | null
   readonly same: boolean
 }
 
@@ -19,11 +17,10 @@ export interface CompareData {
 
 /** The row in which step `at` was made here, or the row before the first (-1). */
 export function rowOfStep(rows: readonly CompareRow[], at: number): number {
-  return at <= 0 ? -1 : rows.findIndex(row => row.at === at - 1)
+  return at <= 0 ? -1 : rows.findIndex(row => row.here?.number === at)
 }
 
 /** The step that the run stands at when `row` is looked at: the last one made here up to it. */
 export function stepOfRow(rows: readonly CompareRow[], row: number): number {
-  const made = rows.slice(0, row + 1).findLast(r => r.at !== null)
-  return made === undefined || made.at === null ? 0 : made.at + 1
+  return rows.slice(0, row + 1).findLast(r => r.here !== null)?.here?.number ?? 0
 }
