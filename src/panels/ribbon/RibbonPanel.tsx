@@ -2,8 +2,9 @@ import { useEffect, useRef } from 'react'
 import type { PhaseView, RibbonView } from '../../core/view/world.ts'
 import { Arrow, Mark } from '../shared/Mark.tsx'
 import '../shared/shared.css'
+import { useSize } from '../shared/use-size.ts'
 import './ribbon.css'
-import { nameLines, type PhaseState, phaseSentence, phaseState, phaseWord } from './ribbon.ts'
+import { fitsRoomy, isNamedSo, nameLines, type PhaseState, phaseSentence, phaseState, phaseWord } from './ribbon.ts'
 
 export interface RibbonProps {
   readonly ribbon: RibbonView
@@ -14,16 +15,20 @@ export interface RibbonProps {
   onJump(phase: number): void
 }
 
-/** More phases than this, and notes give way to names. */
-const ROOMY = 8
+/** Among more phases than this, notes would be cut to nothing. */
+const NOTED = 10
 
 /** The phases of the operation in this kernel's order, with what it does not call drawn as holes. */
 export function RibbonPanel({ ribbon, phase, doneUpTo, onJump }: RibbonProps) {
   const list = useRef<HTMLOListElement>(null)
   useEffect(() => keepInView(list.current, phase), [phase])
-  const dense = ribbon.phases.length > ROOMY
+  const { width } = useSize(list, { width: 1200, height: 0 })
+  const dense = !fitsRoomy(ribbon.phases, width)
   return (
-    <section className={`ribbon${dense ? ' ribbon-dense' : ''}`} aria-label={`Phases of ${ribbon.title}`}>
+    <section
+      className={`ribbon${dense ? ' ribbon-dense' : ''}${ribbon.phases.length > NOTED ? ' ribbon-bare' : ''}`}
+      aria-label={`Phases of ${ribbon.title}`}
+    >
       <h2 className="ribbon-title mono">{ribbon.title}</h2>
       <ol className="ribbon-list" ref={list}>
         {ribbon.phases.map((item, i) => (
@@ -58,7 +63,7 @@ function Phase({ phase, state, dense, onJump }: PhaseProps) {
       onClick={onJump}
     >
       {state === 'done' && <Mark kind="done" />}
-      <span className="phase-name mono">
+      <span className={isNamedSo(phase) ? 'phase-word' : 'phase-name mono'}>
         {dense ? nameLines(phase.title).map(line => <span key={line}>{line}</span>) : phase.title}
       </span>
       {word !== '' && <span className="phase-word">{word}</span>}

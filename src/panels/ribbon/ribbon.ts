@@ -10,10 +10,23 @@ export function phaseState(index: number, current: number | null, doneUpTo: numb
 
 /** The word that a hall must be able to read, for what does not happen here. */
 export function phaseWord(phase: PhaseView, short = false): string {
-  if (phase.kind === 'hole') return 'no call here'
+  if (phase.kind === 'hole') return isNamedSo(phase) ? '' : 'no call here'
   if (phase.kind !== 'empty') return ''
   return short ? 'called, empty' : 'called, empty function'
 }
+
+/** A hole that no kernel function gives its name to is called what it is. */
+export const isNamedSo = (phase: PhaseView): boolean => phase.title.startsWith('no call')
+
+/** Whether names and notes fit side by side on one line of `width` pixels. */
+export function fitsRoomy(phases: readonly PhaseView[], width: number): boolean {
+  const widthOf = (p: PhaseView): number =>
+    Math.max(p.title.length * 7.3, phaseWord(p).length * 6.4, Math.min(p.note.length, MOST_NOTE) * 6) + 30
+  return phases.reduce((sum, p) => sum + widthOf(p) + 18, 0) <= width
+}
+
+/** Letters of a note that a phase makes room for. */
+const MOST_NOTE = 12
 
 /** The phase as a sentence, for readers who listen. */
 export function phaseSentence(phase: PhaseView, state: PhaseState): string {

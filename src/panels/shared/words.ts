@@ -1,6 +1,5 @@
 import { hexAddr, type Vpn } from '../../core/units.ts'
 import type { EntryState, FrameUse, PageState, WorldView } from '../../core/view/world.ts'
-import type { PageName } from './captions.ts'
 
 /** What each use of a frame is called, everywhere: legend, table, tooltip. */
 export const frameWords: Readonly<Record<FrameUse, string>> = {
@@ -24,6 +23,9 @@ export const entryWords: Readonly<Record<EntryState, string>> = {
   stale: 'stale: the page table no longer says so',
   damaging: 'leads into a frame that was freed',
 }
+
+/** Turns a page into the words the reader knows it by: `buf[0]`. */
+export type PageName = (vpn: Vpn) => string
 
 /** Names pages as `world` does. */
 export function pageNames(world: WorldView): PageName {

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react'
 import type { RuleView, StepView } from '../../core/view/world.ts'
-import { captionOf, type PageName } from '../shared/captions.ts'
+import { captionOf } from '../shared/captions.ts'
 import { keyed } from '../shared/keyed.ts'
 import { Mark } from '../shared/Mark.tsx'
+import type { PageName } from '../shared/words.ts'
 import '../shared/shared.css'
 import './side.css'
 import { verdictWord } from './RulesPanel.tsx'
@@ -43,16 +44,7 @@ export function StepPanel({ step, ending, rules, nameOf, opening, onShowRules, c
       {children}
       <RulesSummary rules={rules} onShowRules={onShowRules} />
       {step !== null && step.stack.length > 0 && <CallStack step={step} />}
-      {step !== null && step.events.length > 0 && (
-        <section>
-          <h3 className="panel-title">What was seen, event by event</h3>
-          <ol className="event-list">
-            {keyed(step.events, event => captionOf(event, nameOf)).map(([key, event]) => (
-              <li key={key}>{captionOf(event, nameOf)}</li>
-            ))}
-          </ol>
-        </section>
-      )}
+      {step !== null && step.events.length > 0 && <EventList step={step} nameOf={nameOf} />}
     </div>
   )
 }
@@ -79,6 +71,23 @@ function CallStack({ step }: { readonly step: StepView }) {
         ))}
       </ol>
       <p className="source mono">{step.stack.at(-1) === step.op ? step.file : `${step.op} · ${step.file}`}</p>
+    </section>
+  )
+}
+
+/** Every event of the step, in the words of transcript and export. */
+function EventList({ step, nameOf }: { readonly step: StepView; readonly nameOf: PageName }) {
+  // A device's step speaks of that device only.
+  const device = (index: number): string => (step.actor.kind === 'device' ? step.actor.name : `device ${index}`)
+  const sentences = step.events.map(event => captionOf(event, nameOf, device))
+  return (
+    <section>
+      <h3 className="panel-title">What was seen, event by event</h3>
+      <ol className="event-list">
+        {keyed(sentences, text => text).map(([key, text]) => (
+          <li key={key}>{text}</li>
+        ))}
+      </ol>
     </section>
   )
 }

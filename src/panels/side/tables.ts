@@ -12,8 +12,7 @@ import type {
   WalkView,
   WorldView,
 } from '../../core/view/world.ts'
-import type { PageName } from '../shared/captions.ts'
-import { entryWords, frameWords, pageNames, pageWords } from '../shared/words.ts'
+import { entryWords, frameWords, type PageName, pageNames, pageWords } from '../shared/words.ts'
 
 /** A picture of the stage as rows and columns. The first cell of a row names it. */
 export interface TableTwin {

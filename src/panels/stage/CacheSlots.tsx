@@ -4,7 +4,7 @@ import { Cells } from '../shared/Cells.tsx'
 import { Mark } from '../shared/Mark.tsx'
 import { entryWords } from '../shared/words.ts'
 import { Cell } from './Cell.tsx'
-import { inSlots } from './slots.ts'
+import { inSlots, inSlotsAfter } from './slots.ts'
 
 interface TlbProps {
   readonly title: string
@@ -17,8 +17,9 @@ interface TlbProps {
 
 /** A TLB, slot by slot. What was dropped in this step is shown once more, as gone. */
 export function TlbSlots({ title, place, entries, before, capacity }: TlbProps) {
-  const now = inSlots(entries, capacity, e => e.vpn)
-  const then = inSlots(before, capacity, e => e.vpn)
+  const home = (e: TlbEntryView): number => e.vpn
+  const then = inSlots(before, capacity, home)
+  const now = inSlotsAfter(then, entries, home, (a, b) => a.vpn === b.vpn && a.pfn === b.pfn)
   return (
     <section className="slots">
       <SlotsTitle title={title} used={entries.length} capacity={capacity} />
@@ -68,8 +69,8 @@ interface WalkProps {
 /** A paging-structure cache: entries that name page tables. */
 export function WalkSlots({ title, place, entries, before, capacity }: WalkProps) {
   const home = (e: WalkEntryView): number => e.index + LEVELS.indexOf(e.level)
-  const now = inSlots(entries, capacity, home)
   const then = inSlots(before, capacity, home)
+  const now = inSlotsAfter(then, entries, home, (a, b) => a.level === b.level && a.table === b.table)
   return (
     <section className="slots">
       <SlotsTitle title={title} used={entries.length} capacity={capacity} />

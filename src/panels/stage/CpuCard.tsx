@@ -29,7 +29,9 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
         {cpu.finished ? 'finished' : cpu.doing || 'idle'}
         {cpu.lazy && <span className="tag">lazy TLB</span>}
       </p>
-      <TlbSlots title="TLB" place={tlb} entries={cpu.tlb} before={before?.tlb ?? []} capacity={cpu.tlbCapacity} />
+      {cpu.tlbCapacity > 0 && (
+        <TlbSlots title="TLB" place={tlb} entries={cpu.tlb} before={before?.tlb ?? []} capacity={cpu.tlbCapacity} />
+      )}
       {cpu.walkCacheCapacity > 0 && (
         <WalkSlots
           title="Walk cache"

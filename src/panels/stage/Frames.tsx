@@ -12,6 +12,9 @@ interface Props {
   readonly width: number
 }
 
+/** So few frames may be large. */
+const FEW = 16
+
 /** Physical memory, frame by frame. */
 export function Frames({ frames, before, width }: Props) {
   const grid = gridFor(frames.length, width)
@@ -21,7 +24,10 @@ export function Frames({ frames, before, width }: Props) {
       {grid.kind === 'pixels' ? (
         <FramePicture frames={frames} grid={grid} />
       ) : (
-        <Cells label="Physical frames" className={`frames frames-${grid.kind} frames-${grid.columns}`}>
+        <Cells
+          label="Physical frames"
+          className={`frames frames-${grid.kind} frames-${grid.columns}${frames.length <= FEW ? ' frames-few' : ''}`}
+        >
           {frames.map((frame, i) => (
             <FrameCell key={frame.pfn} frame={frame} words={grid.kind === 'words'} fresh={isFresh(frame, before[i])} />
           ))}

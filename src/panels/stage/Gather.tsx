@@ -5,7 +5,7 @@ import { Mark } from '../shared/Mark.tsx'
 import { Cell } from './Cell.tsx'
 
 /** More than these have no room for a word each. */
-const ROOMY = 4
+const ROOMY = 6
 /** More than these are counted. */
 const MOST = 10
 
@@ -15,20 +15,24 @@ interface Item {
   readonly table: boolean
 }
 
-/** struct mmu_gather: pages and tables that are unmapped and wait for the flush before they may be freed. */
-export function Gather({ gather }: { readonly gather: GatherView }) {
+/**
+ * struct mmu_gather: pages and tables that are unmapped and wait for the flush before they may be freed. `pages` is how
+ * many there are in all: no gather needs more places.
+ */
+export function Gather({ gather, pages }: { readonly gather: GatherView; readonly pages: number }) {
   const items: readonly Item[] = [
     ...gather.pages.map(p => ({ ...p, table: false })),
     ...gather.tables.map(p => ({ ...p, table: true })),
   ]
-  const empty = Math.max(0, Math.min(gather.batchSize, 8) - items.length)
-  const tight = items.length + empty > ROOMY
+  const places = Math.min(gather.batchSize, pages, 8)
+  const empty = Math.max(0, places - items.length)
+  const tight = Math.max(items.length, places) > ROOMY
   return (
     <section className={`gather${gather.active ? ' gather-active' : ''}`} data-place="gather">
       <h4 className="mono">
         mmu_gather
         <span className="gather-note">
-          {gather.task} · {gather.active ? `batch of ${gather.batchSize}` : 'not in use'}
+          {gather.task} · {gather.active ? `${gather.pages.length} of ${gather.batchSize}` : 'idle'}
         </span>
       </h4>
       <Cells label={`mmu_gather of ${gather.task}`} className="gather-items">

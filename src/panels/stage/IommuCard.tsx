@@ -2,7 +2,7 @@ import type { SimEvent } from '../../core/machine/event.ts'
 import { hexAddr, pagesIn } from '../../core/units.ts'
 import type { InvalidationView, IommuView } from '../../core/view/world.ts'
 import { Cells } from '../shared/Cells.tsx'
-import type { PageName } from '../shared/captions.ts'
+import type { PageName } from '../shared/words.ts'
 import { Banner } from './Banner.tsx'
 import { TlbSlots, WalkSlots } from './CacheSlots.tsx'
 import { Cell } from './Cell.tsx'
@@ -88,7 +88,7 @@ function Queue({
           return (
             <li key={key} className="slot cell use-invalidated mono">
               <span className="slot-label">{queueText(item, nameOf)}</span>
-              <span className="slot-right">{item.leafOnly ? 'leaf' : 'all levels'}</span>
+              {item.leafOnly && <span>leaf</span>}
             </li>
           )
         })}

@@ -10,6 +10,7 @@ import { AddressSpace } from './AddressSpace.tsx'
 import { CpuCard } from './CpuCard.tsx'
 import { DeviceCard } from './DeviceCard.tsx'
 import { Frames } from './Frames.tsx'
+import { packingClasses, packingFor } from './fit.ts'
 import { Gather } from './Gather.tsx'
 import { IommuCard } from './IommuCard.tsx'
 import { Legend } from './Legend.tsx'
@@ -33,9 +34,6 @@ export interface StageProps {
   readonly actor?: string | undefined
 }
 
-/** A stage lower than this packs closer. */
-const LOW = 500
-
 /** The machine: CPUs, the page table and memory, the IOMMU and its devices, and the accesses across them. */
 export function StagePanel({ world, before, events, progress, reducedMotion, selected, onSelect, actor }: StageProps) {
   const frame = useRef<HTMLElement>(null)
@@ -43,7 +41,7 @@ export function StagePanel({ world, before, events, progress, reducedMotion, sel
   const centre = useRef<HTMLDivElement>(null)
   const { width } = useSize(centre, { width: 456, height: 0 })
   const size = useSize(frame, { width: 1042, height: 560 })
-  const low = size.height > 0 && size.height < LOW && size.width >= 600
+  const packing = packingFor(world, size.width, size.height)
   // Only for redrawing the paths: what surrounds the centre may have moved when the picture got another size.
   useSize(root, { width: 0, height: 0 })
   const motions = useMemo(() => motionsOfStep(events), [events])
@@ -51,14 +49,14 @@ export function StagePanel({ world, before, events, progress, reducedMotion, sel
   return (
     <section
       ref={frame}
-      className={`stage${low ? ' stage-low' : ''}${selected === null ? '' : ' stage-picking'}`}
+      className={`stage${packingClasses(packing)}${selected === null ? '' : ' stage-picking'}`}
       aria-label="Stage: the machine after this step"
     >
       <div className="stage-body" ref={root}>
         <PickingContext value={picking}>
           <Left world={world} before={before} events={events} actor={actor} />
           <div className="stage-centre" ref={centre}>
-            <Centre world={world} before={before} width={width} low={low} />
+            <Centre world={world} before={before} width={width} low={packing.low} />
           </div>
           <Right world={world} before={before} events={events} actor={actor} />
         </PickingContext>
@@ -106,7 +104,7 @@ const Centre = memo(function Centre({ world, before, width, low }: CentreProps) 
       </section>
       <AddressSpace mm={world.mm} />
       {world.gathers.map(gather => (
-        <Gather key={gather.task} gather={gather} />
+        <Gather key={gather.task} gather={gather} pages={world.mm.pages.length} />
       ))}
       <Frames frames={world.frames} before={before?.frames ?? []} width={width} />
     </>

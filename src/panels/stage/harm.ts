@@ -10,7 +10,7 @@ export function harmBy(events: readonly SimEvent[], who: Translator): Harm | nul
   for (const e of events) {
     if (e.type !== 'used-after-free' && e.type !== 'walked-after-free') continue
     if (!sameTranslator(e.by, who)) continue
-    const now = e.owner === '' ? 'is free' : `now belongs to “${e.owner}”`
+    const now = e.owner === '' || e.owner === 'nobody' ? 'is free' : `now belongs to “${e.owner}”`
     return {
       title: e.type === 'used-after-free' ? 'Use after free' : 'Walk after free',
       detail: `pfn ${e.pfn} ${now}`,

@@ -18,6 +18,8 @@ export type Route = readonly Cubic[]
 /** Height above a box in which a path may run without crossing its neighbours: the gap between rows. */
 const LANE = 7
 const BEND = 10
+/** Slots and entries are this high at most, and stand in lists. */
+const ROW = 24
 /** How far outside the boxes a path runs up or down. */
 const MARGIN = 5
 
@@ -31,7 +33,7 @@ export function routeBetween(from: Box, to: Box): Route {
   const start = { x: apart > 0 ? from.x + from.width : from.x, y: from.y + from.height / 2 }
   const wall = apart > 0 ? to.x : to.x + to.width
   // Next door, or a slot of a list, which has no neighbour beside it: straight in through the wall.
-  if (Math.abs(wall - start.x) < 60 || (to.width > 120 && to.height < 40))
+  if (Math.abs(wall - start.x) < 60 || to.height <= ROW)
     return [across(start, { x: wall, y: to.y + Math.min(14, to.height / 2) })]
   const lane = to.y - LANE
   const room = Math.abs(to.x + to.width / 2 - start.x)

@@ -1,7 +1,7 @@
 import type { PhaseView, StepView } from '../../core/view/world.ts'
 
 /** Height of a lane. */
-export const LANE = 24
+export const LANE = 22
 
 /** What the timeline shows just now, in pixels. */
 export interface TimelineLayout {
@@ -34,7 +34,6 @@ export interface Bracket extends Span {
   readonly phase: number
   readonly title: string
   readonly amber: boolean
-  readonly width: number
 }
 
 export interface TimelineInput {
@@ -64,7 +63,7 @@ export function layOutTimeline(input: TimelineInput): TimelineLayout {
     last,
     pitch,
     marks: marksOf(shown, lanes, x, at, width),
-    brackets: bracketsOf(shown, phases, x, pitch),
+    brackets: bracketsOf(shown, phases, x, pitch, width),
     exposures: exposuresOf(shown, x, Math.min(last, length)),
     playhead: x(at),
   }
@@ -103,11 +102,11 @@ function marksOf(
   // A word may come close to the next dot of its lane, not lie on it.
   for (const step of shown) taken[laneOf(step, lanes)]?.push({ x1: x(step.number) - 2, x2: x(step.number) + 4 })
   for (const step of [...shown].sort((a, b) => rank(a) - rank(b) || a.number - b.number)) {
-    const length = step.mark.length * LETTER
+    const length = step.mark.length * LETTER + 4
     const before = x(step.number) + 6 + length > width
     const x1 = before ? x(step.number) - 6 - length : x(step.number) + 6
     const others = taken[laneOf(step, lanes)] ?? []
-    if (others.some(o => o.x1 < x1 + length && o.x2 > x1)) continue
+    if (step.number !== at && others.some(o => o.x1 < x1 + length && o.x2 > x1)) continue
     others.push({ x1, x2: x1 + length })
     labelled.set(step.number, before)
   }
@@ -128,6 +127,7 @@ function bracketsOf(
   phases: readonly PhaseView[],
   x: (step: number) => number,
   pitch: number,
+  width: number,
 ): readonly Bracket[] {
   const runs: { phase: number; from: number; to: number }[] = []
   for (const step of shown) {
@@ -145,7 +145,7 @@ function bracketsOf(
       Math.min(x(run.to) + pitch - 10, next === undefined ? Infinity : x(next.from) - 10),
     )
     const phase = phases[run.phase]
-    const room = (next === undefined ? x2 + 200 : x(next.from) - 8) - x1
+    const room = (next === undefined ? width : x(next.from) - 8) - x1
     return {
       phase: run.phase,
       title: shorten(phase?.title ?? '', room),

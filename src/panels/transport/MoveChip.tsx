@@ -37,13 +37,8 @@ export function MoveChip({ item, onMove }: Props) {
         }}
       >
         {key !== null && <kbd>{key}</kbd>}
-        <span className="chip-lines">
-          <b>{move.actor.name}</b>
-          <span className="chip-text">
-            {move.ready ? moveText(move) : 'cannot move'}
-            {!move.ready && <span className="unseen">: {moveText(move)}</span>}
-          </span>
-        </span>
+        <b>{move.actor.name}</b>
+        <span className={move.ready ? 'chip-text' : 'unseen'}>{moveText(move)}</span>
       </button>
       <span id={tip} role="tooltip" className="tip" hidden={at === null} style={at ?? undefined}>
         {move.ready ? (

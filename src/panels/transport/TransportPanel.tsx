@@ -2,7 +2,7 @@ import type { Choice, MoveView } from '../../core/view/world.ts'
 import '../shared/shared.css'
 import { type Icon, TransportIcon } from './icons.tsx'
 import { MoveChip } from './MoveChip.tsx'
-import { movesByActor } from './moves.ts'
+import { type NumberedMove, numberMoves } from './moves.ts'
 import './transport.css'
 
 export interface TransportProps {
@@ -63,22 +63,44 @@ export function TransportPanel(props: TransportProps) {
   )
 }
 
-function NextMoves({ moves, onMove }: { moves: readonly MoveView[]; onMove: (choice: Choice) => void }) {
-  const groups = movesByActor(moves)
+interface MovesProps {
+  readonly moves: readonly MoveView[]
+  onMove(choice: Choice): void
+}
+
+/** Who can move, and below, smaller, who cannot. Two rows whatever happens, so that the bar keeps its height. */
+function NextMoves({ moves, onMove }: MovesProps) {
+  const numbered = numberMoves(moves)
+  const ready = numbered.filter(item => item.move.ready)
+  const blocked = numbered.filter(item => !item.move.ready)
   return (
     <div className="transport-moves">
       <h2 className="transport-title">Next move</h2>
-      {groups.length === 0 && <p className="transport-none">Nobody is left who could move.</p>}
-      <ul className="chips">
-        {groups.flatMap(group =>
-          group.moves.map(item => (
-            <li key={`${group.actor.id} ${item.move.choice.alternative}`}>
-              <MoveChip item={item} onMove={() => onMove(item.move.choice)} />
-            </li>
-          )),
-        )}
-      </ul>
+      <div className="chip-rows">
+        <Chips label="Ready to move" items={ready} onMove={onMove} />
+        {ready.length === 0 && <p className="transport-none">Nobody can move.</p>}
+        <Chips label="Cannot move now" items={blocked} onMove={onMove} />
+      </div>
     </div>
+  )
+}
+
+interface ChipsProps {
+  readonly label: string
+  readonly items: readonly NumberedMove[]
+  onMove(choice: Choice): void
+}
+
+function Chips({ label, items, onMove }: ChipsProps) {
+  if (items.length === 0) return null
+  return (
+    <ul className="chips" aria-label={label}>
+      {items.map(item => (
+        <li key={`${item.move.choice.actor} ${item.move.choice.alternative}`}>
+          <MoveChip item={item} onMove={() => onMove(item.move.choice)} />
+        </li>
+      ))}
+    </ul>
   )
 }
 

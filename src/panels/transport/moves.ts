@@ -1,10 +1,4 @@
-import type { ActorView, MoveView } from '../../core/view/world.ts'
-
-/** All that one actor could do next. */
-export interface ActorMoves {
-  readonly actor: ActorView
-  readonly moves: readonly NumberedMove[]
-}
+import type { MoveView } from '../../core/view/world.ts'
 
 export interface NumberedMove {
   readonly move: MoveView
@@ -12,17 +6,22 @@ export interface NumberedMove {
   readonly key: number | null
 }
 
-/** One group per actor, in the order in which the actors come; keys are counted over the ready moves. */
-export function movesByActor(moves: readonly MoveView[]): readonly ActorMoves[] {
-  const groups = new Map<number, { actor: ActorView; moves: NumberedMove[] }>()
+/**
+ * The moves with their keys. An actor that cannot move is there once, whatever it could do if it could: its reason is
+ * the same.
+ */
+export function numberMoves(moves: readonly MoveView[]): readonly NumberedMove[] {
   let ready = 0
-  for (const move of moves) {
-    if (move.ready) ready++
-    const group = groups.get(move.actor.id) ?? { actor: move.actor, moves: [] }
-    group.moves.push({ move, key: move.ready && ready <= 9 ? ready : null })
-    groups.set(move.actor.id, group)
-  }
-  return [...groups.values()]
+  const blocked = new Set<number>()
+  return moves.flatMap(move => {
+    if (move.ready) {
+      ready++
+      return [{ move, key: ready <= 9 ? ready : null }]
+    }
+    if (blocked.has(move.actor.id)) return []
+    blocked.add(move.actor.id)
+    return [{ move, key: null }]
+  })
 }
 
 /** The move without its actor's name in front, which stands on the chip already. */

@@ -1,0 +1,51 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { describe, expect, it } from 'vitest'
+import { asPfn } from '../../core/units.ts'
+import { fixtureBefore, fixtureEvents, fixtureWorld, worldWithFrames } from '../shared/fixture.ts'
+import type { Selection } from '../shared/selection.ts'
+import { StagePanel } from './StagePanel.tsx'
+
+const draw = (world = fixtureWorld, selected: Selection | null = null, before = fixtureBefore) =>
+  renderToStaticMarkup(
+    <StagePanel
+      world={world}
+      before={before}
+      events={fixtureEvents}
+      progress={1}
+      reducedMotion={false}
+      selected={selected}
+      onSelect={() => undefined}
+    />,
+  )
+
+describe('the stage', () => {
+  it('says on the card of the device what went wrong', () => {
+    expect(draw()).toContain('Use after free')
+    expect(draw()).toContain('pfn 12 now belongs to “other”')
+  })
+
+  it('lights every place that names the frame that is picked', () => {
+    const lit = [...draw(fixtureWorld, { kind: 'frame', pfn: asPfn(12) }).matchAll(/named" data-place="([^"]+)"/g)]
+    expect(lit.map(m => m[1]?.replace(/\d{4,}/, 'vpn'))).toEqual([
+      'cpu:1:tlb:vpn',
+      'gather:12',
+      'frame:12',
+      'iotlb:vpn',
+    ])
+  })
+
+  it('shows an entry that was dropped in this step as dropped', () => {
+    const { iommu } = fixtureWorld
+    const flushed = { ...fixtureWorld, iommu: { ...iommu, iotlb: iommu.iotlb.slice(1) } }
+    expect(draw(flushed, null, fixtureWorld)).toContain('dropped')
+  })
+
+  it('names every frame as a sentence', () => {
+    expect(draw()).toContain('Frame 14: unmapped, not yet freed, owner app, buf[2]')
+  })
+
+  it('stays small with thousands of frames', () => {
+    const elements = draw(worldWithFrames(4096)).split('<').length / 2
+    expect(elements).toBeLessThan(1000)
+  })
+})
