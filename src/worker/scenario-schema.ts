@@ -1,0 +1,177 @@
+// biome-ignore lint/style/noRestrictedImports: the one place that reads JSON of strangers, by a schema that is also published
+import * as v from 'valibot'
+import type { SwitchId } from '../core/policy/policy.ts'
+import { SWITCHES, type Switch } from '../core/policy/switches.ts'
+import { DRIVER_KINDS, KERNEL_IDS } from '../core/runs/settings.ts'
+import { LIMITS, type Scenario } from '../core/scenarios/scenario.ts'
+
+/*
+ * The shape of a scenario file, field by field, with the sentence that an editor shows beside it. public/scenario.schema.json is
+ * made from this; what the parts mean to each other is the business of core/scenarios/check.ts.
+ */
+
+const whole = (what: string, least: number, most: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most), v.description(what))
+
+const text = (what: string, most: number = LIMITS.textLength) =>
+  v.pipe(v.string(), v.minLength(1), v.maxLength(most), v.description(what))
+
+const list = <Item extends v.GenericSchema>(what: string, item: Item, most: number, least = 0) =>
+  v.pipe(v.array(item), v.minLength(least), v.maxLength(most), v.description(what))
+
+const oneOf = <const Words extends readonly string[]>(what: string, words: Words) =>
+  v.pipe(v.picklist(words), v.description(what))
+
+const flag = (what: string) => v.exactOptional(v.pipe(v.boolean(), v.description(what)))
+
+/** A switch that takes part: its own values only, with what they mean. */
+const switchValue = (card: Switch) => {
+  const words = card.values.map(x => `${x.value}: ${x.label}`).join('; ')
+  const what = `${card.label}. ${card.what} ${words}.`
+  const names = card.values.flatMap(x => (typeof x.value === 'string' ? [x.value] : []))
+  return v.exactOptional(
+    names.length === 0 ? v.pipe(v.boolean(), v.description(what)) : v.pipe(v.picklist(names), v.description(what)),
+  )
+}
+
+const switches = (what: string) =>
+  v.pipe(
+    v.strictObject(
+      Object.fromEntries(SWITCHES.map(card => [card.id, switchValue(card)])) as Record<
+        SwitchId,
+        ReturnType<typeof switchValue>
+      >,
+    ),
+    v.description(what),
+  )
+
+const pageNumber = (what: string) => whole(what, 0, LIMITS.pagesPerRegion - 1)
+
+const region = v.strictObject({
+  name: text('Short name, as scripts use it: buf.', 32),
+  at: v.pipe(
+    v.string(),
+    v.regex(/^0x[0-9a-fA-F]{1,16}$/, 'Write it in hexadecimal: "0x100000000000".'),
+    v.description('Address of the first page, hexadecimal, page-aligned: 0x100000000000.'),
+  ),
+  pages: whole('Pages of 4 KiB.', 1, LIMITS.pagesPerRegion),
+  kind: oneOf('Anonymous memory, or pages of a file in the page cache.', ['anon', 'file']),
+  protection: oneOf('Whether it may be written.', ['rw', 'r']),
+  present: v.pipe(
+    v.union([v.picklist(['all', 'none']), list('Page numbers.', pageNumber('A page.'), LIMITS.pagesPerRegion)]),
+    v.description(
+      'Pages that are mapped when the run starts: "all", "none", or their numbers. The others were never touched.',
+    ),
+  ),
+  unmapped: flag('Not there yet: an mmap of a script makes it.'),
+  growsDown: flag('A stack. It can grow down, so munmap below it keeps the write lock on some kernels.'),
+  pinned: v.exactOptional(
+    list(
+      'Pages that something else holds a reference to: unmapped, they stay allocated.',
+      pageNumber('A page.'),
+      LIMITS.pagesPerRegion,
+    ),
+  ),
+})
+
+const inRegion = {
+  region: text('Name of a region.', 32),
+  first: v.exactOptional(pageNumber('First page, counted from the start of the region. Without it, 0.')),
+  pages: v.exactOptional(whole('How many pages. Without it, to the end of the region.', 1, LIMITS.pagesPerRegion)),
+}
+const page = (what: string) => text(what, 48)
+
+const cpuAction = v.variant('do', [
+  v.strictObject({ do: oneOf('Unmap pages. brk is munmap by another name.', ['munmap', 'brk']), ...inRegion }),
+  v.strictObject({ do: oneOf('Drop the pages, keep the mapping.', ['madvise-dontneed']), ...inRegion }),
+  v.strictObject({ do: oneOf('Map a region that is not there yet.', ['mmap']), region: inRegion.region }),
+  v.strictObject({ do: oneOf('Access one page.', ['read', 'write']), page: page('A page: buf[0].') }),
+  v.strictObject({
+    do: oneOf('The other process takes a free frame and fills it.', ['allocate']),
+    as: oneOf('With its data, or with bytes that a walker would take for PTEs.', ['data', 'pte-bytes']),
+  }),
+  v.strictObject({ do: oneOf('The process ends. Must come last.', ['exit']) }),
+])
+
+const cpu = v.strictObject({
+  task: oneOf('app: shares its page table with the devices. other: a second process.', ['app', 'other']),
+  tlb: whole('Entries of its TLB.', 0, LIMITS.tlb),
+  walkCache: whole('Entries of its paging-structure cache.', 0, LIMITS.walkCache),
+  lazy: flag('In lazy TLB mode: flushes skip it unless page tables are freed.'),
+  script: list('What it does, in order.', cpuAction, LIMITS.scriptLength),
+})
+
+const device = v.strictObject({
+  name: text('How it is called: GPU 0.', 24),
+  script: list(
+    'What it does, in order.',
+    v.strictObject({
+      do: oneOf('Access one page.', ['read', 'write']),
+      page: page('A page: buf[0], or buf[any]: any page of the region, chosen when the access starts.'),
+    }),
+    LIMITS.scriptLength,
+  ),
+})
+
+const experiment = v.strictObject({
+  what: text('What happens then.'),
+  kernel: oneOf('The kernel to try it with.', KERNEL_IDS),
+  driver: oneOf('What the IOMMU driver does in its callbacks.', DRIVER_KINDS),
+  switches: v.exactOptional(switches('Switches to flip besides.')),
+  schedule: v.exactOptional(
+    text('Steps that lead to the moment, one base-36 digit an actor: 000322*5.', LIMITS.scheduleLength),
+  ),
+})
+
+export const scenarioSchema = v.pipe(
+  v.strictObject({
+    $schema: v.exactOptional(text('Where an editor finds this schema.')),
+    format: v.pipe(v.literal(1), v.description('Version of this format.')),
+    id: v.pipe(
+      v.string(),
+      v.maxLength(64),
+      v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'Write words of a to z and 0 to 9, with dashes between them.'),
+      v.description('Name in links: munmap-plain.'),
+    ),
+    title: text('Headline.', 120),
+    purpose: text('What the scenario shows, in a sentence or two.'),
+    lookFor: text('What to watch while it runs.'),
+    bugs: list(
+      'Numbers of the bugs it tells of: B01.',
+      v.pipe(v.string(), v.regex(/^B\d{2}$/, 'Write B and two digits: "B01".')),
+      16,
+    ),
+    memory: v.pipe(
+      v.strictObject({
+        frames: whole('Physical frames, all of them.', 2, LIMITS.frames),
+        regions: list('The VMAs.', region, LIMITS.regions, 1),
+      }),
+      v.description('The memory of the machine and of the process.'),
+    ),
+    cpus: list('CPUs and what runs on them.', cpu, LIMITS.cpus, 1),
+    devices: list(
+      'Devices that share the page table of the app. None: there is no IOMMU either.',
+      device,
+      LIMITS.devices,
+    ),
+    iommu: v.pipe(
+      v.strictObject({
+        iotlb: whole('Entries of the IOTLB.', 0, LIMITS.tlb),
+        walkCache: whole('Entries of its paging-structure cache.', 0, LIMITS.walkCache),
+        queue: whole('Commands that the invalidation queue holds.', 1, LIMITS.queue),
+      }),
+      v.description('The IOMMU.'),
+    ),
+    batchSize: whole('Pages that a gather holds before it must flush and free.', 1, LIMITS.batchSize),
+    switches: switches('Switches that the scenario sets, whatever the kernel.'),
+    breaks: list('Things to try, with what happens then.', experiment, 16),
+  }),
+  v.title('MMU Notifier Lab scenario'),
+  v.description('An experiment: who runs, on what memory.'),
+)
+
+/** Compiles only while the schema lets through nothing that a scenario could not be. */
+export const asScenario = ({ $schema: _, ...scenario }: v.InferOutput<typeof scenarioSchema>): Scenario => scenario
+
+export const judge = (value: unknown) => v.safeParse(scenarioSchema, value, { abortPipeEarly: true })
+export type Issue = v.BaseIssue<unknown>
