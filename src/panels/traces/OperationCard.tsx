@@ -48,7 +48,7 @@ interface PhaseTableProps {
 /** Phase beside phase, equal neighbours in one row. */
 function PhaseTable({ rows, kernel, modelled }: PhaseTableProps) {
   return (
-    <table className="compare-table">
+    <table className="compare-table phase-table">
       <caption>Phases in order</caption>
       <thead>
         <tr>
@@ -90,7 +90,7 @@ function RunCell({ run }: { readonly run: Run | null }) {
 /** The sentences on which a device's safety rests. */
 function Claims({ claims }: { readonly claims: readonly Claim[] }) {
   return (
-    <table className="compare-table">
+    <table className="compare-table claim-table">
       <caption>What a device may rely on</caption>
       <thead>
         <tr>
