@@ -10,6 +10,8 @@ interface Props {
   readonly motions: readonly Motion[]
   readonly progress: number
   readonly reducedMotion: boolean
+  /** Changes whenever something inside `root` may have moved. */
+  readonly moved: unknown
 }
 
 /** A motion that knows where it goes. */
@@ -23,14 +25,15 @@ interface Placed {
 const MOST = 16
 
 /** Accesses, walks and messages as paths across the stage. Drawn from the motions; how far they got is the caller's clock. */
-export function Paths({ root, motions, progress, reducedMotion }: Props) {
+export function Paths({ root, motions, progress, reducedMotion, moved }: Props) {
   const [placed, setPlaced] = useState<readonly Placed[]>([])
-  // After every render, because whatever was rendered may have moved; an unchanged picture is kept.
+  // Measured when something may have moved, not for every frame of a motion.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `moved` is what says so
   useLayoutEffect(() => {
     if (root.current === null) return
     const next = place(root.current, motions.slice(0, MOST))
     setPlaced(old => (samePicture(old, next) ? old : next))
-  })
+  }, [root, motions, moved])
   const done = reducedMotion || progress >= 1
   return (
     <svg className="paths" aria-hidden="true">

@@ -17,6 +17,10 @@ import { Legend } from './Legend.tsx'
 import { Paths } from './Paths.tsx'
 import { PickingContext } from './picking.ts'
 import './stage.css'
+import './cards.css'
+import './memory.css'
+import './paths.css'
+import './fit.css'
 import { TablesPicture } from './TablesPicture.tsx'
 
 export interface StageProps {
@@ -42,9 +46,10 @@ export function StagePanel({ world, before, events, progress, reducedMotion, sel
   const { width } = useSize(centre, { width: 456, height: 0 })
   const size = useSize(frame, { width: 1042, height: 560 })
   const packing = packingFor(world, size.width, size.height)
-  // Only for redrawing the paths: what surrounds the centre may have moved when the picture got another size.
-  useSize(root, { width: 0, height: 0 })
+  const picture = useSize(root, { width: 0, height: 0 })
   const motions = useMemo(() => motionsOfStep(events), [events])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new value whenever one of these moves something
+  const moved = useMemo(() => ({}), [world, width, size, picture])
   const picking = useMemo(() => ({ selected, onSelect }), [selected, onSelect])
   return (
     <section
@@ -61,7 +66,7 @@ export function StagePanel({ world, before, events, progress, reducedMotion, sel
           <Right world={world} before={before} events={events} actor={actor} />
         </PickingContext>
         <Legend />
-        <Paths root={root} motions={motions} progress={progress} reducedMotion={reducedMotion} />
+        <Paths root={root} motions={motions} progress={progress} reducedMotion={reducedMotion} moved={moved} />
       </div>
     </section>
   )

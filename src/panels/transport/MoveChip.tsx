@@ -14,7 +14,9 @@ export function MoveChip({ item, onMove }: Props) {
   // Fixed to the window: the bar may scroll, and must not cut the tip off.
   const show = (event: FocusEvent<HTMLElement> | MouseEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect()
-    setAt({ left: Math.max(8, Math.min(box.left, window.innerWidth - 328)), bottom: window.innerHeight - box.top + 2 })
+    // Above the whole bar: over a chip it would hide its neighbours.
+    const top = event.currentTarget.closest('.transport')?.getBoundingClientRect().top ?? box.top
+    setAt({ left: Math.max(8, Math.min(box.left, window.innerWidth - 328)), bottom: window.innerHeight - top + 2 })
   }
   const hide = () => setAt(null)
   return (
