@@ -77,6 +77,15 @@ export class LabPage {
     await this.settle()
   }
 
+  /** Presses the digit that stands on an actor's chip. */
+  async chooseByKey(actor: string): Promise<void> {
+    const key = await this.chip(new RegExp(`^\\d? ?${actor}\\b`))
+      .first()
+      .getAttribute('aria-keyshortcuts')
+    expect(key, `${actor} can move`).not.toBeNull()
+    await this.press(key ?? '')
+  }
+
   /** `Play`, `Pause`, `First step`, `One step back`, `One step on`, `Last step`, `Run on` */
   button(name: string): Locator {
     return this.main.getByRole('button', { name, exact: true })

@@ -1,4 +1,3 @@
-import { withSettings } from '../store/links.ts'
 import { useHandles, useLab } from './lab-context.ts'
 import { labHash } from './route.ts'
 import { otherSettings, runCommand } from './run-command.ts'
@@ -42,8 +41,7 @@ function Elsewhere() {
   const label = useLab(s => s.catalogue?.kernels.find(k => k.id === kernel)?.label ?? kernel)
   if (!broken || kernel === null) return null
   const replay = () => {
-    const { snapshot, open } = store.getState()
-    if (snapshot !== null) void open(withSettings(snapshot.link, { kernel }))
+    void store.getState().change({ kernel })
   }
   return (
     <p className="step-actions">

@@ -2,7 +2,16 @@ import type { StateCreator } from 'zustand'
 import type { Problem } from '../core/base/problem.ts'
 import type { Settings } from '../core/runs/settings.ts'
 import type { Choice, StepView } from '../core/view/world.ts'
-import type { Catalogue, Comparison, Moved, Opened, RunLink, RunView, Snapshot } from '../worker/lab-api.ts'
+import type {
+  Catalogue,
+  Comparison,
+  Moved,
+  Opened,
+  RunLink,
+  RunView,
+  SettingsChange,
+  Snapshot,
+} from '../worker/lab-api.ts'
 import { mergeFilm } from './film.ts'
 import { createLine } from './line.ts'
 import type { RemoteLab, StartLab } from './remote.ts'
@@ -34,6 +43,8 @@ export interface MirrorSlice {
   begin(link: RunLink | null, problems: readonly Problem[]): Promise<void>
   /** Opens a link; `problems` are those its parser already found. */
   open(link: RunLink, problems?: readonly Problem[]): Promise<void>
+  /** The same run under other settings, followed as far as it goes. */
+  change(change: SettingsChange): Promise<void>
   seek(at: number): Promise<void>
   move(choice: Choice): Promise<void>
   /** Adds steps of the fair schedule to the end of the run, and stays where it stands: they lie ahead, to be played. */
@@ -141,6 +152,12 @@ export const mirror =
           'open',
           lab => lab.open(link),
           opened => showOpened(opened, problems),
+        ),
+      change: change =>
+        ask(
+          'open',
+          lab => lab.change(change),
+          opened => showOpened(opened, []),
         ),
       seek: at => {
         const length = get().snapshot?.length ?? 0

@@ -1,4 +1,5 @@
 import { damageOf } from '../core/machine/damage.ts'
+import { driverFor } from '../core/policy/presets.ts'
 import { type FollowRow, follow } from '../core/runs/follow.ts'
 import type { Run } from '../core/runs/run.ts'
 import type { Settings } from '../core/runs/settings.ts'
@@ -14,8 +15,10 @@ const MOST_ROWS = 500
 
 /** Follows the open run in another kernel and lays both side by side. */
 export function compareWith(open: OpenRun, wanted: Settings): Comparison {
-  const { scenario } = open.resolved
-  const { settings, policy } = settle(scenario, wanted.kernel, wanted.driver, wanted.arch, wanted.switches)
+  const { scenario, settings: from } = open.resolved
+  // A driver that the reader named is kept; the one that merely stands here gives way to that kernel's own.
+  const driver = wanted.driver === from.driver ? driverFor(wanted.kernel, from) : wanted.driver
+  const { settings, policy } = settle(scenario, wanted.kernel, driver, wanted.arch, wanted.switches)
   const { rows, run, stopped } = follow(open.run, buildLab(scenario, policy))
   const shown = rows.slice(0, MOST_ROWS)
   const divergence = shown.findIndex(row => !row.same)
@@ -35,7 +38,7 @@ export function compareWith(open: OpenRun, wanted: Settings): Comparison {
       here: viewOf(open.run.lab, open.run.stateAt(row.here)),
       there: viewOf(run.lab, run.stateAt(row.there)),
     })),
-    link: linkOf({ resolved, run, at: run.length }),
+    link: linkOf({ resolved, run, at: run.length, steered: true }),
   }
 }
 

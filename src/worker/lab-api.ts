@@ -11,6 +11,12 @@ export interface LabApi {
    * answered with the nearest run that works and the problems that kept the rest from being followed.
    */
   open(link: RunLink): Opened
+  /**
+   * The open run under other settings. Its schedule is followed there as far as it goes, and where it stops a problem says why.
+   * A run that nobody has steered yet is made anew. With another kernel comes that kernel's own driver where the old one has
+   * no place.
+   */
+  change(change: SettingsChange): Opened
   /** Goes to step `at` of the run that is open, 0 before the first step. Exact: shows the very state of that step. */
   seek(at: number): Snapshot
   /** Lets an actor move from where the run stands. What lay ahead of it is replaced, unless it starts with this very move. */
@@ -21,6 +27,14 @@ export interface LabApi {
   compare(settings: Settings): Comparison
   /** Text of the open run in a format for people or machines. */
   exportRun(format: 'json' | 'markdown' | 'text'): string
+}
+
+/** Settings to change; what is not named stays. `switches: null` puts every switch back to its preset. */
+export interface SettingsChange {
+  readonly kernel?: string
+  readonly driver?: string
+  readonly arch?: string
+  readonly switches?: Readonly<Record<string, string>> | null
 }
 
 /** What a link holds. Texts are as they stood in the link: the worker checks them. */

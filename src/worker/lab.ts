@@ -3,17 +3,19 @@ import type { Problem } from '../core/base/problem.ts'
 import { ARCHITECTURES, DRIVERS, KERNELS, LEFT_OUT } from '../core/policy/catalogue.ts'
 import { SWITCHES } from '../core/policy/switches.ts'
 import { firstDifference, isFingerprint, SEMANTICS } from '../core/runs/fingerprint.ts'
-import { fairChoice, Run } from '../core/runs/run.ts'
-import { decodeSchedule } from '../core/runs/schedule.ts'
+import { Run } from '../core/runs/run.ts'
+import { readSchedule } from '../core/runs/schedule.ts'
 import type { Settings } from '../core/runs/settings.ts'
 import { buildLab } from '../core/scenarios/build.ts'
 import { LIMITS } from '../core/scenarios/scenario.ts'
 import { SCENARIOS } from '../core/scenarios/scenario-list.ts'
+import { changed } from './change.ts'
 import { compareWith } from './comparison.ts'
 import { exportText } from './export.ts'
 import type { Catalogue, LabApi, Moved, Opened, RunLink, Snapshot } from './lab-api.ts'
 import { type OpenRun, scenarioCard } from './open-run.ts'
 import { resolveLink } from './resolve.ts'
+import { DEMO_LENGTH, runFairly } from './run-fairly.ts'
 import { runView, snapshotOf } from './snapshot.ts'
 
 /** The lab itself, an ordinary object: the worker serves it, tests call it. */
@@ -49,7 +51,14 @@ export function createLab(): LabApi {
           message: `step ${String(asked).slice(0, 20)} is not in this run`,
           mend: `It has ${run.length} steps; shown is step ${at}`,
         })
-      open = { resolved, run, at }
+      open = { resolved, run, at, steered: scheduled }
+      return { run: runView(open), snapshot: answer(0), problems }
+    },
+
+    change(change): Opened {
+      const before = current()
+      const { opened, problems } = changed(before, change)
+      open = opened
       return { run: runView(open), snapshot: answer(0), problems }
     },
 
@@ -90,31 +99,17 @@ export function createLab(): LabApi {
 }
 
 const TOO_LONG = `a run has at most ${LIMITS.scheduleLength} steps`
-/** Steps of the run that an opened scenario comes with: enough for every shipped one to end. */
-const DEMO_LENGTH = 400
-
-/** Lets everybody move in turn. */
-function runFairly(run: Run, limit: number): void {
-  let last = run.choices[run.length - 1]?.actor ?? -1
-  for (let i = 0; i < limit; i++) {
-    const choice = fairChoice(run.lab, run.stateAt(run.length), last)
-    if (choice === undefined) return
-    run.push(choice)
-    last = choice.actor
-  }
-}
-
 /** Replays a link's schedule as far as it goes and says where it could not be followed, or where it ends elsewhere. */
 function replay(run: Run, link: RunLink): Problem[] {
-  const schedule = decodeSchedule(link.schedule ?? '')
-  if (!schedule.ok) return [...schedule.problems]
-  for (const [i, choice] of schedule.value.entries()) {
+  const { steps, problem } = readSchedule(link.schedule ?? '')
+  for (const [i, choice] of steps.entries()) {
     const reason = run.refusal(i, choice)
     if (reason !== '') {
       return [{ at: `schedule step ${i + 1}`, message: reason, mend: `The run is shown up to step ${i}` }]
     }
     run.push(choice)
   }
+  if (problem !== null) return [problem]
   if (link.checksum === undefined) return []
   if (!isFingerprint(link.checksum)) {
     return [{ at: 'c', message: 'the checksum is not one of ours', mend: 'The run is shown as this version plays it' }]

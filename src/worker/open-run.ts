@@ -8,6 +8,8 @@ export interface OpenRun {
   readonly resolved: Resolved
   readonly run: Run
   at: number
+  /** Somebody chose its moves: a link or the reader. Else it is the fair run that an opened scenario comes with. */
+  steered: boolean
 }
 
 /** A scenario as the page lists it. */

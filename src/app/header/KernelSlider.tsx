@@ -1,4 +1,3 @@
-import { withSettings } from '../../store/links.ts'
 import { useHandles, useLab } from '../lab-context.ts'
 
 /** The eras side by side, oldest first: one radio group, so arrows walk through history. The schedule is followed in each. */
@@ -9,9 +8,9 @@ export function KernelSlider() {
   if (kernels === null) return null
 
   const choose = (kernel: string) => {
-    const { snapshot, open, setPlaying } = store.getState()
+    const { change, setPlaying } = store.getState()
     setPlaying(false)
-    if (snapshot !== null) void open(withSettings(snapshot.link, { kernel }))
+    void change({ kernel })
   }
   return (
     <fieldset className="kernels">

@@ -1,6 +1,5 @@
-import { withoutSwitches, withSettings } from '../../store/links.ts'
 import { type SwitchRow, switchRows } from '../../store/selectors.ts'
-import type { RunLink, SwitchCard } from '../../worker/lab-api.ts'
+import type { SettingsChange, SwitchCard } from '../../worker/lab-api.ts'
 import { Dialog } from '../Dialog.tsx'
 import { useHandles, useLab } from '../lab-context.ts'
 
@@ -18,10 +17,10 @@ export function Setup() {
   const run = useLab(s => s.run)
   if (catalogue === null || run === null) return null
 
-  const reopen = (change: (link: RunLink) => RunLink) => {
-    const { snapshot, open, setPlaying } = store.getState()
+  const alter = (settings: SettingsChange) => {
+    const { change, setPlaying } = store.getState()
     setPlaying(false)
-    if (snapshot !== null) void open(change(snapshot.link))
+    void change(settings)
   }
   const rows = switchRows({ catalogue, run })
   return (
@@ -31,15 +30,15 @@ export function Setup() {
           label="IOMMU driver"
           options={catalogue.drivers}
           value={run.settings.driver}
-          onChange={driver => reopen(link => withSettings(link, { driver }))}
+          onChange={driver => alter({ driver })}
         />
         <Choice
           label="Architecture"
           options={catalogue.archs}
           value={run.settings.arch}
-          onChange={arch => reopen(link => withSettings(link, { arch }))}
+          onChange={arch => alter({ arch })}
         />
-        <button type="button" disabled={run.changed.length === 0} onClick={() => reopen(withoutSwitches)}>
+        <button type="button" disabled={run.changed.length === 0} onClick={() => alter({ switches: null })}>
           All switches back to the preset
         </button>
       </div>
@@ -52,7 +51,7 @@ export function Setup() {
               <Switch
                 key={row.card.id}
                 row={row}
-                onChange={value => reopen(link => withSettings(link, { switches: { [row.card.id]: value } }))}
+                onChange={value => alter({ switches: { [row.card.id]: String(value) } })}
               />
             ))}
           </section>

@@ -1,5 +1,4 @@
 import type { LabStore } from '../../store/lab-store.ts'
-import { withSettings } from '../../store/links.ts'
 import { THEMES } from '../../store/view.ts'
 import type { Command } from '../keys.ts'
 import { runCommand, runOn } from '../run-command.ts'
@@ -45,7 +44,7 @@ export function paletteEntries(store: LabStore): readonly PaletteEntry[] {
       .map(m => entry('Move', m.label, m.op, () => void s.move(m.choice))),
     ...(s.catalogue?.kernels ?? []).map(k =>
       entry('Kernel', `Linux ${k.label}`, k.what, () => {
-        if (s.snapshot !== null) void s.open(withSettings(s.snapshot.link, { kernel: k.id }))
+        void s.change({ kernel: k.id })
       }),
     ),
   ]

@@ -63,7 +63,11 @@ const captions: Captions = {
   'ipi-sent': (e, n) =>
     [
       ...(e.to.length === 0 ? [] : [`${e.to.map(n.cpu).join(', ')} ${e.to.length === 1 ? 'is' : 'are'} sent an IPI`]),
-      ...(e.skipped.length === 0 ? [] : [`${e.skipped.map(n.cpu).join(', ')}, in lazy TLB mode, ${e.skipped.length === 1 ? 'is' : 'are'} left alone`]),
+      ...(e.skipped.length === 0
+        ? []
+        : [
+            `${e.skipped.map(n.cpu).join(', ')}, in lazy TLB mode, ${e.skipped.length === 1 ? 'is' : 'are'} left alone`,
+          ]),
     ].join('; '),
   'cpu-tlb-flushed': (e, n) => `${n.cpu(e.cpu)} flushes its TLB${e.cpu === e.from ? '' : ` for ${n.cpu(e.from)}`}`,
   'cpu-flush-completed': () => 'every CPU has acknowledged',

@@ -15,6 +15,8 @@ export interface Sizes {
   /** Longest list a gather can hold: data pages and table pages. */
   readonly gather: number
   readonly faultProgramLength: number
+  /** Tables that can wait for a grace period at once; 0 where tables are not freed by RCU. */
+  readonly rcu: number
 }
 
 /** A place in the tree where a page table can be: by its level and the first page it translates. */
@@ -253,7 +255,8 @@ export function shapeOf(sizes: Sizes): Shape {
     ptl: b.column('ptl', places.length, actors),
     uncoveredPage: b.column('uncoveredPage', pages, 1),
     uncoveredTable: b.column('uncoveredTable', places.length, 1),
-    refcount: b.column('refcount', sizes.frames, 3),
+    // Mapping, page cache, pin, and a gather of each CPU that unmapped it and has not let go yet.
+    refcount: b.column('refcount', sizes.frames, 3 + sizes.cpus.length),
     mapcount: b.column('mapcount', sizes.frames, 1),
     use: b.column('use', sizes.frames, 5),
     purpose: b.column('purpose', sizes.frames, Math.max(pages, places.length)),
@@ -261,8 +264,8 @@ export function shapeOf(sizes: Sizes): Shape {
     forged: b.column('forged', sizes.frames, 1),
     freeCount: b.column('freeCount', 1, sizes.frames),
     freeList: b.column('freeList', sizes.frames, sizes.frames - 1),
-    rcuCount: b.column('rcuCount', 1, places.length),
-    rcuList: b.column('rcuList', places.length, sizes.frames - 1),
+    rcuCount: b.column('rcuCount', 1, sizes.rcu),
+    rcuList: b.column('rcuList', sizes.rcu, sizes.frames - 1),
   }
   return { sizes, words: b.words, places, path, ...rest, cpus, devices, faultWorker, iommu }
 }

@@ -67,6 +67,16 @@ const kernels: Readonly<Record<KernelId, KernelPreset>> = {
 /** What the kernel's own IOMMU driver of that time did. The slider follows it until the reader chooses. */
 export const usualDriver = (kernel: KernelId): DriverKind => (kernels[kernel].rangeCallback ? 'notifier' : 'naive')
 
+/**
+ * The driver to go with another kernel: the same, unless the two kernels lie on different sides of invalidate_range, where a
+ * driver written for one has nothing to do with the other.
+ */
+export const driverFor = (
+  kernel: KernelId,
+  from: { readonly kernel: KernelId; readonly driver: DriverKind },
+): DriverKind =>
+  kernels[kernel].rangeCallback === kernels[from.kernel].rangeCallback ? from.driver : usualDriver(kernel)
+
 /** The policy of a kernel on an architecture, before any switch is flipped. */
 export function presetOf(kernel: KernelId, arch: Arch, driver: DriverKind): Policy {
   const preset = kernels[kernel]

@@ -86,6 +86,7 @@ function setupOf(
       queue: scenario.iommu.queue,
       gather: Math.min(scenario.batchSize, vpns.length) + mostTables(vpns),
       faultProgramLength: FAULT_PROGRAM_LENGTH,
+      rcu: policy.tableFree === 'rcu' ? scenario.memory.frames : 0,
     }),
     policy,
     pfnBits: setupPfnBits(scenario.memory.frames),

@@ -58,7 +58,7 @@ export function createFakeLab(): LabApi {
     return null
   }
 
-  return {
+  const lab: LabApi = {
     catalogue: () => FAKE_CATALOGUE,
     open(asked): Opened {
       const known = FAKE_CATALOGUE.scenarios.some(s => s.id === asked.scenario)
@@ -92,6 +92,15 @@ export function createFakeLab(): LabApi {
         snapshot: snapshot(0),
         problems,
       }
+    },
+    change({ kernel, driver, arch, switches }): Opened {
+      return lab.open({
+        ...snapshot(0).link,
+        ...(kernel === undefined ? {} : { kernel }),
+        ...(driver === undefined ? {} : { driver }),
+        ...(arch === undefined ? {} : { arch }),
+        switches: switches === null ? {} : { ...link.switches, ...switches },
+      })
     },
     seek(to) {
       if (to > schedule.length) throw new Error(`the run has ${schedule.length} steps, not ${to}`)
@@ -132,6 +141,7 @@ export function createFakeLab(): LabApi {
     },
     exportRun: format => `${format} of ${schedule.length} steps`,
   }
+  return lab
 }
 
 const ACTORS: readonly ActorView[] = [

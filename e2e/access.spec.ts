@@ -1,0 +1,104 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import { LabPage } from './lab-page.ts'
+
+const VIEWS: readonly { name: string; open: (lab: LabPage) => Promise<unknown> }[] = [
+  { name: 'the lab at its start', open: lab => lab.open() },
+  {
+    name: 'the lab at a use after free',
+    open: lab => lab.open('s=munmap-forced-flush&k=3.18&d=naive&r=0003002*70*412&at=19'),
+  },
+  {
+    name: 'the State tab',
+    open: async lab => {
+      await lab.open('s=munmap-page-table&k=3.18&d=naive&r=00030*53002*400012*7&at=21')
+      await lab.tab('State')
+    },
+  },
+  {
+    name: 'Rules and problems of a link',
+    open: async lab => {
+      await lab.open('s=munmap-page-table&k=3.l8&r=0009')
+      await lab.tab('Rules')
+    },
+  },
+  {
+    name: 'the Transcript',
+    open: async lab => {
+      await lab.open('s=dontneed')
+      await lab.tab('Transcript')
+    },
+  },
+  {
+    name: 'a comparison',
+    open: async lab => {
+      await lab.open('s=munmap-forced-flush&k=3.18&d=naive&r=0003002*70*412&at=19')
+      await lab.compare('6.1')
+    },
+  },
+  {
+    name: 'the switches',
+    open: async lab => {
+      await lab.open('s=munmap-plain&sw=drainsWalks:false')
+      await lab.setup()
+    },
+  },
+  {
+    name: 'the keys',
+    open: async lab => {
+      await lab.open()
+      await lab.press('?')
+    },
+  },
+  {
+    name: 'a recording',
+    open: async lab => {
+      await lab.open('#/traces')
+      await lab.recording(/^munmap4_lasttable\b/)
+    },
+  },
+]
+
+const THEMES = ['light', 'dark', 'forced colours'] as const
+
+async function dress(page: Page, theme: (typeof THEMES)[number]): Promise<void> {
+  await page.emulateMedia({
+    colorScheme: theme === 'dark' ? 'dark' : 'light',
+    forcedColors: theme === 'forced colours' ? 'active' : 'none',
+    reducedMotion: 'reduce',
+  })
+}
+
+for (const theme of THEMES) {
+  for (const view of VIEWS) {
+    test(`axe finds nothing: ${view.name}, ${theme}`, async ({ page }) => {
+      const lab = new LabPage(page)
+      await dress(page, theme)
+      await view.open(lab)
+      // Contrast is the system's own affair in forced colours.
+      const axe = new AxeBuilder({ page })
+      const { violations } = await (theme === 'forced colours' ? axe.disableRules(['color-contrast']) : axe).analyze()
+      expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
+    })
+  }
+}
+
+for (const [width, height] of [
+  [1440, 900],
+  [1280, 720],
+  [1024, 768],
+  [390, 844],
+] as const) {
+  test(`nothing is wider than the window at ${width}×${height}`, async ({ page }) => {
+    await page.setViewportSize({ width, height })
+    const lab = new LabPage(page)
+    for (const view of VIEWS.slice(0, 2)) {
+      await view.open(lab)
+      const [content, window] = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        document.documentElement.clientWidth,
+      ])
+      expect(content, view.name).toBeLessThanOrEqual(window)
+    }
+  })
+}
