@@ -47,7 +47,7 @@ test('playing goes to the end by itself, and pauses when asked', async ({ page }
 test('a link opens the same moment in a new tab', async ({ page, context }) => {
   const lab = new LabPage(page)
   await lab.open(`${RUN}&at=12`)
-  await lab.move('CPU 0')
+  await lab.chooseByKey('CPU 0')
   const hash = lab.address()
   const other = new LabPage(await context.newPage())
   await other.open(hash)

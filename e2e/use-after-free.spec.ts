@@ -10,7 +10,7 @@ test.describe('munmap with a full batch', () => {
     const lab = new LabPage(page)
     await lab.open()
     await lab.command('munmap() with a full batch')
-    await lab.command('Kernel 3.18')
+    await lab.command('Linux 3.18')
     await expect(lab.currentKernel).toHaveText(/3\.18/)
     await lab.press('Home')
 
@@ -77,6 +77,7 @@ test.describe('munmap of the last page of a page table', () => {
     await lab.open('s=munmap-page-table&k=3.18&d=naive&r=00030*53002*400012*7&at=27')
     await lab.compare('3.19')
     await expect(lab.comparison).toContainText(/In 3\.19 no rule is broken|cannot be followed further in 3\.19/)
+    await lab.press('c')
 
     await lab.open('s=munmap-page-table&k=3.19&d=notifier&sw=invalidateKind:leaf&r=0*42*50002230*630012*4&at=29')
     await lab.tab('Rules')
