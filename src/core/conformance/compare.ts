@@ -1,5 +1,5 @@
 import type { Recording } from '../trace/import.ts'
-import type { SeenOperation } from '../trace/operation.ts'
+import type { RecordedOperation, SeenOperation } from '../trace/operation.ts'
 import { phasesOf, type SecondaryName } from '../trace/phases.ts'
 import { align, differencesOf } from './align.ts'
 import { claimsOf } from './claims.ts'
@@ -23,25 +23,34 @@ export function compare(
   const { input, events: indices, callbacks, cutShort } = operation
   const own = indices.flatMap(i => recording.events[i] ?? [])
   const observed = phasesOf(own, secondary).map(p => p.name)
-  const steps = simulate(input)
-  const modelled = steps.length > 0
+  const answer = simulate(input)
+  const why = 'why' in answer ? answer.why : answer.length === 0 ? 'nothing simulates it' : null
+  const steps = 'why' in answer ? [] : answer
+  const modelled = why === null
   const simulated = phasesOf(asRecorded(steps, input), secondary).map(p => p.name)
   const expected = cutShort ? withoutDeferred(simulated, observed) : simulated
   const rows = modelled ? align(observed, expected) : observed.length > 0 ? align(observed, observed) : []
-  const differences = modelled
-    ? differencesOf(rows)
-    : ['the simulation does not have this operation in these circumstances']
+  const differences = modelled ? differencesOf(rows) : [`this ${input.name} is not simulated: ${why}`]
   return {
     name: input.name,
     description: input,
     observed,
     simulated: expected,
+    reason: why,
+    notCompared: modelled ? notCompared(input) : [],
     verdict: !modelled ? 'not-modelled' : differences.length === 0 ? 'same' : 'differs',
     differences,
     rows: modelled ? rows : rows.map(r => ({ ...r, simulated: null, same: false })),
     callbacks: compareFacts(input, recording.events, callbacks, steps, secondary),
     claims: claimsOf(recording.events, indices, callbacks, steps),
   }
+}
+
+/** What the recording does not show: left out of the simulation's side, and said. */
+function notCompared({ unrecorded, missedFlushes }: RecordedOperation): string[] {
+  const said = unrecorded.map(u => `${u.what}: ${u.by} was not recorded`)
+  for (const f of missedFlushes) said.push(`the flush on CPU ${f.cpu}: the probe missed it, the interrupt shows it`)
+  return said
 }
 
 /** A recording that ends before the grace period cannot show what comes after it: that much of the simulation is cut. */

@@ -4,6 +4,7 @@ import { kernelOf, type RecordedKernel, secondaryNameOf } from '../trace/kernel.
 import type { SeenOperation } from '../trace/operation.ts'
 import { phasesOf, type SecondaryName } from '../trace/phases.ts'
 import type { Step } from '../trace/steps.ts'
+import type { TimedEvent } from '../trace/timed.ts'
 import { compare } from './compare.ts'
 import type { ConformanceReport, OperationReport, StepReport, TimelineEvent, Verdict } from './report.ts'
 import type { Simulate } from './simulated.ts'
@@ -85,8 +86,17 @@ function stepReport(
     simulated: operations.flatMap(o => o.simulated),
     verdict: verdictOf(operations.map(o => o.verdict)),
     differences: operations.flatMap(o => labelled(o, operations)),
+    reason: whyNothing(events, operations),
     operations,
   }
+}
+
+function whyNothing(events: readonly TimedEvent[], operations: readonly OperationReport[]): string | null {
+  if (operations.some(o => o.verdict !== 'not-modelled')) return null
+  if (operations.length > 0) return [...new Set(operations.flatMap(o => o.differences))].join('; ')
+  const calls = new Set(events.flatMap(({ event }) => (event.type === 'syscall-entered' ? [event.name] : [])))
+  if (calls.size > 0) return `no munmap, shrinking brk or madvise(MADV_DONTNEED) in it: only ${[...calls].join(', ')}`
+  return events.length === 0 ? 'nothing happened in it' : 'no system call in it'
 }
 
 /** One that differs makes the step differ; one that is the same makes it the same, whatever else is not modelled. */

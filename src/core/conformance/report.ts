@@ -33,6 +33,8 @@ export interface StepReport {
   readonly simulated: readonly string[]
   readonly verdict: Verdict
   readonly differences: readonly string[]
+  /** Why there is nothing to compare, for a step that is not modelled; else null. */
+  readonly reason: string | null
   readonly operations: readonly OperationReport[]
 }
 
@@ -55,6 +57,10 @@ export interface OperationReport {
   readonly verdict: Verdict
   /** Sentences; for not-modelled, why. */
   readonly differences: readonly string[]
+  /** Why it is not modelled; null when it is. */
+  readonly reason: string | null
+  /** What the recording does not show, and why; the simulation's phases of it are left out. */
+  readonly notCompared: readonly string[]
   readonly rows: readonly AlignedRow[]
   readonly callbacks: readonly ComparedCallback[]
   readonly claims: readonly Claim[]

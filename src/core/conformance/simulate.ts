@@ -1,11 +1,14 @@
-import { copyOf, type Machine } from '../machine/cells.ts'
+import { add, copyOf } from '../machine/cells.ts'
 import type { SimEvent } from '../machine/event.ts'
-import { pteAt, ptePfn } from '../machine/page-table.ts'
+import type { Policy } from '../policy/policy.ts'
 import { presetOf } from '../policy/presets.ts'
 import { buildLab, type Lab } from '../scenarios/build.ts'
+import { type Circumstances, NOTHING_BESIDES } from '../scenarios/initial-state.ts'
 import type { CpuAction, Region, Scenario } from '../scenarios/scenario.ts'
 import type { RecordedOperation } from '../trace/operation.ts'
-import { hexAddr, type PageRange, type Vpn } from '../units.ts'
+import { TABLE_SPAN } from '../trace/tables.ts'
+import { asVpn, hexAddr, type PageRange, type Vpn } from '../units.ts'
+import { withHugePages } from './huge-pages.ts'
 import type { Simulate, SimulatedStep } from './simulated.ts'
 
 /** Steps that an operation of a million pages cannot need; past it something is wrong with us. */
@@ -15,26 +18,41 @@ const MOST_PAGES = 2 ** 18
 
 /**
  * Builds a machine after the description of a recorded operation and runs the operation in it, alone and to its end. Only what
- * the description calls a cause goes in: ranges, pages, neighbours, CPUs. Answers with nothing when the circumstances are not
- * modelled: pages of a split huge page, or more than 1 GiB at once.
+ * the description calls a cause goes in: ranges, pages, tables, neighbours, CPUs, other tasks' gathers.
  *
- * Simplified: a huge page is one entry that stands for 512; a consumer is subscribed that caches nothing.
+ * Simplified: huge pages as in huge-pages.ts; a consumer is subscribed that caches nothing.
  */
 export const simulate: Simulate = operation => {
-  if (operation.pages.some(p => p.partOf !== null)) return []
-  const scenario = scenarioOf(operation)
-  if (scenario === undefined) return []
+  const why = whyNot(operation)
+  if (why !== null) return { why }
   const preset = presetOf(operation.kernel === '6.12' ? '6.6' : '6.1', 'x86', 'notifier')
-  const lab = buildLab(scenario, { ...preset, tableFree: operation.tablesFreedBy === 'rcu' ? 'rcu' : 'with-pages' })
-  return runAlone(lab, operation)
+  const policy: Policy = { ...preset, tableFree: operation.tablesFreedBy === 'rcu' ? 'rcu' : 'with-pages' }
+  const lab = buildLab(scenarioOf(operation), policy, { ...NOTHING_BESIDES, emptyTables: tablesThere(operation) })
+  return withHugePages(runAlone(lab, operation), operation, policy.batchFreeOrder)
+}
+
+/** Circumstances that the machine cannot be brought into; null when there are none. */
+function whyNot(operation: RecordedOperation): string | null {
+  const pages = operation.vmas.reduce((sum, v) => sum + v.end - v.start, 0)
+  if (pages > MOST_PAGES)
+    return `it is about ${pages} pages of address space, and no more than ${MOST_PAGES} are simulated`
+  if (operation.splitsHugePage)
+    return 'it splits a huge page of which it covers only a part, and splitting is not simulated'
+  return null
+}
+
+/** All tables known to have been there, so that those with nothing mapped under them are there too. */
+function tablesThere(operation: RecordedOperation): Circumstances['emptyTables'] {
+  return operation.tables.present.flatMap(({ level, vpn }) => {
+    const vma = operation.vmas.find(v => v.start < vpn + TABLE_SPAN[level] && v.end > vpn)
+    return vma === undefined ? [] : [{ level, vpn: asVpn(Math.max(vma.start, vpn)) }]
+  })
 }
 
 const BUF = 'buf'
 
-function scenarioOf(operation: RecordedOperation): Scenario | undefined {
+function scenarioOf(operation: RecordedOperation): Scenario {
   const regions = [...mappedRegions(operation), ...neighbours(operation)]
-  const action = actionOf(operation, regions)
-  if (action === undefined) return undefined
   const pages = regions.reduce((sum, r) => sum + r.pages, 0)
   return {
     format: 1,
@@ -45,7 +63,7 @@ function scenarioOf(operation: RecordedOperation): Scenario | undefined {
     bugs: [],
     memory: { frames: pages + Math.ceil(pages / 512) * 3 + 16, regions },
     cpus: [
-      { task: 'app', tlb: 0, walkCache: 0, script: [action] },
+      { task: 'app', tlb: 0, walkCache: 0, script: [actionOf(operation, regions)] },
       ...operation.otherCpus.map(other => ({
         task: 'app' as const,
         tlb: 0,
@@ -75,7 +93,7 @@ function mappedRegions(operation: RecordedOperation): Region[] {
       kind: own.some(p => p.dirtyFile) ? 'file' : 'anon',
       protection: 'rw',
       present: own.map(p => p.vpn - vma.start),
-      pinned: own.filter(p => p.otherReferences > 0 && !p.dirtyFile).map(p => p.vpn - vma.start),
+      pinned: own.filter(p => p.otherReferences > 0 && !p.dirtyFile && p.partOf === null).map(p => p.vpn - vma.start),
     }
   })
 }
@@ -105,11 +123,10 @@ function neighbours(operation: RecordedOperation): Region[] {
   return found
 }
 
-function actionOf(operation: RecordedOperation, regions: readonly Region[]): CpuAction | undefined {
+function actionOf(operation: RecordedOperation, regions: readonly Region[]): CpuAction {
   const own = regions.filter(r => r.name.startsWith(BUF))
-  const pages = own.reduce((sum, r) => sum + r.pages, 0)
+  const pages = operation.name === 'madvise' && operation.vmas.length === 0 ? 0 : own.reduce((n, r) => n + r.pages, 0)
   const where = { region: `${BUF}0`, first: 0, pages }
-  if (pages > MOST_PAGES) return undefined
   switch (operation.name) {
     case 'munmap':
     case 'brk':
@@ -125,13 +142,17 @@ function runAlone(lab: Lab, operation: RecordedOperation): SimulatedStep[] {
   const steps: SimulatedStep[] = []
   const cpuOf = (index: number): number =>
     index === 0 ? operation.cpu : (operation.otherCpus[index - 1]?.cpu ?? index)
-  const orders = new Map<number, number>(operation.pages.map(p => [p.vpn, p.order]))
-  const huge = hugeFrames(lab, orders)
+  let gathers = 0
   for (let i = 0; i < MOST_STEPS; i++) {
     const actor = lab.actors.find(a => a.ready(m) > 0)
     if (actor === undefined) return steps
     const events: SimEvent[] = []
-    actor.step(m, 0, event => events.push(asOnMachine(event, cpuOf, huge)))
+    actor.step(m, 0, event => events.push(asOnMachine(event, cpuOf)))
+    for (const event of events) {
+      if (event.type === 'gather-started') add(m, lab.setup.shape.flushPending, 0, operation.nested[gathers] ? 1 : 0)
+      else if (event.type === 'tlb-finish-started')
+        add(m, lab.setup.shape.flushPending, 0, operation.nested[gathers++] ? -1 : 0)
+    }
     const cpu = actor.kind === 'interrupt' ? interruptedCpu(events, cpuOf) : cpuOf(0)
     steps.push({ cpu, events })
   }
@@ -143,29 +164,13 @@ const interruptedCpu = (events: readonly SimEvent[], cpuOf: (i: number) => numbe
   return flushed?.type === 'cpu-tlb-flushed' ? flushed.cpu : cpuOf(0)
 }
 
-/** Frames that stand for a huge page. */
-function hugeFrames(lab: Lab, orders: ReadonlyMap<number, number>): ReadonlySet<number> {
-  const { setup, initial } = lab
-  const frames = new Set<number>()
-  for (const [page, vpn] of setup.vpns.entries()) {
-    if (orders.get(vpn) !== 9) continue
-    const pfn = frameOf(lab, initial, page)
-    if (pfn >= 0) frames.add(pfn)
-  }
-  return frames
-}
-
-const frameOf = (lab: Lab, m: Machine, page: number): number => ptePfn(pteAt(lab.setup.shape, m, page))
-
-/** CPU numbers of the recording, and the size of what is freed. */
-function asOnMachine(event: SimEvent, cpuOf: (index: number) => number, huge: ReadonlySet<number>): SimEvent {
+/** CPU numbers of the recording. */
+function asOnMachine(event: SimEvent, cpuOf: (index: number) => number): SimEvent {
   switch (event.type) {
     case 'ipi-sent':
       return { ...event, to: event.to.map(cpuOf), skipped: event.skipped.map(cpuOf) }
     case 'cpu-tlb-flushed':
       return { ...event, cpu: cpuOf(event.cpu), from: cpuOf(event.from) }
-    case 'page-freed':
-      return huge.has(event.pfn) ? { ...event, order: 9 } : event
     default:
       return event
   }

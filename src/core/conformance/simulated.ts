@@ -8,22 +8,32 @@ export interface SimulatedStep {
   readonly events: readonly SimEvent[]
 }
 
+/** The operation is not modelled in these circumstances: why, as the end of a sentence. */
+export interface NotModelled {
+  readonly why: string
+}
+
 /**
  * Runs the operation in a machine built after its description, alone and to its end (grace periods included), and tells
- * what happened. An empty list: this operation, in these circumstances, is not modelled.
+ * what happened.
  */
-export type Simulate = (operation: RecordedOperation) => readonly SimulatedStep[]
-
-/** Event types that only probes on every page and table show. */
-const PER_PAGE: ReadonlySet<SimEvent['type']> = new Set(['rmap-removed', 'page-gathered', 'table-gathered'])
+export type Simulate = (operation: RecordedOperation) => readonly SimulatedStep[] | NotModelled
 
 /** The simulation's events as a recording with these probes would have them. */
 export function asRecorded(steps: readonly SimulatedStep[], operation: RecordedOperation): ActorEvent[] {
+  const hidden: ReadonlySet<SimEvent['type']> = new Set(operation.unrecorded.flatMap(u => u.events))
   const events: ActorEvent[] = []
+  let flush = -1
   for (const { cpu, events: seen } of steps) {
     for (const event of seen) {
-      if (operation.perPageProbes || !PER_PAGE.has(event.type)) events.push({ event, cpu, who: cpu })
+      if (event.type === 'cpu-flush-started') flush++
+      if (hidden.has(event.type)) continue
+      if (event.type === 'cpu-tlb-flushed' && isMissed(operation, event.cpu, event.from, flush)) continue
+      events.push({ event, cpu, who: cpu })
     }
   }
   return events
 }
+
+const isMissed = (operation: RecordedOperation, cpu: number, from: number, flush: number): boolean =>
+  cpu !== from && operation.missedFlushes.some(m => m.cpu === cpu && m.flush === flush)

@@ -1,9 +1,11 @@
-import { type PageRange, type Pfn, tableBase, type Vpn } from '../units.ts'
+import { asVpn, type PageRange, tableBase, type Vpn } from '../units.ts'
 import { type Attributed, attribute } from './attribute.ts'
+import { nestedFinishes } from './gathers.ts'
 import type { Recording } from './import.ts'
 import { kernelOf, type RecordedKernel } from './kernel.ts'
 import {
   GATHER_LIMITS,
+  type MissedFlush,
   type OperationName,
   type OtherCpu,
   type RecordedOperation,
@@ -12,7 +14,9 @@ import {
 } from './operation.ts'
 import { pagesOf } from './pages.ts'
 import { type FaultedPage, type Faulting, observe, type Presence } from './presence.ts'
+import { type KnownTable, type LinkedTables, observeReport, observeTables, TABLE_SPAN, tablesOver } from './tables.ts'
 import type { RecordedCall, RecordedCallback, TableBounds, TimedEvent } from './timed.ts'
+import { type Unrecorded, unrecordedIn } from './unrecorded.ts'
 
 /** include/uapi/asm-generic/mman-common.h */
 const MADV_DONTNEED = 4
@@ -28,25 +32,36 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
   const shrunk = heapRanges(recording.calls)
   const range = (c: RecordedCall): PageRange | null => (c.name === 'brk' ? (shrunk.get(c) ?? null) : c.range)
   const calls = recording.calls.filter(c => isModelled(c) && range(c) !== null)
-  const seen = attribute(events, calls)
+  const seen = attribute(recording, calls)
   const byEntry = new Map(seen.map(a => [a.call.from, a]))
   const facts: Facts = {
     recording,
     kernel: kernel === undefined ? kernelOf(recording.names) : kernel,
     callbacks: byTask(recording.callbacks.filter(c => c.kind !== 'probe')),
     bounds: byTask(recording.bounds),
-    perPage: [...recording.names].some(name => /rmap|__tlb_remove_(page|folio)/.test(name)),
+    nested: nestedFinishes(events),
+    unrecorded: unrecordedIn(recording.names),
   }
 
   const present: Presence = new Map()
   const faulting: Faulting = new Map()
+  const linked: LinkedTables = new Map()
+  let reports = 0
   const operations: SeenOperation[] = []
   events.forEach((e, i) => {
     const attributed = byEntry.get(i)
     const pages = attributed === undefined ? null : range(attributed.call)
     if (attributed !== undefined && pages !== null) {
-      operations.push(operation(attributed, pages, facts, within(present.get(attributed.call.mm), pages)))
+      const before: Before = {
+        faulted: within(present.get(attributed.call.mm), pages),
+        tables: tablesOver(linked, attributed.call.mm, pages),
+        huge: hugePages(present.get(attributed.call.mm), pages),
+      }
+      operations.push(operation(attributed, pages, facts, before))
     }
+    for (let c = recording.callbacks[reports]; c !== undefined && c.at < i; c = recording.callbacks[++reports])
+      observeReport(linked, c)
+    observeTables(linked, e, faulting)
     observe(present, faulting, e)
   })
   return operations
@@ -57,7 +72,16 @@ interface Facts {
   readonly kernel: RecordedKernel | null
   readonly callbacks: ReadonlyMap<number, readonly RecordedCallback[]>
   readonly bounds: ReadonlyMap<number, readonly TableBounds[]>
-  readonly perPage: boolean
+  readonly nested: ReadonlyMap<number, boolean | null>
+  readonly unrecorded: readonly Unrecorded[]
+}
+
+/** What earlier events tell of a range. */
+interface Before {
+  readonly faulted: ReadonlyMap<Vpn, FaultedPage>
+  readonly tables: readonly KnownTable[]
+  /** First pages of the huge pages there. */
+  readonly huge: readonly Vpn[]
 }
 
 function isModelled(call: RecordedCall): boolean {
@@ -84,34 +108,36 @@ function operation(
   { call, events: indices, waiting }: Attributed,
   range: PageRange,
   facts: Facts,
-  faulted: ReadonlyMap<Vpn, FaultedPage>,
+  before: Before,
 ): SeenOperation {
   const { recording, kernel } = facts
   const events = indices.flatMap(i => recording.events[i] ?? [])
   const last = call.to ?? recording.events.length
   const callbacks = between(facts.callbacks.get(call.who) ?? [], call.from, last).filter(c => c.mm === call.mm)
   const bounds = between(facts.bounds.get(call.who) ?? [], call.from + 1, last)
-  const { pages, known } = pagesOf(range, events, callbacks, faulted)
+  const vmas = vmasOf(range, events, callbacks, facts.unrecorded)
+  const tables = tablesOf(range, vmas, events, callbacks, bounds, before.tables)
+  const ptes = tables.present.filter(t => t.level === 'PTE').map(t => t.vpn)
+  const { pages, known } = pagesOf(range, events, callbacks, before.faulted, ptes)
+  const missed = missedFlushes(recording, indices)
   const byRcu = recording.names.has('tlb_remove_table')
   const input: RecordedOperation = {
     name: call.name as OperationName,
     range,
-    vmas: events.flatMap(e => (e.event.type === 'zap-started' ? [e.event.range] : [])),
+    vmas,
     cpu: call.cpu,
     kernel,
     pages,
     pagesKnown: known,
-    tables: tablesOf(
-      events,
-      callbacks,
-      bounds,
-      pages.map(p => p.vpn),
-    ),
+    tables,
+    splitsHugePage: splitsHugePage(range, events, callbacks, before.huge),
     mayDowngrade: call.name !== 'madvise' && mayDowngrade(kernel, bounds.at(-1)?.ceiling ?? null, events),
     tablesFreedBy: byRcu ? 'rcu' : 'gather',
-    otherCpus: otherCpus(call.cpu, events),
+    otherCpus: otherCpus(call.cpu, events, new Set(missed.map(f => f.cpu))),
+    nested: indices.flatMap((i, k) => (facts.nested.has(i) ? [facts.nested.get(i) ?? flushedAll(events, k)] : [])),
     gather: GATHER_LIMITS,
-    perPageProbes: facts.perPage,
+    unrecorded: withIpis(facts.unrecorded, recording.names, events),
+    missedFlushes: missed,
   }
   return { input, events: indices, callbacks, cutShort: call.to === null || waiting.size > 0 }
 }
@@ -122,7 +148,37 @@ function mayDowngrade(kernel: RecordedKernel | null, ceiling: Vpn | null, events
   return ceiling !== 0 && ceiling < LOWEST_STACK
 }
 
-function otherCpus(cpu: number, events: readonly TimedEvent[]): OtherCpu[] {
+/** A huge page known to lie across an end of the range, and the kernel split one. (It may have been split before.) */
+function splitsHugePage(
+  range: PageRange,
+  events: readonly TimedEvent[],
+  callbacks: readonly RecordedCallback[],
+  faulted: readonly Vpn[],
+): boolean {
+  if (!events.some(e => e.event.type === 'kernel-function-entered' && e.event.name === '__split_huge_pmd')) return false
+  const reported = callbacks.flatMap(c => (c.kind === 'start' ? c.pages.filter(p => p.level === 'pmd') : []))
+  const bases = [...faulted, ...reported.map(p => tableBase('PTE', p.vpn))]
+  return bases.some(b => b < range.end && b + 512 > range.start && (b < range.start || b + 512 > range.end))
+}
+
+/**
+ * What unmap_page_range() was called for. Where it was not recorded: the whole range, if the call got as far as to do anything
+ * about it.
+ */
+function vmasOf(
+  range: PageRange,
+  events: readonly TimedEvent[],
+  callbacks: readonly RecordedCallback[],
+  unrecorded: readonly Unrecorded[],
+): PageRange[] {
+  const zapped = events.flatMap(e => (e.event.type === 'zap-started' ? [e.event.range] : []))
+  if (zapped.length > 0 || !unrecorded.some(u => u.events.includes('zap-started'))) return zapped
+  const started = callbacks.flatMap(c => (c.kind === 'start' && c.range !== null ? [c.range] : []))
+  if (started.length > 0) return started
+  return events.some(e => ['page-freed', 'rmap-removed', 'cpu-flush-started'].includes(e.event.type)) ? [range] : []
+}
+
+function otherCpus(cpu: number, events: readonly TimedEvent[], missed: ReadonlySet<number>): OtherCpu[] {
   const asked = new Set<number>()
   const flushed = new Set<number>()
   for (const { event } of events) {
@@ -131,38 +187,92 @@ function otherCpus(cpu: number, events: readonly TimedEvent[]): OtherCpu[] {
   }
   return [...new Set([...asked, ...flushed])]
     .sort((a, b) => a - b)
-    .map(other => ({ cpu: other, state: flushed.has(other) ? 'running' : 'lazy' }))
+    .map(other => ({
+      cpu: other,
+      state: flushed.has(other) || missed.has(other) ? 'running' : 'lazy',
+    }))
+}
+
+/** Flushes that the probe missed, while this operation was waiting for the CPU in question. */
+function missedFlushes(recording: Recording, indices: readonly number[]): MissedFlush[] {
+  const missed: MissedFlush[] = []
+  let flush = -1
+  let asked: { readonly at: number; readonly to: Set<number> } | null = null
+  for (const i of indices) {
+    const event = recording.events[i]?.event
+    if (event?.type === 'cpu-flush-started') flush++
+    if (event?.type === 'ipi-sent') asked = { at: i, to: new Set(event.to) }
+    else if (asked !== null && event?.type === 'cpu-tlb-flushed') asked.to.delete(event.cpu)
+    else if (asked !== null) {
+      for (const { cpu } of between(recording.unseenFlushes, asked.at + 1, i)) {
+        if (asked.to.delete(cpu)) missed.push({ cpu, flush })
+      }
+      asked = null
+    }
+  }
+  return missed
+}
+
+/** Whether the flush of the tlb_finish_mmu() at `k` was of everything: read off where it is not known why it should be. */
+function flushedAll(events: readonly TimedEvent[], k: number): boolean {
+  const flush = events
+    .slice(k + 1)
+    .find(e => e.event.type === 'cpu-flush-started' || e.event.type === 'tlb-finish-started')
+  return flush?.event.type === 'cpu-flush-started' && flush.event.range === 'all' && flush.event.freedTables
+}
+
+/** Other CPUs flushed, and nobody was ever seen to ask them: then asking was not recorded. */
+function withIpis(
+  unrecorded: readonly Unrecorded[],
+  names: ReadonlySet<string>,
+  events: readonly TimedEvent[],
+): readonly Unrecorded[] {
+  const remote = events.some(e => e.event.type === 'cpu-tlb-flushed' && e.event.cpu !== e.event.from)
+  if (!remote || names.has('native_flush_tlb_multi')) return unrecorded
+  return [...unrecorded, { events: ['ipi-sent'], what: 'IPIs', by: 'native_flush_tlb_multi' }]
 }
 
 function tablesOf(
+  range: PageRange,
+  vmas: readonly PageRange[],
   events: readonly TimedEvent[],
   callbacks: readonly RecordedCallback[],
   bounds: RecordedTables['bounds'],
-  mapped: readonly Vpn[],
+  before: readonly KnownTable[],
 ): RecordedTables {
-  const present = new Map<string, { level: 'PTE' | 'PMD' | 'PUD'; vpn: Vpn; pfn: Pfn | null }>()
-  const add = (level: 'PTE' | 'PMD' | 'PUD', vpn: Vpn, pfn: Pfn | null): void => {
-    const base = tableBase(level, vpn)
-    const id = `${level} ${base}`
-    if (pfn !== null || !present.has(id)) present.set(id, { level, vpn: base, pfn })
-  }
-  for (const vpn of mapped) {
-    add('PTE', vpn, null)
-    add('PMD', vpn, null)
-    add('PUD', vpn, null)
-  }
+  const present = new Map<string, KnownTable>(before.map(t => [`${t.level} ${t.vpn}`, t]))
   for (const c of callbacks) {
     if (c.kind !== 'start') continue
-    for (const t of c.tables) if (t.linked) add(t.level, t.vpn, t.was)
+    for (const t of c.tables)
+      if (t.linked) present.set(`${t.level} ${t.vpn}`, { level: t.level, vpn: t.vpn, pfn: t.was })
   }
   const unlinked = { PTE: 0, PMD: 0, PUD: 0 }
   for (const { event } of events) {
     if (event.type === 'table-unlinked' && event.level !== 'PGD') unlinked[event.level]++
   }
+  for (const level of ['PUD', 'PMD', 'PTE'] as const) addUnheardOf(present, level, unlinked[level], vmas)
   return {
     bounds: bounds.map(({ range, floor, ceiling }) => ({ range, floor, ceiling })),
-    present: [...present.values()].sort((a, b) => a.vpn - b.vpn),
+    present: [...present.values()].filter(t => t.vpn < range.end).sort((a, b) => a.vpn - b.vpn),
     unlinked,
+  }
+}
+
+/** Tables that went, and of which nothing was known: they are taken to be the first that may have been there. */
+function addUnheardOf(
+  present: Map<string, KnownTable>,
+  level: KnownTable['level'],
+  unlinked: number,
+  vmas: readonly PageRange[],
+): void {
+  let known = [...present.values()].filter(t => t.level === level).length
+  const span = TABLE_SPAN[level]
+  for (const vma of vmas) {
+    for (let vpn = tableBase(level, vma.start); vpn < vma.end && known < unlinked; vpn = asVpn(vpn + span)) {
+      if (present.has(`${level} ${vpn}`)) continue
+      present.set(`${level} ${vpn}`, { level, vpn, pfn: null })
+      known++
+    }
   }
 }
 
@@ -192,6 +302,9 @@ function between<T extends { readonly at: number }>(items: readonly T[], from: n
   }
   return found
 }
+
+const hugePages = (pages: ReadonlyMap<Vpn, FaultedPage> | undefined, range: PageRange): Vpn[] =>
+  [...(pages ?? [])].flatMap(([vpn, p]) => (p.order === 9 && vpn < range.end && vpn + 512 > range.start ? [vpn] : []))
 
 function within(pages: ReadonlyMap<Vpn, FaultedPage> | undefined, range: PageRange): Map<Vpn, FaultedPage> {
   const inside = new Map<Vpn, FaultedPage>()

@@ -63,14 +63,18 @@ export function page(args: string, k: Key): Vpn | null {
 const START = key('start')
 const END = key('end')
 
-/** `start=… end=…`, the end exclusive and rounded up to a page (0xffffffffffffffff: the whole address space). */
+/**
+ * `start=… end=…`, the end exclusive and rounded up to a page (0xffffffffffffffff: the whole address space). Empty if both are
+ * the same, as a flush of everything tells a notifier of 6.1: tlb_finish_mmu() leaves start=end=~0 behind.
+ */
 export function range(args: string): PageRange | null {
   const start = page(args, START)
   const from = valueAt(args, END)
   if (start === null || from < 0) return null
   const whole = hexAt(args, from, 3)
   if (whole === null) return null
-  return { start, end: asVpn(isPageAligned(args, from) ? whole : whole + 1) }
+  if (isPageAligned(args, from)) return { start, end: asVpn(whole) }
+  return { start, end: asVpn(whole === start && word(args, START) === word(args, END) ? whole : whole + 1) }
 }
 
 /** No range is larger: 2^52 pages are all that 64 bits address. */

@@ -3,7 +3,7 @@ import { castOf } from './cast.ts'
 import { isRead, readRecord } from './formats/index.ts'
 import { READER_LIMITS, type ReaderLimits, traceReader } from './reader.ts'
 import type { LineCounts, TraceText } from './record.ts'
-import { newScene } from './scene.ts'
+import { type Answer, newScene } from './scene.ts'
 import { type Step, stepsOf } from './steps.ts'
 import type { RecordedCall, RecordedCallback, TableBounds, TimedEvent } from './timed.ts'
 
@@ -13,6 +13,10 @@ export interface Recording {
   readonly callbacks: readonly RecordedCallback[]
   readonly calls: readonly RecordedCall[]
   readonly bounds: readonly TableBounds[]
+  /** tlb_gen of the events `cpu-tlb-flushed`, by index. */
+  readonly generations: ReadonlyMap<number, number>
+  /** Interrupts to CPUs in which a flush may have gone unseen. */
+  readonly unseenFlushes: readonly Answer[]
   readonly steps: readonly Step[]
   /** Names of the records kept, for what only a name tells: which kernel, which probes. */
   readonly names: ReadonlySet<string>
@@ -38,6 +42,8 @@ export function understand(text: TraceText): Recording {
     callbacks: scene.callbacks,
     calls: scene.calls,
     bounds: scene.bounds,
+    generations: scene.generations,
+    unseenFlushes: scene.answers.filter(a => !a.probed),
     steps: stepsOf(scene.events),
     names,
     counts: text.counts,

@@ -113,7 +113,8 @@ describe('what a recording tells the simulation', () => {
   })
 
   it('is whether single pages were probed', () => {
-    expect(only('large/munmap_11000.trace.txt.gz').perPageProbes).toBe(false)
-    expect(only('munmap_600.trace.txt').perPageProbes).toBe(true)
+    const unrecorded = (file: string): string[] => only(file).unrecorded.map(u => u.by)
+    expect(unrecorded('large/munmap_11000.trace.txt.gz')).toEqual(['page_remove_rmap', '__tlb_remove_page_size'])
+    expect(unrecorded('munmap_600.trace.txt')).toEqual([])
   })
 })

@@ -1,6 +1,8 @@
-import type { Level, PageRange, Pfn, Vpn } from '../units.ts'
+import type { PageRange, Pfn, Vpn } from '../units.ts'
 import type { RecordedKernel } from './kernel.ts'
+import type { KnownTable } from './tables.ts'
 import type { RecordedCallback, TableBounds } from './timed.ts'
+import type { Unrecorded } from './unrecorded.ts'
 
 /** The calls the simulation has: munmap(2), brk(2) that shrinks the heap, madvise(2) with MADV_DONTNEED. */
 export type OperationName = 'munmap' | 'brk' | 'madvise'
@@ -28,6 +30,8 @@ export interface RecordedOperation {
   readonly pages: readonly RecordedPage[]
   readonly pagesKnown: PagesKnown
   readonly tables: RecordedTables
+  /** Cause: a huge page lies across an end of the range and is mapped by one entry, so that it must be split first. */
+  readonly splitsHugePage: boolean
   /**
    * Cause: the mmap lock may be downgraded to a read lock before the zap. 6.1 keeps the write lock when the next mapping
    * can grow down, that is the stack (do_mas_align_munmap() mm/mmap.c): concluded from the ceiling for page tables. Read
@@ -41,10 +45,18 @@ export interface RecordedOperation {
    * Whether one was lazy is read off its not answering. None are known when the operation flushed nothing.
    */
   readonly otherCpus: readonly OtherCpu[]
+  /**
+   * For each tlb_finish_mmu() of the call: whether another task's gather was at work on the same mm, so that everything is
+   * flushed whatever was gathered. Cause, known from where the other gathers began and ended; read off the range of the flush
+   * only where one of these came in the same few instructions.
+   */
+  readonly nested: readonly boolean[]
   /** Cause: the sizes of the gather of these kernels. */
   readonly gather: GatherLimits
-  /** About the recording, not the operation: whether probes on every page's unmapping were set. */
-  readonly perPageProbes: boolean
+  /** About the recording, not the operation: what it could not show, and is therefore not looked for. */
+  readonly unrecorded: readonly Unrecorded[]
+  /** Likewise. */
+  readonly missedFlushes: readonly MissedFlush[]
 }
 
 export interface RecordedPage {
@@ -63,7 +75,8 @@ export interface RecordedPage {
   readonly dirtyFile: boolean
   /**
    * References that stay when the mapping's own is dropped: page cache, pins, other mappings. Cause where start() reports
-   * the page. Read off its being freed or not (1) where it does not, and for parts of a compound page.
+   * the page; read off its being freed or not (1) where it does not. Of a huge page mapped in parts: those that stay when all
+   * parts in the range have dropped theirs.
    */
   readonly otherReferences: number
 }
@@ -82,8 +95,11 @@ export type PagesKnown =
 export interface RecordedTables {
   /** Cause: the neighbours of the mapping, as free_pgd_range() gets them. One a mapping; empty for madvise. */
   readonly bounds: readonly Pick<TableBounds, 'range' | 'floor' | 'ceiling'>[]
-  /** Cause where start() reports them (the first of them): tables under the range, by level and first page. */
-  readonly present: readonly { readonly level: Level; readonly vpn: Vpn; readonly pfn: Pfn | null }[]
+  /**
+   * Tables under the range, by level and first page; empty ones too. Cause where a fault of the recording needed them or a
+   * callback reported them; one that went without having been heard of is read off its going.
+   */
+  readonly present: readonly KnownTable[]
   /** Read off: how many went, by level. Only for a check: which ones go follows from `bounds` and `present`. */
   readonly unlinked: Readonly<Record<'PTE' | 'PMD' | 'PUD', number>>
 }
@@ -91,6 +107,16 @@ export interface RecordedTables {
 export interface OtherCpu {
   readonly cpu: number
   readonly state: 'running' | 'lazy'
+}
+
+/**
+ * A flush on another CPU that only its interrupt shows, or the tracepoint tlb_flush: a probe that is hit while its CPU is in
+ * the handler of another probe misses (kprobes do not nest).
+ */
+export interface MissedFlush {
+  readonly cpu: number
+  /** Which flush of the operation it was part of, from 0. */
+  readonly flush: number
 }
 
 export interface GatherLimits {

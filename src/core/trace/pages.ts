@@ -8,13 +8,15 @@ const MAX_PAGES = 1 << 20
 
 /**
  * Which pages of `range` were mapped when the operation began. In this order are believed: the reports at start(), which
- * name the first few; the faults of the recording; and for the rest the count that start() gives of all of them.
+ * name the first few; the faults of the recording; and for the rest the count that start() gives of all of them. Those are
+ * put where a PTE table (`ptes`) is known to be.
  */
 export function pagesOf(
   range: PageRange,
   events: readonly TimedEvent[],
   callbacks: readonly RecordedCallback[],
   faulted: ReadonlyMap<Vpn, FaultedPage>,
+  ptes: readonly Vpn[],
 ): { readonly pages: RecordedPage[]; readonly known: PagesKnown } {
   const starts = callbacks.filter(c => c.kind === 'start')
   const reported = new Map<Vpn, PageSeen>()
@@ -22,7 +24,7 @@ export function pagesOf(
   const unmapped = unmappedFrames(events)
   const total = Math.min(MAX_PAGES, totalOf(starts, reported.size, unmapped.length, faulted.size))
 
-  const { vpns, known } = place(range, total, reported, faulted, starts)
+  const { vpns, known } = place(range, total, reported, faulted, starts, ptes)
   const freed = new Set(events.flatMap(({ event }) => (event.type === 'page-freed' ? [event.pfn as number] : [])))
   const nothingFreedSeen = freed.size === 0 && unmapped.length === 0
   const dirty = looksDirty([...reported.values()], events, unmapped.length)
@@ -34,19 +36,36 @@ export function pagesOf(
     const fault = faulted.get(vpn)
     const pfn = report?.pfn ?? (inOrder ? unmapped[i] : undefined) ?? fault?.pfn ?? null
     const order = isHuge(report, fault, vpns[i + 1], vpn) ? 9 : 0
-    // Of a compound page mapped piece by piece the references are counted on its head: what is freed tells more.
-    const counted = report !== undefined && (order === 9 || !/[tH]/.test(report.flags))
-    const stays = pfn !== null && !nothingFreedSeen && !freed.has(pfn) ? 1 : 0
+    const partOf = order === 0 && pfn !== null ? (heads.find(h => pfn >= h && pfn < h + 512) ?? null) : null
+    const stays = pfn !== null && !nothingFreedSeen && !freed.has(partOf ?? pfn) ? 1 : 0
     return {
       vpn,
       pfn,
       order,
-      partOf: order === 0 && pfn !== null ? (heads.find(h => pfn >= h && pfn < h + 512) ?? null) : null,
+      partOf,
       dirtyFile: report === undefined ? dirty : isDirtyFile(report),
-      otherReferences: counted ? Math.max(0, report.references - 1) : stays,
+      otherReferences: report !== undefined && partOf === null ? Math.max(0, report.references - 1) : stays,
     }
   })
-  return { pages, known }
+  return { pages: withCompoundReferences(pages, reported), known }
+}
+
+/** The references of a compound page are counted on its head, and one of them is that of each part that is mapped. */
+function withCompoundReferences(pages: readonly RecordedPage[], reported: ReadonlyMap<Vpn, PageSeen>): RecordedPage[] {
+  const parts = new Map<Pfn, number>()
+  const references = new Map<Pfn, number>()
+  for (const { partOf, vpn } of pages) {
+    if (partOf === null) continue
+    parts.set(partOf, (parts.get(partOf) ?? 0) + 1)
+    const report = reported.get(vpn)
+    if (report !== undefined) references.set(partOf, Math.max(report.references, references.get(partOf) ?? 0))
+  }
+  return pages.map(p => {
+    const all = p.partOf === null ? undefined : references.get(p.partOf)
+    return p.partOf === null || all === undefined
+      ? p
+      : { ...p, otherReferences: Math.max(0, all - (parts.get(p.partOf) ?? 0)) }
+  })
 }
 
 /** One PMD entry: reported as one, or faulted in as one with nothing else mapped beside it since (no split). */
@@ -96,6 +115,7 @@ function place(
   reported: ReadonlyMap<Vpn, PageSeen>,
   faulted: ReadonlyMap<Vpn, FaultedPage>,
   starts: readonly RecordedCallback[],
+  ptes: readonly Vpn[],
 ): { readonly vpns: Vpn[]; readonly known: PagesKnown } {
   const ascending = (vpns: Iterable<Vpn>): Vpn[] => [...vpns].sort((a, b) => a - b)
   if (reported.size >= total && (total > 0 || starts.length > 0))
@@ -111,6 +131,10 @@ function place(
   const chosen = new Set(both.size < total ? both : reported.keys())
   // Reports come in order from the beginning of the range: what is not reported lies behind them.
   const lastReported = Math.max(range.start - 1, ...reported.keys())
+  for (const table of ptes) {
+    const end = Math.min(range.end, table + 512)
+    for (let v = Math.max(lastReported + 1, table); v < end && chosen.size < total; v++) chosen.add(asVpn(v))
+  }
   for (let v = lastReported + 1; v < range.end && chosen.size < total; v++) chosen.add(asVpn(v))
   for (let v = range.start as number; v < range.end && chosen.size < total; v++) chosen.add(asVpn(v))
   return { vpns: ascending(chosen), known: 'number' }

@@ -55,6 +55,12 @@ export interface Scene {
   readonly speaker: Map<string, string>
   readonly calls: RecordedCall[]
   readonly bounds: TableBounds[]
+  /** Which flush of its mm a flush on a CPU is part of (tlb_gen), by index of the event. */
+  readonly generations: Map<number, number>
+  /** CPUs that were interrupted to do something, or flushed as they were asked to. */
+  readonly answers: Answer[]
+  /** The last of these, by who answered. */
+  readonly answering: Map<number, Answer>
   /** The callback whose measurements follow, by task. */
   readonly measuring: Map<number, RecordedCallback>
 }
@@ -67,6 +73,15 @@ export interface UnlinkedTable {
   readonly frame: TableFrame
   /** Its address in the direct map, where the probe printed that instead of a pfn. */
   readonly address: bigint | null
+}
+
+/** A CPU does what another asked of it. */
+export interface Answer {
+  /** Number of events before it. */
+  readonly at: number
+  readonly cpu: number
+  /** The probe on flush_tlb_func() was hit in it. */
+  probed: boolean
 }
 
 export interface TableFrame {
@@ -97,6 +112,9 @@ export function newScene(cast: Cast): Scene {
     measuring: new Map(),
     calls: [],
     bounds: [],
+    generations: new Map(),
+    answers: [],
+    answering: new Map(),
   }
 }
 

@@ -1,11 +1,12 @@
 import { decimal, key, pointer, range, wholeSpace, word } from '../fields.ts'
 import { actorOf, type TraceRecord } from '../record.ts'
-import { emit, missing, mmOf, type Scene, taskOf } from '../scene.ts'
+import { type Answer, emit, missing, mmOf, type Scene, taskOf } from '../scene.ts'
 import { type Format, format } from './format.ts'
 
 const MM = key('mm')
 const FREED = key('freed_tables')
 const FROM = key('from_cpu')
+const GEN = key('gen')
 const MASK = key('cpumask')
 
 function flushMm(r: TraceRecord, s: Scene): string | null {
@@ -35,14 +36,35 @@ export const flushFormats: readonly Format[] = [
     const pages = range(r.args)
     if (pages === null) return missing(s, r, 'start= and end=')
     const from = decimal(r.args, FROM) ?? r.cpu
+    const answering = s.answering.get(actorOf(r))
+    if (answering !== undefined) answering.probed = true
+    else if (from !== r.cpu) answer(r, s, true)
+    const before = s.events.length
     emit(s, r, pointer(r.args, MM), {
       type: 'cpu-tlb-flushed',
       cpu: r.cpu,
       from,
       range: wholeSpace(pages) ? 'all' : pages,
     })
+    const generation = decimal(r.args, GEN)
+    if (generation !== null && s.events.length > before) s.generations.set(before, generation)
   }),
+  // include/trace/events/tlb.h: where flush_tlb_func() of a CPU that was asked ends, unless there was nothing left to flush
+  format('tlb_flush', (r, s) => {
+    if (!r.args.includes('remote shootdown')) return
+    if (!s.answering.has(actorOf(r))) answer(r, s, false)
+    s.answering.delete(actorOf(r))
+  }),
+  // arch/x86/include/asm/trace/irq_vectors.h: the interrupt with which another CPU asks for something, a flush for one
+  ...['call_function_single_entry', 'call_function_entry'].map(name => format(name, (r, s) => answer(r, s, false))),
 ]
+
+/** A probe misses where its CPU is in the handler of another one: then only what is around it tells of the flush. */
+function answer(r: TraceRecord, s: Scene, probed: boolean): void {
+  const a: Answer = { at: s.events.length, cpu: r.cpu, probed }
+  s.answers.push(a)
+  s.answering.set(actorOf(r), a)
+}
 
 /** `0x3` or `00000000,00000003`: the CPUs of a mask, ascending. */
 function cpusOf(mask: string): number[] {
