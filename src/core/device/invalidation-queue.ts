@@ -3,6 +3,7 @@ import type { Emit } from '../machine/event.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
 import { invalidate } from '../machine/tlb.ts'
+import { coverPages } from '../machine/uncovered.ts'
 
 /*
  * Queued invalidation. A driver submits a command, the hardware executes it, the driver waits for completion: three moments.
@@ -37,8 +38,8 @@ export function submit(
 
 /** I5: from here on the translator has been told of these pages, and of the tables over them unless only leaves were named. */
 function noteCovered(s: Setup, m: Machine, start: number, end: number, leafOnly: boolean): void {
-  const { uncoveredPage, uncoveredTable, places } = s.shape
-  for (let page = start; page < end; page++) set(m, uncoveredPage, page, 0)
+  const { uncoveredTable, places } = s.shape
+  coverPages(s, m, start, end)
   if (leafOnly) return
   for (const place of places) if (place.firstPage < end && place.endPage > start) set(m, uncoveredTable, place.id, 0)
 }
@@ -57,15 +58,24 @@ export function undrained(s: Setup, m: Machine): number {
   const q = s.shape.iommu
   const start = get(m, q.queueStart, 0)
   const end = get(m, q.queueEnd, 0)
+  const leafOnly = get(m, q.queueLeaf, 0) === 1
   const { devices } = s.shape
   for (let i = 0; i < devices.length; i++) {
     const d = devices[i]
     if (d === undefined) continue
     const stage = get(m, d.stage, 0)
+    if (stage < 1 || stage > LEAF_READ) continue
     const page = get(m, d.page, 0) - 1
-    if (stage >= 1 && stage <= LEAF_READ && page >= start && page < end) return i
+    if (page >= start && page < end) return i
+    if (!leafOnly && stage < LEAF_READ && readsTableOver(s, page, stage, start, end)) return i
   }
   return -1
+}
+
+/** The table that the walk is about to read translates some of [start, end) too, so its place in the walk cache goes with them. */
+function readsTableOver(s: Setup, page: number, stage: number, start: number, end: number): boolean {
+  const place = s.shape.places[s.shape.path[page]?.[stage - 1] ?? -1]
+  return place !== undefined && place.firstPage < end && place.endPage > start
 }
 
 /** The hardware takes the head command and drops what it names. */

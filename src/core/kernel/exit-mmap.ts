@@ -20,7 +20,8 @@ export function exitMmap(t: Task): void {
   asm.within('exit_mmap', () => {
     enter(t, 'exit', 0, pages, 'write')
     if (s.subscribed) asm.within('mmu_notifier_release', () => release(t))
-    const alone: Task = { ...t, s: { ...s, subscribed: false } }
+    // Nobody is subscribed any more, and with fullmm tlb_end_vma() leaves all flushing to the end.
+    const alone: Task = { ...t, s: { ...s, subscribed: false, policy: { ...s.policy, mergeVmas: true } } }
     asm.op({
       fn: 'tlb_gather_mmu_fullmm',
       file: 'mm/mmu_gather.c',
@@ -35,7 +36,7 @@ export function exitMmap(t: Task): void {
     unmapVmas(alone, 0, pages)
     freePgtables(alone, 0, pages)
     tlbFinishMmu(alone)
-    leave(t, 'exit', 0, pages, { gathers: true })
+    leave(t, 'exit', 0, pages, { gathers: true, writes: true })
   })
 }
 

@@ -21,7 +21,7 @@ export function madviseDontneed(t: Task, lo: number, hi: number): void {
       if (i > 0) nextVma(t)
       zapPageRangeSingle(t, Math.max(lo, vma.first), Math.min(hi, vma.end))
     }
-    leave(t, 'madvise', lo, hi, { gathers: vmas.length > 0 })
+    leave(t, 'madvise', lo, hi, { gathers: vmas.length > 0, writes: false })
   })
 }
 

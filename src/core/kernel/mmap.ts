@@ -26,6 +26,6 @@ export function mmap(t: Task, region: number): void {
         return next
       },
     })
-    leave(t, 'mmap', facts.first, facts.end, { gathers: false })
+    leave(t, 'mmap', facts.first, facts.end, { gathers: false, writes: true })
   })
 }

@@ -5,7 +5,7 @@ import { toPfn } from '../machine/setup.ts'
 import type { OpSpec } from '../threads/program.ts'
 import { rangeCallbackActs, rangeHook, secondarySpecs } from './mmu-notifier.ts'
 import type { Task } from './task.ts'
-import { acknowledgeSpec, cpuFlushSpecs, gatherRange, nothingGathered } from './tlb-flush.ts'
+import { acknowledgeSpec, cpuFlushRange, cpuFlushSpecs, gatherRange, nothingGathered } from './tlb-flush.ts'
 
 /*
  * struct mmu_gather, mm/mmu_gather.c and include/asm-generic/tlb.h: pages wait here between zap_pte_range() and the flush,
@@ -134,7 +134,8 @@ function notifierRange(t: Task, m: Machine): readonly [number, number] {
   if (get(m, t.k.nested, 0) === 1) return p.nestedRangeEncoding === 'full' ? [0, t.s.vpns.length] : [0, 0]
   const tables = get(m, t.k.freedTables, 0) === 1
   if (!p.gatherFlushNotifies && !(tables && p.tableFreeNotifies)) return [0, 0]
-  return gatherRange(t, m)
+  // flush_tlb_mm_range() on x86 hands on what it flushed: everything, past its ceiling.
+  return p.archFlushNotifies && p.arch === 'x86' ? cpuFlushRange(t.s, m, t.k) : gatherRange(t, m)
 }
 
 /** __tlb_reset_range() */

@@ -40,7 +40,7 @@ export function munmap(t: Task, lo: number, hi: number, name: 'munmap' | 'brk' =
       freePgtables(t, lo, hi)
       tlbFinishMmu(t)
     })
-    leave(t, name, lo, hi, { gathers: true, nothing })
+    leave(t, name, lo, hi, { gathers: true, writes: !mayDowngrade(t, hi), nothing })
   })
 }
 
@@ -58,6 +58,12 @@ function detach(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): void 
   if (how === 'never' || (how === 'unless-grows' && nextGrowsDown(t, m, hi))) return
   mmapWriteDowngrade(s, m)
   emit?.({ type: 'mmap-lock-downgraded' })
+}
+
+/** Whether this munmap ends with the read lock. A stack that the script maps later counts as there: it decides a name only. */
+function mayDowngrade(t: Task, hi: number): boolean {
+  const how = t.s.policy.mmapLockDowngrade
+  return how === 'always' || (how === 'unless-grows' && t.s.regions.find(r => r.first >= hi)?.growsDown !== true)
 }
 
 /** The next VMA above is a stack: with only the read lock held it could grow into the hole (CVE-2020-29369). */

@@ -2,6 +2,7 @@ import { get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
 import { pageVpn, rangeOf } from '../machine/setup.ts'
+import { isUncovered, setUncovered } from '../machine/uncovered.ts'
 import type { Label } from '../threads/program.ts'
 import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock, mmapWriteLock, mmapWriteReady } from './mmap-lock.ts'
 import { setCursor, type Task } from './task.ts'
@@ -32,12 +33,18 @@ export function enter(t: Task, name: string, lo: number, hi: number, mode: 'read
 }
 
 /**
- * It returns: the gather is over, the lock is dropped, and by now every page it cleared must have been told of (I5). At `nothing`
- * an operation that found nothing to do comes in, its gather never begun.
+ * It returns: the gather is over, the lock is dropped, and by now every page it cleared must have been told of (I5). `writes` when
+ * the lock is still held for writing. At `nothing` an operation that found nothing to do comes in, its gather never begun.
  */
-export function leave(t: Task, name: string, lo: number, hi: number, how: { gathers: boolean; nothing?: Label }): void {
+export function leave(
+  t: Task,
+  name: string,
+  lo: number,
+  hi: number,
+  how: { readonly gathers: boolean; readonly writes: boolean; readonly nothing?: Label },
+): void {
   const { asm, s } = t
-  const { gathers, nothing } = how
+  const { gathers, writes, nothing } = how
   const release = (m: Machine, emit?: Emit): void => {
     setCursor(t, m, 0)
     mmapUnlock(s, m, t.holder)
@@ -47,7 +54,7 @@ export function leave(t: Task, name: string, lo: number, hi: number, how: { gath
   const done = asm.label()
   asm.beginPhase({ id: 'return', title: 'return', note: 'mmap lock dropped', kind: 'work', amber: false })
   asm.op({
-    fn: gathers ? 'mmap_read_unlock' : 'mmap_write_unlock',
+    fn: writes ? 'mmap_write_unlock' : 'mmap_read_unlock',
     file: 'include/linux/mmap_lock.h',
     label: `return from ${name}`,
     why: 'The caller may now believe that what it asked for is done.',
@@ -79,10 +86,10 @@ export function leave(t: Task, name: string, lo: number, hi: number, how: { gath
 /** I5, at the point where the operation reports completion. */
 function checkCovered(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): void {
   const { s } = t
-  const { uncoveredPage, uncoveredTable, places } = s.shape
+  const { uncoveredTable, places } = s.shape
   for (let page = lo; page < hi; page++) {
-    if (get(m, uncoveredPage, page) === 0) continue
-    set(m, uncoveredPage, page, 0)
+    if (!isUncovered(s, m, t.cpu, page)) continue
+    setUncovered(s, m, t.cpu, page, false)
     noteDamage(s, m, DAMAGE.rangeNotCovered)
     emit?.({ type: 'range-not-covered', vpn: pageVpn(s, page), what: 'page' })
   }

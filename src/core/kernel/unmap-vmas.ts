@@ -1,8 +1,9 @@
 import { ROOT } from '../device/device.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
-import { nextPresent, pteAt, pteDirty, ptePfn, setPte, tableFrame } from '../machine/page-table.ts'
+import { nextPresent, pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
 import { NOBODY, pageLabel, pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
+import { setUncovered, takeOver } from '../machine/uncovered.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { gatherPage, tlbFlushMmuFree, tlbFlushMmuTlbonly, widenRange } from './mmu-gather.ts'
 import { cursorAt, setCursor, type Task } from './task.ts'
@@ -15,7 +16,8 @@ const FORCE = { no: 0, dirtyFilePage: 1, batchFull: 2 } as const
  * queues the pages. A full batch, or a dirty page of a file, forces a flush while the lock is held; the queued pages are freed
  * as soon as it is dropped.
  *
- * Simplified: rmap removal is part of the clearing step; no huge pages; flush_tlb_batched_pending() has nothing to do.
+ * Simplified: rmap removal is part of the clearing step, delayed removal of the unlock; no huge pages; flush_tlb_batched_pending()
+ * has nothing to do.
  */
 export function unmapVmas(t: Task, lo: number, hi: number): void {
   const { asm, s } = t
@@ -58,7 +60,7 @@ function zapPteRange(
   const end = asm.label()
   const next = (m: Machine): number => nextPresent(s.shape, m, Math.max(cursorAt(t, m), from), to)
   const zapPhase = { id: 'zap', title: 'unmap', note: 'PTEs cleared, pages queued', kind: 'work', amber: true } as const
-  const canForce = s.batchSize < to || s.regions.some(r => r.kind === 'file')
+  const canForce = s.batchSize <= to || s.regions.some(r => r.kind === 'file')
 
   asm.within('zap_pte_range', () => {
     asm.beginPhase(zapPhase)
@@ -75,6 +77,7 @@ function zapPteRange(
           emit?.({ type: 'zap-started', range: rangeOf(s, vma[0], vma[1]) })
         if (tableFrame(s.shape, m, place) < 0) return end.at
         setCursor(t, m, Math.max(cursorAt(t, m), from))
+        takeOverAbsent(t, m, to)
         set(m, s.shape.ptl, place, t.holder)
         emit?.({ type: 'ptl-taken', table: toPfn(tableFrame(s.shape, m, place)) })
         return next(m) >= 0 ? clear.at : unlock.at
@@ -110,6 +113,7 @@ function zapPteRange(
       label: 'drop the page-table lock',
       why: 'Other CPUs may change this table again.',
       run: (m, emit) => {
+        if (get(m, k.forceFlush, 0) !== FORCE.no) tlbFlushRmaps(t, m, emit)
         set(m, s.shape.ptl, place, NOBODY)
         emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
         return get(m, k.forceFlush, 0) === FORCE.no ? end.at : free.at
@@ -138,18 +142,43 @@ function zapPage(t: Task, m: Machine, page: number, emit?: Emit): void {
   const { s, k } = t
   const pte = pteAt(s.shape, m, page)
   const pfn = ptePfn(pte)
+  const dirtyFilePage = pteDirty(pte) && s.fileFrame[page] !== -1
   setPte(s.shape, m, page, 0)
-  add(m, s.shape.mapcount, pfn, -1)
   widenRange(t, m, page)
   noteUncovered(t, m, page)
   emit?.({ type: 'pte-cleared', vpn: pageVpn(s, page), pfn: toPfn(pfn), dirty: pteDirty(pte) })
-  emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
+  if (!dirtyFilePage || !delaysRmap(t)) removeRmap(t, m, pfn, emit)
   const full = gatherPage(t, m, pfn, emit)
   if (full) set(m, k.forceFlush, 0, FORCE.batchFull)
-  else if (pteDirty(pte) && s.fileFrame[page] !== -1) set(m, k.forceFlush, 0, FORCE.dirtyFilePage)
+  else if (dirtyFilePage) set(m, k.forceFlush, 0, FORCE.dirtyFilePage)
+}
+
+/** I5: pages that somebody else has cleared and not told of yet are of this unmap's range too. */
+function takeOverAbsent(t: Task, m: Machine, to: number): void {
+  for (let page = cursorAt(t, m); page < to; page++) {
+    if (!ptePresent(pteAt(t.s.shape, m, page))) takeOver(t.s, m, t.cpu, page)
+  }
+}
+
+/** page_remove_rmap(), folio_remove_rmap_ptes(): one mapping of the page less. mm/rmap.c */
+function removeRmap(t: Task, m: Machine, pfn: number, emit?: Emit): void {
+  add(m, t.s.shape.mapcount, pfn, -1)
+  emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
+}
+
+/** From 6.2 (5df397dec7c4) a dirty page of a file stays in the reverse map until its TLB entries are flushed: tlb_delay_rmap(). */
+const delaysRmap = (t: Task): boolean => t.s.policy.kernel === '6.6'
+
+/** tlb_flush_rmaps(), mm/mmu_gather.c: drops the mappings that were kept until the flush, before the page-table lock is. */
+function tlbFlushRmaps(t: Task, m: Machine, emit?: Emit): void {
+  const { s, k } = t
+  for (let i = 0; i < get(m, k.gatherCount, 0); i++) {
+    const entry = get(m, k.gatherList, i)
+    if ((entry & 1) === 0 && get(m, s.shape.mapcount, entry >>> 1) > 0) removeRmap(t, m, entry >>> 1, emit)
+  }
 }
 
 /** I5: the secondary TLB must be told of this page before the operation reports that it is done. */
 function noteUncovered(t: Task, m: Machine, page: number): void {
-  if (get(m, t.s.shape.iommu.root, 0) === ROOT.real) set(m, t.s.shape.uncoveredPage, page, 1)
+  if (get(m, t.s.shape.iommu.root, 0) === ROOT.real) setUncovered(t.s, m, t.cpu, page, true)
 }

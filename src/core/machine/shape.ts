@@ -68,8 +68,9 @@ export interface Shape {
 
   // The notifier
   readonly openPairs: Column
-  /** By page, by place: cleared, and no range passed to the secondary TLB covers it yet. */
+  /** By CPU × pages + page: cleared, and no range passed to the secondary TLB covers it yet (uncovered.ts). */
   readonly uncoveredPage: Column
+  /** By place, likewise. */
   readonly uncoveredTable: Column
   /** Damage that has happened, one bit a rule (rules.ts). */
   readonly damage: Column
@@ -253,7 +254,7 @@ export function shapeOf(sizes: Sizes): Shape {
     pte: b.column('pte', pages, 2 ** (pfnBits + 2) - 1),
     table: b.column('table', places.length, sizes.frames),
     ptl: b.column('ptl', places.length, actors),
-    uncoveredPage: b.column('uncoveredPage', pages, 1),
+    uncoveredPage: b.column('uncoveredPage', sizes.cpus.length * pages, 1),
     uncoveredTable: b.column('uncoveredTable', places.length, 1),
     // Mapping, page cache, pin, and a gather of each CPU that unmapped it and has not let go yet.
     refcount: b.column('refcount', sizes.frames, 3 + sizes.cpus.length),

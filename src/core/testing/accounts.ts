@@ -1,0 +1,143 @@
+import { known } from '../base/assert.ts'
+import { type Column, get, type Machine } from '../machine/cells.ts'
+import { ptePfn } from '../machine/page-table.ts'
+import { USE } from '../machine/setup.ts'
+import type { WalkerColumns } from '../machine/shape.ts'
+import { tlbPage, walkEntryPlace } from '../machine/tlb.ts'
+import type { Lab } from '../scenarios/build.ts'
+
+/*
+ * The books of the model, done again from nothing but one state: who refers to a frame must be what its counts say, and
+ * what a list does not hold must be zero. Answers with a sentence for everything that does not add up.
+ */
+
+export function accountsOf(lab: Lab, m: Machine): string[] {
+  return [...frames(lab, m), ...tables(lab, m), ...locks(lab, m), ...lists(lab, m), ...translators(lab, m)]
+}
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+const cells = (m: Machine, column: Column): number[] => range(column.length).map(i => get(m, column, i))
+const times = (list: readonly number[], value: number): number => list.filter(v => v === value).length
+
+/** Frames that wait in some gather, as often as they do: pages and page tables apart. */
+function gathered(lab: Lab, m: Machine): { pages: number[]; tables: number[] } {
+  const entries = lab.setup.shape.cpus.flatMap(k => cells(m, k.gatherList).slice(0, get(m, k.gatherCount, 0)))
+  return {
+    pages: entries.filter(e => (e & 1) === 0).map(e => e >>> 1),
+    tables: entries.filter(e => (e & 1) === 1).map(e => e >>> 1),
+  }
+}
+
+function frames(lab: Lab, m: Machine): string[] {
+  const wrong: string[] = []
+  const { shape } = lab.setup
+  const free = cells(m, shape.freeList).slice(0, get(m, shape.freeCount, 0))
+  const waiting = gathered(lab, m)
+  const ptes = cells(m, shape.pte).filter(pte => pte !== 0)
+  for (const [page, pte] of cells(m, shape.pte).entries()) {
+    if (pte === 0) continue
+    const pfn = ptePfn(pte)
+    const use = get(m, shape.use, pfn)
+    if (use !== USE.anon && use !== USE.file) wrong.push(`the PTE of page ${page} names pfn ${pfn}, which is no page`)
+    if (get(m, shape.purpose, pfn) !== page + 1)
+      wrong.push(`pfn ${pfn} is mapped at page ${page}, and is another page’s`)
+  }
+  for (const pfn of range(shape.sizes.frames)) {
+    const use = get(m, shape.use, pfn)
+    const refcount = get(m, shape.refcount, pfn)
+    const mapped = ptes.filter(pte => ptePfn(pte) === pfn).length
+    if (get(m, shape.mapcount, pfn) !== mapped) wrong.push(`pfn ${pfn} has ${mapped} mappings and another mapcount`)
+    if (times(free, pfn) !== (refcount === 0 ? 1 : 0))
+      wrong.push(`pfn ${pfn} has refcount ${refcount} and is ${times(free, pfn)} times on the free list`)
+    if ((use === USE.free) !== (refcount === 0)) wrong.push(`pfn ${pfn} has refcount ${refcount} and use ${use}`)
+    if (use !== USE.anon && use !== USE.file) continue
+    const due = mapped + times(waiting.pages, pfn) + (use === USE.file ? 1 : 0) + pins(lab, m, pfn)
+    if (refcount !== due) wrong.push(`pfn ${pfn} has refcount ${refcount} and ${due} references`)
+  }
+  for (const pfn of [...waiting.pages, ...waiting.tables])
+    if (get(m, shape.use, pfn) === USE.free) wrong.push(`pfn ${pfn} waits in a gather and is free`)
+  return wrong
+}
+
+/** References of somebody outside: the frame that a pinned page had when the run began. */
+function pins(lab: Lab, m: Machine, pfn: number): number {
+  const { setup, initial } = lab
+  const page = get(m, setup.shape.purpose, pfn) - 1
+  const pte = get(initial, setup.shape.pte, page)
+  if (pte === 0 || ptePfn(pte) !== pfn) return 0
+  const file = get(initial, setup.shape.use, pfn) === USE.file ? 1 : 0
+  return get(initial, setup.shape.refcount, pfn) - 1 - file
+}
+
+function tables(lab: Lab, m: Machine): string[] {
+  const wrong: string[] = []
+  const { shape } = lab.setup
+  const linked = cells(m, shape.table).map(t => t - 1)
+  const inRcu = cells(m, shape.rcuList).slice(0, get(m, shape.rcuCount, 0))
+  const waiting = gathered(lab, m).tables
+  for (const [place, pfn] of linked.entries()) {
+    if (pfn < 0) continue
+    if (get(m, shape.use, pfn) !== USE.table || get(m, shape.purpose, pfn) !== place + 1)
+      wrong.push(`place ${place} links pfn ${pfn}, which is not its table`)
+    const parent = known(shape.places[place], 'place').parent
+    if (parent >= 0 && known(linked[parent], 'parent') < 0) wrong.push(`place ${place} is linked under nothing`)
+  }
+  for (const pfn of range(shape.sizes.frames)) {
+    const somewhere = times(linked, pfn) + times(waiting, pfn) + times(inRcu, pfn)
+    if (somewhere !== (get(m, shape.use, pfn) === USE.table ? 1 : 0))
+      wrong.push(`pfn ${pfn} is in ${somewhere} places where page tables are`)
+  }
+  return wrong
+}
+
+function locks(lab: Lab, m: Machine): string[] {
+  const wrong: string[] = []
+  const { shape } = lab.setup
+  const writer = get(m, shape.mmapWriter, 0)
+  if (writer > 0 && get(m, shape.mmapReaders, 0) > 0) wrong.push('the mmap lock has a writer and readers')
+  for (const holder of cells(m, shape.ptl)) {
+    if (holder === 0) continue
+    if (lab.actors[holder - 1]?.kind !== 'cpu') wrong.push(`a page-table lock is held by ${holder}, who is no CPU`)
+    else if (lab.actors[holder - 1]?.finished(m)) wrong.push('a page-table lock is held by a CPU that is done')
+  }
+  return wrong
+}
+
+function lists(lab: Lab, m: Machine): string[] {
+  const { shape } = lab.setup
+  const { iommu } = shape
+  const counted: [Column, number][] = [
+    [shape.freeList, get(m, shape.freeCount, 0)],
+    [shape.rcuList, get(m, shape.rcuCount, 0)],
+    ...shape.cpus.map((k): [Column, number] => [k.gatherList, get(m, k.gatherCount, 0)]),
+    ...[iommu.queueStart, iommu.queueEnd, iommu.queueLeaf, iommu.queueBy].map((column): [Column, number] => [
+      column,
+      get(m, iommu.queueCount, 0),
+    ]),
+  ]
+  return counted.flatMap(([column, count]) => [
+    ...(count > column.length ? [`${column.name} holds ${count} and has room for ${column.length}`] : []),
+    ...(cells(m, column)
+      .slice(count)
+      .some(v => v !== 0)
+      ? [`${column.name} is not clean beyond its end`]
+      : []),
+  ])
+}
+
+function translators(lab: Lab, m: Machine): string[] {
+  const { setup } = lab
+  const caches = (w: WalkerColumns): [Column, (entry: number) => number][] => [
+    [w.tlb, entry => tlbPage(setup, entry)],
+    [w.walkCache, entry => walkEntryPlace(setup, entry)],
+  ]
+  return [...setup.shape.cpus, setup.shape.iommu].flatMap(caches).flatMap(([column, keyOf]) => {
+    const entries = cells(m, column)
+    const filled = entries.filter(e => e !== 0)
+    const keys = filled.map(keyOf)
+    return [
+      ...(entries.slice(filled.length).some(e => e !== 0) ? [`${column.name} has a gap`] : []),
+      ...(new Set(keys).size < keys.length ? [`${column.name} has two entries for one address`] : []),
+    ]
+  })
+}
