@@ -103,7 +103,7 @@ describe('whatever the schedule, in every scenario, kernel, driver and architect
           same(pte(after, e.vpn), 0)
         }
         for (const e of ofType(events, 'pte-set')) same(ptePfn(pte(after, e.vpn)), e.pfn)
-        // Every gather there is counts one PTE less for each page it takes in, and nobody else clears PTEs.
+        // Nobody clears a PTE in silence.
         const cleared = vpns.filter(vpn => pte(before, vpn) !== 0 && pte(after, vpn) === 0)
         same(
           ofType(events, 'pte-cleared').map(e => e.vpn),

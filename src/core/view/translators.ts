@@ -43,8 +43,9 @@ export function cpuViews(lab: Lab, m: Machine): CpuView[] {
 /** A CPU's walk is for the page its script names now; the op's label says which. */
 function walkedPage(lab: Lab, m: Machine, cpu: number): number {
   const label = lab.actors[cpu]?.op(m, 0).label ?? ''
-  const page = lab.setup.labels.findIndex(name => label.includes(name))
-  return Math.max(0, page)
+  // `mybuf[0]` has `buf[0]` in it too: the longest name is the one that is meant.
+  const named = lab.setup.labels.flatMap((name, page) => (label.includes(name) ? [{ name, page }] : []))
+  return named.sort((a, b) => b.name.length - a.name.length)[0]?.page ?? 0
 }
 
 export function gatherViews(lab: Lab, m: Machine): GatherView[] {
