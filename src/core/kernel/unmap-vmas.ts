@@ -16,8 +16,7 @@ const FORCE = { no: 0, dirtyFilePage: 1, batchFull: 2 } as const
  * queues the pages. A full batch, or a dirty page of a file, forces a flush while the lock is held; the queued pages are freed
  * as soon as it is dropped.
  *
- * Simplified: rmap removal is part of the clearing step, delayed removal of the unlock; no huge pages; flush_tlb_batched_pending()
- * has nothing to do.
+ * Simplified: rmap removal is part of the clearing step; no huge pages; flush_tlb_batched_pending() has nothing to do.
  */
 export function unmapVmas(t: Task, lo: number, hi: number): void {
   const { asm, s } = t
@@ -113,7 +112,6 @@ function zapPteRange(
       label: 'drop the page-table lock',
       why: 'Other CPUs may change this table again.',
       run: (m, emit) => {
-        if (get(m, k.forceFlush, 0) !== FORCE.no) tlbFlushRmaps(t, m, emit)
         set(m, s.shape.ptl, place, NOBODY)
         emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
         return get(m, k.forceFlush, 0) === FORCE.no ? end.at : free.at
@@ -142,39 +140,21 @@ function zapPage(t: Task, m: Machine, page: number, emit?: Emit): void {
   const { s, k } = t
   const pte = pteAt(s.shape, m, page)
   const pfn = ptePfn(pte)
-  const dirtyFilePage = pteDirty(pte) && s.fileFrame[page] !== -1
   setPte(s.shape, m, page, 0)
+  add(m, s.shape.mapcount, pfn, -1)
   widenRange(t, m, page)
   noteUncovered(t, m, page)
   emit?.({ type: 'pte-cleared', vpn: pageVpn(s, page), pfn: toPfn(pfn), dirty: pteDirty(pte) })
-  if (!dirtyFilePage || !delaysRmap(t)) removeRmap(t, m, pfn, emit)
+  emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
   const full = gatherPage(t, m, pfn, emit)
   if (full) set(m, k.forceFlush, 0, FORCE.batchFull)
-  else if (dirtyFilePage) set(m, k.forceFlush, 0, FORCE.dirtyFilePage)
+  else if (pteDirty(pte) && s.fileFrame[page] !== -1) set(m, k.forceFlush, 0, FORCE.dirtyFilePage)
 }
 
 /** I5: pages that somebody else has cleared and not told of yet are of this unmap's range too. */
 function takeOverAbsent(t: Task, m: Machine, to: number): void {
   for (let page = cursorAt(t, m); page < to; page++) {
     if (!ptePresent(pteAt(t.s.shape, m, page))) takeOver(t.s, m, t.cpu, page)
-  }
-}
-
-/** page_remove_rmap(), folio_remove_rmap_ptes(): one mapping of the page less. mm/rmap.c */
-function removeRmap(t: Task, m: Machine, pfn: number, emit?: Emit): void {
-  add(m, t.s.shape.mapcount, pfn, -1)
-  emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
-}
-
-/** From 6.2 (5df397dec7c4) a dirty page of a file stays in the reverse map until its TLB entries are flushed: tlb_delay_rmap(). */
-const delaysRmap = (t: Task): boolean => t.s.policy.kernel === '6.6'
-
-/** tlb_flush_rmaps(), mm/mmu_gather.c: drops the mappings that were kept until the flush, before the page-table lock is. */
-function tlbFlushRmaps(t: Task, m: Machine, emit?: Emit): void {
-  const { s, k } = t
-  for (let i = 0; i < get(m, k.gatherCount, 0); i++) {
-    const entry = get(m, k.gatherList, i)
-    if ((entry & 1) === 0 && get(m, s.shape.mapcount, entry >>> 1) > 0) removeRmap(t, m, entry >>> 1, emit)
   }
 }
 
