@@ -8,6 +8,7 @@ import type { CpuAction, Region, Scenario } from '../scenarios/scenario.ts'
 import type { RecordedOperation } from '../trace/operation.ts'
 import { TABLE_SPAN } from '../trace/tables.ts'
 import { asVpn, hexAddr, type PageRange, type Vpn } from '../units.ts'
+import { withDelayedRmaps } from './delayed-rmap.ts'
 import { withHugePages } from './huge-pages.ts'
 import type { Simulate, SimulatedStep } from './simulated.ts'
 
@@ -28,7 +29,10 @@ export const simulate: Simulate = operation => {
   const preset = presetOf(operation.kernel === '6.12' ? '6.6' : '6.1', 'x86', 'notifier')
   const policy: Policy = { ...preset, tableFree: operation.tablesFreedBy === 'rcu' ? 'rcu' : 'with-pages' }
   const lab = buildLab(scenarioOf(operation), policy, { ...NOTHING_BESIDES, emptyTables: tablesThere(operation) })
-  return withHugePages(runAlone(lab, operation), operation, policy.batchFreeOrder)
+  const steps = withHugePages(runAlone(lab, operation), operation, policy.batchFreeOrder)
+  if (operation.kernel !== '6.12') return steps
+  const filePages = new Set<number>(operation.pages.filter(p => p.dirtyFile).map(p => p.vpn))
+  return withDelayedRmaps(steps, vpn => filePages.has(vpn))
 }
 
 /** Circumstances that the machine cannot be brought into; null when there are none. */
