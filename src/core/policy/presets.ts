@@ -41,7 +41,7 @@ const kernels: Readonly<Record<KernelId, KernelPreset>> = {
   '3.19-1of3': series['1of3'],
   '3.19-2of3': series['2of3'],
   '3.19': series['3of3'],
-  // 4.13 lets a nested gather flush everything (99baac21e458).
+  // 4.13 lets a nested gather flush (99baac21e458). What it told the notifier before 5.2 is not verified; taken to be its range.
   '4.15': { ...series['3of3'], nestedGatherForcesFlush: true, nestedRangeEncoding: 'full' },
   // 4.19 mends tlb_end_vma (fd1102f0aade), 4.20 downgrades the lock (dd2283f2605e), 5.2 flushes a nested gather as fullmm (7a30df49f63a).
   '6.1': {
@@ -51,6 +51,7 @@ const kernels: Readonly<Record<KernelId, KernelPreset>> = {
     nestedRangeEncoding: 'empty',
     mmapLockDowngrade: 'unless-grows',
   },
+  // Lock and free order of this preset are those of the 6.12 recordings; see docs/adr/0008.
   // 6.6: ec8832d007cb takes invalidate_range out of end(), 6bbd42e2df8f puts it into the architectures' flushes.
   '6.6': {
     ...series['3of3'],
@@ -64,7 +65,10 @@ const kernels: Readonly<Record<KernelId, KernelPreset>> = {
   },
 }
 
-/** What the kernel's own IOMMU driver of that time did. The slider follows it until the reader chooses. */
+/**
+ * The driver that a kernel starts with here: the plainest that its callbacks allow. (3.18’s only SVA driver, AMD IOMMUv2, was the
+ * empty-table one; it can be chosen.)
+ */
 export const usualDriver = (kernel: KernelId): DriverKind => (kernels[kernel].rangeCallback ? 'notifier' : 'naive')
 
 /**

@@ -1,5 +1,5 @@
 import { get, type Machine } from '../machine/cells.ts'
-import { damageOf, ownerName } from '../machine/damage.ts'
+import { damageOf, holderOf, ownerName } from '../machine/damage.ts'
 import { type Setup, toPfn, USE } from '../machine/setup.ts'
 import type { Lab } from '../scenarios/build.ts'
 import { ruleViews } from '../scenarios/rules.ts'
@@ -14,7 +14,7 @@ export function viewOf(lab: Lab, m: Machine): WorldView {
     cpus: cpuViews(lab, m),
     mm: mmView(setup, m),
     gathers: gatherViews(lab, m),
-    frames: frameViews(setup, m),
+    frames: frameViews(lab, m),
     iommu: iommuView(setup, m),
     devices: deviceViews(lab, m),
     notifier: {
@@ -33,25 +33,30 @@ function callbacksOf(s: Setup): readonly string[] {
   return s.policy.rangeCallback ? [range, 'release'] : ['release']
 }
 
-function frameViews(s: Setup, m: Machine): FrameView[] {
-  return Array.from({ length: s.shape.sizes.frames }, (_, pfn) => frameView(s, m, pfn))
+function frameViews({ setup, initial }: Lab, m: Machine): FrameView[] {
+  return Array.from({ length: setup.shape.sizes.frames }, (_, pfn) => {
+    const wasOurs = get(initial, setup.shape.refcount, pfn) > 0
+    return frameView(setup, m, pfn, wasOurs)
+  })
 }
 
-function frameView(s: Setup, m: Machine, pfn: number): FrameView {
+function frameView(s: Setup, m: Machine, pfn: number, wasOurs: boolean): FrameView {
   const use = get(m, s.shape.use, pfn)
   const purpose = get(m, s.shape.purpose, pfn) - 1
   const mapcount = get(m, s.shape.mapcount, pfn)
   const writer = get(m, s.shape.writer, pfn)
+  const damaged = damageOf(s, m) !== 0 && foreignWriter(s, use, writer)
+  const reused = use === USE.other && (wasOurs || damaged || holderOf(s, m, pfn) !== '')
   return {
     pfn: toPfn(pfn),
-    use: frameUse(use, mapcount),
+    use: reused ? 'reused' : frameUse(use, mapcount),
     owner: use === USE.free ? '' : ownerName(s, m, pfn),
     label: labelOf(s, use, purpose),
     refcount: get(m, s.shape.refcount, pfn),
     mapcount,
     lastWriter: writerName(s, writer),
     looksLikePte: get(m, s.shape.forged, pfn) === 1 ? s.forgedTarget : null,
-    damaged: damageOf(s, m) !== 0 && foreignWriter(s, use, writer),
+    damaged,
   }
 }
 
@@ -62,7 +67,6 @@ function frameUse(use: number, mapcount: number): FrameUse {
     case USE.table:
       return 'table'
     case USE.other:
-      return 'reused'
     case USE.reserved:
       return 'reserved'
     default:

@@ -137,6 +137,7 @@ export interface GatherView {
   readonly freedTables: boolean
 }
 
+/** reused: another's now, and once the app's, or still named by a TLB or walk cache. reserved: somebody else's all along. */
 export type FrameUse = 'free' | 'mapped' | 'unmapped' | 'table' | 'reused' | 'reserved'
 
 export interface FrameView {

@@ -8,7 +8,7 @@ export const frameWords: Readonly<Record<FrameUse, string>> = {
   free: 'free',
   table: 'page-table page',
   reused: 'reused by another owner',
-  reserved: 'reserved',
+  reserved: 'somebody else’s',
 }
 
 export const pageWords: Readonly<Record<PageState, string>> = {
