@@ -81,6 +81,7 @@ export function createLab(): LabApi {
       o.run.cut(o.at)
       o.run.push(choice)
       o.at++
+      o.steered = true
       return { ok: true, snapshot: answer(o.at - 1) }
     },
 
