@@ -1,5 +1,5 @@
-import { key, pointer, word } from './fields.ts'
-import type { TraceRecord } from './record.ts'
+import { key, pointer, says } from './fields.ts'
+import type { TraceRecords } from './records.ts'
 
 /** Who is who in a recording: which address spaces are followed, and which task belongs to which. */
 export interface Cast {
@@ -34,34 +34,37 @@ const HOME_EVENTS = new Set([
  * Followed is every mm with a notifier. Without the module's events: every mm for which the kernel called notifiers;
  * without those too: the mm of the tasks that wrote markers; and at last every mm that is named at all.
  */
-export function castOf(records: readonly TraceRecord[]): Cast {
+export function castOf(records: TraceRecords): Cast {
   const notified = new Set<string>()
   const called = new Set<string>()
   const named = new Set<string>()
   const home = new Map<number, string>()
   const markers = new Set<number>()
 
-  for (const r of records) {
+  records.each(r => {
     if (r.name === 'tracing_mark_write') {
       markers.add(r.pid)
-      continue
+      return
     }
-    const isModule = r.name.startsWith('mn_')
-    if (!isModule && !HOME_EVENTS.has(r.name)) continue
     const mm = pointer(r.args, MM)
-    if (mm === null) continue
+    if (mm === null) return
     named.add(mm)
-    if (isModule) notified.add(mm)
+    if (isModule(r.name)) notified.add(mm)
     else if (r.name.startsWith('__mmu')) called.add(mm)
-    if (HOME_EVENTS.has(r.name) && r.pid !== 0 && !home.has(r.pid) && word(r.args, SUCCESS) !== 'false') {
+    if (HOME_EVENTS.has(r.name) && r.pid !== 0 && !home.has(r.pid) && !says(r.args, SUCCESS, 'false')) {
       home.set(r.pid, mm)
     }
-  }
+  }, tellsMm)
 
   const ofMarkers = new Set([...markers].flatMap(pid => home.get(pid) ?? []))
   const followed = [notified, called, ofMarkers, named].find(set => set.size > 0) ?? named
   return { followed, home, hasNotifier: notified.size > 0, markers }
 }
+
+/** Events of the module that name an mm: its reports on single pages do not. */
+const isModule = (name: string): boolean => name.startsWith('mn_') && !REPORTS.has(name)
+const REPORTS = new Set(['mn_page', 'mn_table', 'mn_summary'])
+const tellsMm = (name: string): boolean => name === 'tracing_mark_write' || isModule(name) || HOME_EVENTS.has(name)
 
 const SUCCESS = key('success')
 

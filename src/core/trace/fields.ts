@@ -4,17 +4,19 @@ import { asVpn, type PageRange, type Vpn } from '../units.ts'
 export interface Key {
   readonly inner: string
   readonly first: string
+  /** The pointer found last: the same few come again and again, and a string known already need not be made and hashed anew. */
+  lastPointer: string
 }
 
 /** `key('start')` for `start=0x…` of tracepoints and probes. */
-export const key = (name: string): Key => ({ inner: ` ${name}=`, first: `${name}=` })
+export const key = (name: string): Key => ({ inner: ` ${name}=`, first: `${name}=`, lastPointer: '' })
 /** `argument('addr')` for `addr: 100000000000` of system calls. */
-export const argument = (name: string): Key => ({ inner: ` ${name}: `, first: `${name}: ` })
+export const argument = (name: string): Key => ({ inner: ` ${name}: `, first: `${name}: `, lastPointer: '' })
 
 function valueAt(args: string, k: Key): number {
+  if (args.startsWith(k.first)) return k.first.length
   const i = args.indexOf(k.inner)
-  if (i >= 0) return i + k.inner.length
-  return args.startsWith(k.first) ? k.first.length : -1
+  return i < 0 ? -1 : i + k.inner.length
 }
 
 /** The word after `key=`, or null. */
@@ -26,18 +28,42 @@ export function word(args: string, k: Key): string | null {
   return args.slice(from, to)
 }
 
+/** Whether the word after `key=` is `text`, without cutting it out. */
+export function says(args: string, k: Key, text: string): boolean {
+  const from = valueAt(args, k)
+  return from >= 0 && args.startsWith(text, from) && endsAt(args, from + text.length)
+}
+
 /** A pointer as a name: its digits without `0x`, for tracepoints print none where probes do. Null also for NULL. */
 export function pointer(args: string, k: Key): string | null {
-  const text = word(args, k)
-  if (text === null) return null
-  const digits = text.startsWith('0x') ? text.slice(2) : text
-  return /^0*$/.test(digits) ? null : digits
+  let from = valueAt(args, k)
+  if (from < 0) return null
+  if (args.startsWith('0x', from)) from += 2
+  const last = k.lastPointer
+  if (last !== '' && args.startsWith(last, from) && endsAt(args, from + last.length)) return last
+  let to = from
+  let zero = true
+  for (; !endsAt(args, to); to++) if (args.charCodeAt(to) !== 48) zero = false
+  if (zero) return null
+  k.lastPointer = args.slice(from, to)
+  return k.lastPointer
 }
 
 /** A decimal number, negative ones included, or null. */
 export function decimal(args: string, k: Key): number | null {
-  const text = word(args, k)
-  return text !== null && /^-?\d{1,15}$/.test(text) ? Number(text) : null
+  const from = valueAt(args, k)
+  if (from < 0) return null
+  const negative = args.charCodeAt(from) === 45
+  const first = negative ? from + 1 : from
+  let value = 0
+  let i = first
+  for (; !endsAt(args, i); i++) {
+    const digit = args.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return null
+    value = value * 10 + digit
+  }
+  if (i === first || i - first > 15) return null
+  return negative ? -value : value
 }
 
 /** `0x2942`, or null. */
@@ -105,5 +131,6 @@ function hexDigit(c: number): number {
   return c >= 65 && c <= 70 ? c - 55 : -1
 }
 
-/** What ends a value: a space, a comma or a closing parenthesis. */
+/** What ends a value: a space, a comma or a closing parenthesis, or the end of the line. */
 const isEnd = (c: number): boolean => c === 32 || c === 44 || c === 41
+const endsAt = (args: string, i: number): boolean => i >= args.length || isEnd(args.charCodeAt(i))

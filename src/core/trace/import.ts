@@ -32,11 +32,7 @@ export const recordingReader = (limits: ReaderLimits = READER_LIMITS) => traceRe
 /** Concludes from the records of a text what happened. Never throws; what does not fit is a problem. */
 export function understand(text: TraceText): Recording {
   const scene = newScene(castOf(text.records))
-  const names = new Set<string>()
-  for (const r of text.records) {
-    names.add(r.name)
-    readRecord(r, scene)
-  }
+  text.records.each(r => readRecord(r, scene))
   return {
     events: scene.events,
     callbacks: scene.callbacks,
@@ -45,7 +41,7 @@ export function understand(text: TraceText): Recording {
     generations: scene.generations,
     unseenFlushes: scene.answers.filter(a => !a.probed),
     steps: stepsOf(scene.events),
-    names,
+    names: text.records.names(),
     counts: text.counts,
     ignored: text.ignored,
     problems: [...text.problems, ...scene.problems],

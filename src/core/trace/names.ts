@@ -16,8 +16,9 @@ export interface NameTable {
   ignored(): ReadonlyMap<string, number>
 }
 
-/** A file of noise could bring a new name on every line: beyond this many they are one. */
+/** A file of noise could bring a new name on every line: beyond this many, or this long, they are one. */
 const MAX_NAMES = 10_000
+const MAX_LENGTH = 128
 
 /**
  * Names by hash, so that a name known already is compared where it stands: cutting it out and hashing it anew was a third
@@ -29,9 +30,10 @@ export function nameTable(wanted: (name: string) => boolean): NameTable {
   let size = 0
 
   function add(hash: number, name: string): EventName {
-    if (size >= MAX_NAMES) return others
+    if (size >= MAX_NAMES || name.length > MAX_LENGTH) return others
     size++
-    const entry: EventName = { text: name, wanted: wanted(name), lines: 0 }
+    // A copy, character by character: a slice would keep all of the text that it was cut from.
+    const entry: EventName = { text: [...name].join(''), wanted: wanted(name), lines: 0 }
     const same = byHash.get(hash)
     if (same === undefined) byHash.set(hash, [entry])
     else same.push(entry)

@@ -13,7 +13,7 @@ function read(...chunks: (string | Uint8Array)[]): TraceText {
 
 describe('reading lines of ftrace', () => {
   it('takes a line apart', () => {
-    expect(read(`${LINE}\n`).records).toEqual([
+    expect([...read(`${LINE}\n`).records]).toEqual([
       {
         line: 1,
         column: 63,
@@ -40,7 +40,7 @@ describe('reading lines of ftrace', () => {
     ],
     ['a return as its tracepoint', ' a-1 [000] ...1. 1.000001: sys_exit_munmap: 0x0', 'sys_munmap', 'syscall-exit'],
   ])('knows %s of a system call', (_what, text, name, kind) => {
-    expect(read(text).records).toMatchObject([{ name, kind }])
+    expect([...read(text).records]).toMatchObject([{ name, kind }])
   })
 
   it.each([
@@ -56,7 +56,7 @@ describe('reading lines of ftrace', () => {
     ['a line without flags, as trace-cmd prints it', '   bash-12    [000]     1.000001: x: y', 'bash', 12],
     ['UTF-8', '  naïve-9 [000] ..... 1.000001: x: y', 'naïve', 9],
   ])('reads %s', (_what, text, task, pid) => {
-    const record = read(new TextEncoder().encode(text)).records[0]
+    const [record] = read(new TextEncoder().encode(text)).records
     expect([record?.task, record?.pid, record?.name]).toEqual([task, pid, 'x'])
   })
 
@@ -68,9 +68,13 @@ describe('reading lines of ftrace', () => {
   it('gives the same for a text in one piece, in bytes, in small pieces and with CRLF', () => {
     const text = textOf('munmap4_smp.trace.txt')
     const whole = read(text)
-    expect(read(bytesOf('munmap4_smp.trace.txt'))).toEqual(whole)
-    expect(read(...(text.match(/[\s\S]{1,7}/g) ?? []))).toEqual(whole)
-    expect(read(text.replaceAll('\n', '\r\n')).records).toEqual(whole.records)
+    const same = (other: TraceText): void => {
+      expect([...other.records]).toEqual([...whole.records])
+      expect([other.counts, other.problems]).toEqual([whole.counts, whole.problems])
+    }
+    same(read(bytesOf('munmap4_smp.trace.txt')))
+    same(read(...(text.match(/[\s\S]{1,7}/g) ?? [])))
+    same(read(text.replaceAll('\n', '\r\n')))
   })
 })
 

@@ -1,8 +1,9 @@
 import type { Problem } from '../base/problem.ts'
 import { type LineScan, newLineScan, scanLine } from './line.ts'
 import { nameTable } from './names.ts'
-import { placeOf, type TraceRecord, type TraceText } from './record.ts'
-import { latin1, utf8 } from './utf8.ts'
+import { placeOf, type TraceText } from './record.ts'
+import { type RecordHead, recordStore } from './records.ts'
+import { LATIN1_PIECE, latin1, utf8 } from './utf8.ts'
 
 /** What bounds the memory of a reader, whatever it is fed. */
 export interface ReaderLimits {
@@ -12,9 +13,16 @@ export interface ReaderLimits {
   readonly problems: number
   /** Characters of one line; a longer one is skipped up to its end. */
   readonly lineLength: number
+  /** Characters of text kept, that of the records and of what stands between them. */
+  readonly characters: number
 }
 
-export const READER_LIMITS: ReaderLimits = { records: 1_000_000, problems: 100, lineLength: 65_536 }
+export const READER_LIMITS: ReaderLimits = {
+  records: 1_000_000,
+  problems: 100,
+  lineLength: 65_536,
+  characters: 400_000_000,
+}
 
 /** Reads a text of ftrace as it arrives. Never throws: what is wrong with the text is in `problems`. */
 export interface TraceReader {
@@ -29,7 +37,18 @@ export interface TraceReader {
  * Speed comes from one pass over character codes and from slicing only what is kept; `bench/trace.ts` measures it.
  */
 export function traceReader(wanted: (name: string) => boolean, limits: ReaderLimits = READER_LIMITS): TraceReader {
-  const records: TraceRecord[] = []
+  const records = recordStore()
+  const found: RecordHead = {
+    line: 0,
+    column: 0,
+    task: '',
+    pid: 0,
+    cpu: 0,
+    flags: '',
+    time: 0,
+    name: '',
+    kind: 'event',
+  }
   const problems: Problem[] = []
   const names = nameTable(wanted)
   const scan = newLineScan()
@@ -91,24 +110,22 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
       count.ignored++
       return
     }
-    if (records.length >= limits.records) {
+    if (count.records >= limits.records || records.characters >= limits.characters) {
       count.dropped++
       return
     }
     count.records++
     takeHead(text, scan)
-    records.push({
-      line: count.lines,
-      column: scan.argsFrom - from + 1,
-      task,
-      pid: scan.pid,
-      cpu: scan.cpu,
-      flags,
-      time: scan.time,
-      name: name.text,
-      kind: scan.kind,
-      args: text.slice(Math.min(scan.argsFrom, to), to),
-    })
+    found.line = count.lines
+    found.column = scan.argsFrom - from + 1
+    found.task = task
+    found.pid = scan.pid
+    found.cpu = scan.cpu
+    found.flags = flags
+    found.time = scan.time
+    found.name = name.text
+    found.kind = scan.kind
+    records.add(found, Math.min(scan.argsFrom, to), to)
   }
 
   /** Most lines come from the task of the line before: its name and flags are kept, not cut out again. */
@@ -139,36 +156,45 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
     )
   }
 
+  function piece(text: string): void {
+    let from = 0
+    let next = text.indexOf('\n')
+    if (next >= 0 && (skipping || carried > 0)) {
+      // Only the line that was cut is put together: the rest of the piece is read where it stands.
+      if (!skipping) {
+        carry.push(text.slice(0, next))
+        const whole = carry.join('')
+        records.open(whole)
+        line(whole, 0, whole.length)
+        records.close()
+      }
+      skipping = false
+      carry = []
+      carried = 0
+      from = next + 1
+      next = text.indexOf('\n', from)
+    }
+    records.open(text)
+    for (; next >= 0; next = text.indexOf('\n', from)) {
+      line(text, from, next)
+      from = next + 1
+    }
+    records.close()
+    if (skipping || from === text.length) return
+    carry.push(from === 0 ? text : text.slice(from))
+    carried += text.length - from
+    if (carried > limits.lineLength) {
+      tooLong()
+      carry = []
+      carried = 0
+      skipping = true
+    }
+  }
+
   return {
     feed(chunk) {
-      let text = typeof chunk === 'string' ? chunk : latin1(chunk)
-      let next = text.indexOf('\n')
-      let from = 0
-      if (skipping && next >= 0) {
-        skipping = false
-        from = next + 1
-        next = text.indexOf('\n', from)
-      }
-      if (carried > 0 && next >= 0) {
-        carry.push(text)
-        text = carry.join('')
-        next += carried
-        carry = []
-        carried = 0
-      }
-      for (; next >= 0; next = text.indexOf('\n', from)) {
-        line(text, from, next)
-        from = next + 1
-      }
-      if (skipping || from === text.length) return
-      carry.push(from === 0 ? text : text.slice(from))
-      carried += text.length - from
-      if (carried > limits.lineLength) {
-        tooLong()
-        carry = []
-        carried = 0
-        skipping = true
-      }
+      if (typeof chunk === 'string') piece(chunk)
+      else for (let i = 0; i < chunk.length; i += LATIN1_PIECE) piece(latin1(chunk.subarray(i, i + LATIN1_PIECE)))
     },
     end() {
       const last = carry.join('')
@@ -176,14 +202,16 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
       carried = 0
       if (last !== '') {
         const foreign = count.foreign
+        records.open(last)
         line(last, 0, last.length)
+        records.close()
         if (count.foreign > foreign) endsInMidLine()
       }
       if (count.records + count.ignored + count.dropped === 0) nothingFound()
       if (count.dropped > 0) {
         complain(
           placeOf(count.lines, 1),
-          `${count.dropped} events beyond the first ${limits.records} were not kept`,
+          `${count.dropped} events beyond the first ${count.records} were not kept`,
           'Cut the recording shorter: one operation needs a few hundred lines.',
         )
       }

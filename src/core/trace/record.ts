@@ -1,4 +1,5 @@
 import type { Problem } from '../base/problem.ts'
+import type { TraceRecords } from './records.ts'
 
 /** One line of an ftrace text that is an event we read. */
 export interface TraceRecord {
@@ -40,7 +41,7 @@ export interface LineCounts {
 
 /** What a text of ftrace holds, before anything is concluded from it. */
 export interface TraceText {
-  readonly records: readonly TraceRecord[]
+  readonly records: TraceRecords
   readonly counts: LineCounts
   /** Lines by event name, for the events nobody reads. */
   readonly ignored: ReadonlyMap<string, number>

@@ -1,6 +1,6 @@
 import { asVpn, type PageRange, type Vpn } from '../../units.ts'
 import { homeOf } from '../cast.ts'
-import { argument, hex, key, page, pointer, word } from '../fields.ts'
+import { argument, hex, type Key, key, page, pointer, says } from '../fields.ts'
 import { actorOf, type TraceRecord } from '../record.ts'
 import { emit, missing, mmOf, type Scene, taskOf } from '../scene.ts'
 import type { RecordedCall } from '../timed.ts'
@@ -12,12 +12,14 @@ const SUCCESS = key('success')
 const ADDRESS = key('address')
 const ERROR = key('error_code')
 /** First argument and length of the calls that take a range. */
-const RANGES: Readonly<Record<string, readonly [string, string]>> = {
-  sys_munmap: ['addr', 'len'],
-  sys_madvise: ['start', 'len_in'],
-  sys_mprotect: ['start', 'len'],
-  sys_mmap: ['addr', 'len'],
-}
+const RANGES: ReadonlyMap<string, readonly [Key, Key]> = new Map([
+  ['sys_munmap', [argument('addr'), argument('len')]],
+  ['sys_madvise', [argument('start'), argument('len_in')]],
+  ['sys_mprotect', [argument('start'), argument('len')]],
+  ['sys_mmap', [argument('addr'), argument('len')]],
+])
+const BEHAVIOR = argument('behavior')
+const BRK = argument('brk')
 
 /** syscalls:sys_enter_*: `sys_munmap(addr: 100000000000, len: 4000)`. kernel/trace/trace_syscalls.c */
 export function syscall(r: TraceRecord, s: Scene): void {
@@ -37,7 +39,7 @@ export function syscall(r: TraceRecord, s: Scene): void {
 
 function entered(r: TraceRecord, s: Scene, mm: string | null, name: string): void {
   const range = argumentRange(r)
-  if (range === null && RANGES[r.name] !== undefined) missing(s, r, 'address and length')
+  if (range === null && RANGES.has(r.name)) missing(s, r, 'address and length')
   emit(s, r, mm, { type: 'syscall-entered', name, range })
   if (mm === null || !s.cast.followed.has(mm)) return
   const call: RecordedCall = {
@@ -48,7 +50,7 @@ function entered(r: TraceRecord, s: Scene, mm: string | null, name: string): voi
     cpu: r.cpu,
     mm,
     range,
-    advice: hex(r.args, argument('behavior')),
+    advice: hex(r.args, BEHAVIOR),
     heapEnd: name === 'brk' ? brkEnd(r.args) : null,
     result: null,
   }
@@ -69,16 +71,16 @@ function returned(r: TraceRecord, s: Scene, mm: string | null, name: string): vo
 
 /** The pages a system call names, or null: brk names only their new end. */
 export function argumentRange(r: TraceRecord): PageRange | null {
-  const names = RANGES[r.name]
+  const names = RANGES.get(r.name)
   if (names === undefined) return null
-  const start = page(r.args, argument(names[0]))
-  const length = hex(r.args, argument(names[1]))
+  const start = page(r.args, names[0])
+  const length = hex(r.args, names[1])
   return start === null || length === null ? null : { start, end: asVpn(start + Math.ceil(length / 4096)) }
 }
 
 /** The page up to which `brk` is asked to move the heap's end, rounded up as PAGE_ALIGN() does. */
 export function brkEnd(args: string): Vpn | null {
-  const address = hex(args, argument('brk'))
+  const address = hex(args, BRK)
   return address === null ? null : asVpn(Math.ceil(address / 4096))
 }
 
@@ -86,11 +88,11 @@ export const callFormats: readonly Format[] = [
   // include/trace/events/mmap_lock.h
   format('mmap_lock_acquire_returned', (r, s) => {
     const mm = pointer(r.args, MM)
-    const write = word(r.args, WRITE)
-    if (mm === null || write === null) return missing(s, r, 'mm= and write=')
-    if (word(r.args, SUCCESS) === 'false') return
+    const write = says(r.args, WRITE, 'true')
+    if (mm === null || !(write || says(r.args, WRITE, 'false'))) return missing(s, r, 'mm= and write=')
+    if (says(r.args, SUCCESS, 'false')) return
     const t = taskOf(s, r)
-    const mode = write === 'true' ? 'write' : 'read'
+    const mode = write ? 'write' : 'read'
     // mmap_write_downgrade() has no event of its own: the lock is acquired again, for reading, without being released.
     const downgraded = mode === 'read' && t.locks.get(mm) === 'write'
     t.locks.set(mm, mode)

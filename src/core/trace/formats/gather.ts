@@ -74,23 +74,25 @@ function owned(s: Scene, mm: string | null, pfn: number, count: number): void {
   for (let i = 0; i < count; i++) s.pages.set(pfn + i, mm)
 }
 
-const unlinked = (name: string, level: Level, field: string): Format =>
-  format(name, (r, s) => {
+const unlinked = (name: string, level: Level, field: string): Format => {
+  const table = key(field)
+  return format(name, (r, s) => {
     const mm = gatherMm(r, s)
     const t = taskOf(s, r)
-    const text = word(r.args, key(field))
+    const text = word(r.args, table)
     const address = text !== null && /^0x[0-9a-f]{12,16}$/.test(text) ? BigInt(text) : null
     const pfn = frame(r.args, PFN) ?? (address === null ? null : tableFrame(s, address))
     if (pfn === null) return missing(s, r, `pfn= or ${field}=`)
     const known = s.tables.get(pfn)
     const vpn = tableBase(level, known?.vpn ?? t.tablesFrom ?? asVpn(0))
     // Also of an mm nobody follows: a fork makes tables for a child, and their end belongs to the story.
-    const table = { mm: known?.mm ?? mm ?? '', level, vpn, inUse: true }
-    s.tables.set(pfn, table)
+    const frameOf = { mm: known?.mm ?? mm ?? '', level, vpn, inUse: true }
+    s.tables.set(pfn, frameOf)
     const before = s.events.length
     emit(s, r, mm, { type: 'table-unlinked', level, vpn, pfn: asPfn(pfn) })
-    t.unlinked = { at: s.events.length > before ? before : -1, pfn, frame: table, address }
+    t.unlinked = { at: s.events.length > before ? before : -1, pfn, frame: frameOf, address }
   })
+}
 
 /** A table page named by its address in the kernel's direct map; 0 when that lies elsewhere than thought so far. */
 function tableFrame(s: Scene, address: bigint): number {

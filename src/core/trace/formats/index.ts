@@ -29,13 +29,12 @@ export function readRecord(r: TraceRecord, s: Scene): void {
     syscall(r, s)
     return
   }
-  const format = formats.get(r.name)
   const t = s.tasks.get(actorOf(r))
   // Emptying a gather ends where its task does anything else.
   if (t?.freeing && !EMPTYING.has(r.name)) t.freeing = false
   // A table announced and followed by something other than its page: recorded without mm_page_alloc.
-  if (r.name !== 'mm_page_alloc' && t?.tablePending != null) settleTable(r, s, null)
-  format?.read(r, s)
+  if (t !== undefined && t.tablePending !== null && r.name !== 'mm_page_alloc') settleTable(r, s, null)
+  formats.get(r.name)?.read(r, s)
 }
 
 function marker(r: TraceRecord, s: Scene): void {

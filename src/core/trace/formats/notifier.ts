@@ -1,6 +1,6 @@
 import type { NotifierReason, SimEvent } from '../../machine/event.ts'
 import { asPfn, type PageRange } from '../../units.ts'
-import { decimal, frame, hex, key, page, pointer, range, word } from '../fields.ts'
+import { decimal, frame, hex, type Key, key, page, pointer, range, says, word } from '../fields.ts'
 import { actorOf, type TraceRecord } from '../record.ts'
 import { emit, missing, type Scene, taskOf } from '../scene.ts'
 import { siteOf } from '../site.ts'
@@ -165,7 +165,7 @@ function measure(
 /** Reports follow their callback on the same task; a workload may also ask for them, between callbacks (`at=probe`). */
 function reportedIn(r: TraceRecord, s: Scene): RecordedCallback {
   const open = s.measuring.get(actorOf(r))
-  const asked = word(r.args, AT) === 'probe'
+  const asked = says(r.args, AT, 'probe')
   if (open !== undefined && (open.kind === 'probe') === asked && open.summary === null) return open
   const [only] = s.cast.followed
   return measure(r, s, asked ? 'probe' : (open?.kind ?? 'probe'), s.cast.home.get(r.pid) ?? only ?? '', null, -1)
@@ -206,27 +206,37 @@ function readTable(r: TraceRecord, s: Scene): void {
     return
   }
   const into = reportedIn(r, s)
-  const level = word(r.args, TABLE_OF) === 'pmd' ? 'PMD' : 'PTE'
-  const linked = word(r.args, LINKED) === 'yes'
+  const level = says(r.args, TABLE_OF, 'pmd') ? 'PMD' : 'PTE'
+  const linked = says(r.args, LINKED, 'yes')
   into.tables.push({ level, vpn, was: asPfn(was), linked, references })
   if (linked) s.tables.set(was, { mm: into.mm, level, vpn, inUse: true })
 }
 
 function readSummary(r: TraceRecord, s: Scene): void {
   const into = reportedIn(r, s)
-  const n = (name: string): number => decimal(r.args, key(name)) ?? 0
+  const n = (k: Key): number => decimal(r.args, k) ?? 0
   into.summary = {
-    remembered: n('remembered'),
-    present: n('present_now'),
-    samePfn: n('same_pfn'),
-    freed: n('ref0'),
-    mapped: n('mapped'),
-    tables: n('tables'),
-    tablesLinked: n('tables_linked'),
-    tablesFreed: n('tables_freed'),
+    remembered: n(COUNTS.remembered),
+    present: n(COUNTS.present),
+    samePfn: n(COUNTS.samePfn),
+    freed: n(COUNTS.freed),
+    mapped: n(COUNTS.mapped),
+    tables: n(COUNTS.tables),
+    tablesLinked: n(COUNTS.tablesLinked),
+    tablesFreed: n(COUNTS.tablesFreed),
   }
 }
 
+const COUNTS = {
+  remembered: key('remembered'),
+  present: key('present_now'),
+  samePfn: key('same_pfn'),
+  freed: key('ref0'),
+  mapped: key('mapped'),
+  tables: key('tables'),
+  tablesLinked: key('tables_linked'),
+  tablesFreed: key('tables_freed'),
+}
 const STATE = key('state')
 const LEVEL = key('lvl')
 const PTE = key('pte')
