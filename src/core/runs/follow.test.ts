@@ -57,7 +57,9 @@ describe('a run followed in another kernel', () => {
     expect(damageOf(here.setup, lost.stateAt(lost.length))).not.toBe(0)
     const { run, stopped } = follow(lost, labOf('munmap-forced-flush', { kernel: '3.19' }))
     expect(damageOf(run.lab.setup, run.stateAt(run.length))).toBe(0)
-    expect(stopped).toMatchInlineSnapshot(`"CPU 0 cannot go on there: the IOMMU has not executed the invalidate yet; IOMMU: it drains walks first, and one for GPU 0 is under way"`)
+    expect(stopped).toMatchInlineSnapshot(
+      `"CPU 0 cannot go on there: the IOMMU has not executed the invalidate yet; IOMMU: it drains walks first, and one for GPU 0 is under way"`,
+    )
   })
 
   it('leaves nothing out, whoever moved and wherever it goes: every step of both sides, once and in order', () => {
