@@ -50,7 +50,7 @@ const FORBIDDEN_IMPORTS = [
   ],
   ['src/panels/tlb', ['../../store/selectors.ts', '../../worker/lab-api.ts', '../../app/shell.tsx']],
   ['src/app', ['../../scripts/browser.mjs', '../../bench/core.ts']],
-  ['scripts', ['../src/store/lab-store.ts', '../src/worker/lab.ts', '../src/panels/a.ts', '../src/app/shell.tsx']],
+  ['scripts', ['../src/store/lab-store.ts', '../src/panels/a.ts', '../src/app/shell.tsx']],
   ['bench', ['../src/store/lab-store.ts', '../src/main.tsx']],
 ]
 
@@ -69,7 +69,7 @@ const ALLOWED_IMPORTS = [
   ['src/store', ['zustand', '../core/units.ts', '../worker/lab-api.ts']],
   ['src/panels/tlb', ['react', 'd3', '../../core/units.ts', '../shared/motion.ts', './layout.ts', './tlb.css']],
   ['src/app', ['react', 'zustand', '../core/units.ts', '../store/lab-store.ts', '../panels/tlb/TlbPanel.tsx']],
-  ['scripts', ['node:fs', '../src/core/units.ts']],
+  ['scripts', ['node:fs', '../src/core/units.ts', '../src/worker/resolve.ts']],
   ['bench', ['tinybench', '../src/core/units.ts']],
 ]
 

@@ -1,4 +1,3 @@
-// biome-ignore lint/style/noRestrictedImports: the one place that reads JSON of strangers, by a schema that is also published
 import * as v from 'valibot'
 import type { SwitchId } from '../core/policy/policy.ts'
 import { SWITCHES, type Switch } from '../core/policy/switches.ts'
