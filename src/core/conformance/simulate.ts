@@ -40,6 +40,8 @@ function whyNot(operation: RecordedOperation): string | null {
   const pages = operation.vmas.reduce((sum, v) => sum + v.end - v.start, 0)
   if (pages > MOST_PAGES)
     return `it is about ${pages} pages of address space, and no more than ${MOST_PAGES} are simulated`
+  if (operation.pagesKnown === 'unknown')
+    return 'nothing in the recording tells which pages were mapped (reports at start(), faults, probes on single pages, frees)'
   if (operation.splitsHugePage)
     return 'it splits a huge page of which it covers only a part, and splitting is not simulated'
   return null

@@ -72,9 +72,9 @@ function flushedBy({ events, generations }: Recording, calls: readonly RecordedC
   const found = new Map<RecordedCall, number[]>()
   const running = new Map<number, RecordedCall>()
   const cpuOf = new Map<number, number>()
-  /** The call that flushed its own CPU for a generation, by CPU, mm and generation; null: no call of ours. */
-  const askers = new Map<string, RecordedCall | null>()
-  const remote: { readonly at: number; readonly asker: string | null }[] = []
+  /** The call that flushed its own CPU for a generation, by CPU, mm and generation; no call of ours: null. */
+  const askers = new Map<string, { readonly at: number; readonly call: RecordedCall | null }[]>()
+  const remote: { readonly at: number; readonly asker: string }[] = []
   const add = (call: RecordedCall, at: number): void => {
     const list = found.get(call)
     if (list === undefined) found.set(call, [at])
@@ -90,7 +90,11 @@ function flushedBy({ events, generations }: Recording, calls: readonly RecordedC
     const generation = generations.get(i)
     const asker = generation === undefined ? null : `${event.from} ${mm} ${generation}`
     if (event.cpu === event.from) {
-      if (asker !== null) askers.set(asker, running.get(who) ?? null)
+      if (asker === null) return
+      const local = { at: i, call: running.get(who) ?? null }
+      const known = askers.get(asker)
+      if (known === undefined) askers.set(asker, [local])
+      else known.push(local)
     } else if (asker !== null) {
       remote.push({ at: i, asker })
     } else {
@@ -98,10 +102,20 @@ function flushedBy({ events, generations }: Recording, calls: readonly RecordedC
     }
   })
   for (const { at, asker } of remote) {
-    const call = asker === null ? null : askers.get(asker)
-    if (call != null) add(call, at)
+    const call = nearest(askers.get(asker) ?? [], at)
+    if (call !== null) add(call, at)
   }
   return found
+}
+
+/** Generations begin anew with each mm, and an mm may come again where an earlier one was. */
+function nearest(
+  askers: readonly { readonly at: number; readonly call: RecordedCall | null }[],
+  at: number,
+): RecordedCall | null {
+  let best = askers[0]
+  for (const a of askers) if (best !== undefined && Math.abs(a.at - at) < Math.abs(best.at - at)) best = a
+  return best?.call ?? null
 }
 
 /**

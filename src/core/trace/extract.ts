@@ -48,7 +48,9 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
   const linked: LinkedTables = new Map()
   let reports = 0
   const operations: SeenOperation[] = []
+  const restarts = new Set(recording.restarts)
   events.forEach((e, i) => {
+    if (restarts.has(i)) for (const known of [present, faulting, linked]) known.clear()
     const attributed = byEntry.get(i)
     const pages = attributed === undefined ? null : range(attributed.call)
     if (attributed !== undefined && pages !== null) {

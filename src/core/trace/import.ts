@@ -18,6 +18,8 @@ export interface Recording {
   /** Interrupts to CPUs in which a flush may have gone unseen. */
   readonly unseenFlushes: readonly Answer[]
   readonly steps: readonly Step[]
+  /** Indices of events before which another run of a workload begins. */
+  readonly restarts: readonly number[]
   /** Names of the records kept, for what only a name tells: which kernel, which probes. */
   readonly names: ReadonlySet<string>
   readonly counts: LineCounts
@@ -40,6 +42,7 @@ export function understand(text: TraceText): Recording {
     bounds: scene.bounds,
     generations: scene.generations,
     unseenFlushes: scene.answers.filter(a => !a.probed),
+    restarts: scene.restarts,
     steps: stepsOf(scene.events),
     names: text.records.names(),
     counts: text.counts,

@@ -114,11 +114,18 @@ function scanTask(text: string, from: number, bracket: number, out: LineScan): b
   return out.taskFrom < out.taskTo
 }
 
-/** `   11.824877: ` into `out.time`; the index after the colon, or -1. Six digits (the usual clocks) are exact. */
+/**
+ * `   11.824877: ` into `out.time`; the index after the colon, or -1. Six digits (the usual clocks) are exact. A clock that
+ * only counts (counter, x86-tsc) prints a whole number, taken for microseconds: only the order means anything.
+ */
 function scanTime(text: string, from: number, to: number, out: LineScan): number {
   let i = from
   let seconds = 0
   for (; i < to && isDigit(text.charCodeAt(i)); i++) seconds = seconds * 10 + text.charCodeAt(i) - 48
+  if (i > from && i - from <= 16 && text.charCodeAt(i) === COLON) {
+    out.time = seconds
+    return i + 1
+  }
   if (i === from || i - from > 10 || text.charCodeAt(i) !== DOT) return -1
   let fraction = 0
   let unit = 1_000_000

@@ -22,10 +22,20 @@ export function pagesOf(
   const reported = new Map<Vpn, PageSeen>()
   for (const p of starts.flatMap(c => c.pages)) if (p.state === 'present' && isCounted(p)) reported.set(p.vpn, p)
   const unmapped = unmappedFrames(events)
-  const total = Math.min(MAX_PAGES, totalOf(starts, reported.size, unmapped.length, faulted.size))
+  const freed = new Set(events.flatMap(({ event }) => (event.type === 'page-freed' ? [event.pfn as number] : [])))
+  const measured = starts.some(c => c.summary !== null || c.pages.length > 0)
+  const total = Math.min(
+    MAX_PAGES,
+    totalOf(
+      starts,
+      reported.size,
+      unmapped.length,
+      measured ? faulted.size : Math.max(faulted.size, freed.size),
+      measured,
+    ),
+  )
 
   const { vpns, known } = place(range, total, reported, faulted, starts, ptes)
-  const freed = new Set(events.flatMap(({ event }) => (event.type === 'page-freed' ? [event.pfn as number] : [])))
   const nothingFreedSeen = freed.size === 0 && unmapped.length === 0
   const dirty = looksDirty([...reported.values()], events, unmapped.length)
   const heads = compoundHeads([...reported.values()], events)
@@ -34,7 +44,7 @@ export function pagesOf(
   const pages = vpns.map((vpn, i): RecordedPage => {
     const report = reported.get(vpn)
     const fault = faulted.get(vpn)
-    const pfn = report?.pfn ?? (inOrder ? unmapped[i] : undefined) ?? fault?.pfn ?? null
+    const pfn = report?.pfn ?? (inOrder ? unmapped[i] : undefined) ?? fault?.pfn ?? besideParts(vpn, reported)
     const order = isHuge(report, fault, vpns[i + 1], vpn) ? 9 : 0
     const partOf = order === 0 && pfn !== null ? (heads.find(h => pfn >= h && pfn < h + 512) ?? null) : null
     const stays = pfn !== null && !nothingFreedSeen && !freed.has(partOf ?? pfn) ? 1 : 0
@@ -47,7 +57,9 @@ export function pagesOf(
       otherReferences: report !== undefined && partOf === null ? Math.max(0, report.references - 1) : stays,
     }
   })
-  return { pages: withCompoundReferences(pages, reported), known }
+  const flushed = events.some(({ event }) => event.type === 'cpu-flush-started')
+  const nothingKnown = pages.length === 0 && !measured && flushed
+  return { pages: withCompoundReferences(pages, reported), known: nothingKnown ? 'unknown' : known }
 }
 
 /** The references of a compound page are counted on its head, and one of them is that of each part that is mapped. */
@@ -87,6 +99,16 @@ function compoundHeads(reported: readonly PageSeen[], events: readonly TimedEven
   return [...heads].map(asPfn)
 }
 
+/** A page beside reported parts of a compound page is taken to be the next part. */
+function besideParts(vpn: Vpn, reported: ReadonlyMap<Vpn, PageSeen>): Pfn | null {
+  for (const p of reported.values()) {
+    if (p.level !== 'pte' || !/[tH]/.test(p.flags)) continue
+    const pfn = p.pfn + (vpn - p.vpn)
+    if (Math.floor(pfn / 512) === Math.floor(p.pfn / 512)) return asPfn(pfn)
+  }
+  return null
+}
+
 /** The zero page is mapped but belongs to nobody: no mapping count, never gathered. */
 const isCounted = (p: PageSeen): boolean => p.mappings > 0
 
@@ -102,11 +124,17 @@ function unmappedFrames(events: readonly TimedEvent[]): Pfn[] {
   return removed.length >= gathered.length ? removed : gathered
 }
 
-function totalOf(starts: readonly RecordedCallback[], reported: number, unmapped: number, faulted: number): number {
+function totalOf(
+  starts: readonly RecordedCallback[],
+  reported: number,
+  unmapped: number,
+  otherwise: number,
+  measured: boolean,
+): number {
   // Each page is unmapped once, whatever else is mapped (the zero page is, and is not): the probes count best.
   if (unmapped > 0) return unmapped
   const remembered = starts.reduce((n, c) => n + (c.summary?.remembered ?? 0), 0)
-  return Math.max(reported, remembered > 0 || starts.length > 0 ? remembered : faulted)
+  return measured ? Math.max(reported, remembered) : otherwise
 }
 
 function place(

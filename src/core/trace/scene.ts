@@ -51,8 +51,14 @@ export interface Scene {
   directMap: bigint
   /** Table pages that wait for a grace period, by pfn; the mm is the value. */
   readonly rcuPending: Map<number, string>
-  /** The notifier that speaks for an mm, by mm and callback: two notifiers would tell everything twice. */
+  /** The notifier that speaks for an mm: two notifiers would tell everything twice. */
   readonly speaker: Map<string, string>
+  /** Range of the last start() it told of, by mm and task. */
+  readonly told: Map<string, string>
+  /** Numbers of events before which another run of a workload begins: nothing known earlier is of use then. */
+  readonly restarts: number[]
+  /** Of the record before. */
+  time: number
   readonly calls: RecordedCall[]
   readonly bounds: TableBounds[]
   /** Which flush of its mm a flush on a CPU is part of (tlb_gen), by index of the event. */
@@ -109,6 +115,9 @@ export function newScene(cast: Cast): Scene {
     directMap: 0xffff888000000000n,
     rcuPending: new Map(),
     speaker: new Map(),
+    told: new Map(),
+    restarts: [],
+    time: 0,
     measuring: new Map(),
     calls: [],
     bounds: [],
@@ -116,6 +125,14 @@ export function newScene(cast: Cast): Scene {
     answers: [],
     answering: new Map(),
   }
+}
+
+/** Another run begins: frames, tasks and pointers are other ones from here on, though they may look the same. */
+export function restart(s: Scene): void {
+  for (const known of [s.tasks, s.gatherMm, s.pages, s.tables, s.batchPages, s.rcuPending, s.speaker, s.told])
+    known.clear()
+  s.measuring.clear()
+  s.restarts.push(s.events.length)
 }
 
 export function taskOf(s: Scene, r: TraceRecord): TaskState {

@@ -1,5 +1,5 @@
 import { actorOf, type TraceRecord } from '../record.ts'
-import type { Scene } from '../scene.ts'
+import { restart, type Scene } from '../scene.ts'
 import { callFormats, syscall } from './calls.ts'
 import { flushFormats } from './flush.ts'
 import type { Format } from './format.ts'
@@ -14,6 +14,9 @@ export const formats: ReadonlyMap<string, Format> = new Map(
 
 const EMPTYING = new Set(['mm_page_free', 'free_pages_and_swap_cache'])
 
+/** A clock that goes back by as much is another machine's, or another recording's. */
+const A_SECOND = 1_000_000
+
 export const MARKER = 'tracing_mark_write'
 
 /** Whether an event of this name says anything to us; the others are counted by name. */
@@ -21,6 +24,8 @@ export const isRead = (name: string): boolean => formats.has(name) || name.start
 
 /** Reads one record into the scene. */
 export function readRecord(r: TraceRecord, s: Scene): void {
+  if (r.time < s.time - A_SECOND || (r.name === MARKER && r.args.startsWith('BEGIN'))) restart(s)
+  s.time = r.time
   if (r.name === MARKER) {
     marker(r, s)
     return

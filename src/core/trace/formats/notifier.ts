@@ -16,7 +16,6 @@ const VA = key('va')
 const PFN = key('pfn')
 const WAS = key('was')
 const REF = key('ref')
-const OP = key('op')
 const ONLY_END = key('only_end')
 
 /** enum mmu_notifier_event, as the kernel numbers it in the probes. include/linux/mmu_notifier.h */
@@ -41,13 +40,14 @@ export const notifierFormats: readonly Format[] = [
   format('mn_young', (r, s) => {
     const pages = range(r.args)
     if (pages === null) return missing(s, r, 'start= and end=')
-    if (heard(r, s, `young ${word(r.args, OP)}`))
-      emit(s, r, pointer(r.args, MM), { type: 'young-cleared', range: pages })
+    const mm = pointer(r.args, MM)
+    if (mm !== null && heard(r, s, mm)) emit(s, r, mm, { type: 'young-cleared', range: pages })
   }),
   format('mn_change_pte', (r, s) => {
     const vpn = page(r.args, VA)
     if (vpn === null) return missing(s, r, 'va=')
-    if (heard(r, s, 'change')) emit(s, r, pointer(r.args, MM), { type: 'pte-change-notified', vpn })
+    const mm = pointer(r.args, MM)
+    if (mm !== null && heard(r, s, mm)) emit(s, r, mm, { type: 'pte-change-notified', vpn })
   }),
   format('mn_page', readPage),
   format('mn_table', readTable),
@@ -73,12 +73,19 @@ export const notifierFormats: readonly Format[] = [
 
 const reasonOf = (name: string | null): NotifierReason | null => REASONS.find(reason => reason === name) ?? null
 
-/** Of several notifiers on one mm the first one heard of each callback speaks. */
-function heard(r: TraceRecord, s: Scene, what: string): boolean {
-  const id = `${pointer(r.args, MM)} ${what}`
+/** Of several notifiers on one mm the first one heard speaks, until another one tells of a start() that it has not told of. */
+function heard(r: TraceRecord, s: Scene, mm: string, start: PageRange | null = null): boolean {
   const mn = word(r.args, MN) ?? ''
-  const speaker = s.speaker.get(id)
-  if (speaker === undefined) s.speaker.set(id, mn)
+  const speaker = s.speaker.get(mm)
+  if (start !== null) {
+    const task = `${mm} ${actorOf(r)}`
+    const pages = `${start.start} ${start.end}`
+    if (speaker !== undefined && speaker !== mn && s.told.get(task) === pages) return false
+    s.told.set(task, pages)
+    s.speaker.set(mm, mn)
+    return true
+  }
+  if (speaker === undefined) s.speaker.set(mm, mn)
   return speaker === undefined || speaker === mn
 }
 
@@ -89,7 +96,7 @@ function started(r: TraceRecord, s: Scene, reason: NotifierReason | null, module
     missing(s, r, 'mm=, start=, end= and event=')
     return
   }
-  if (module && !heard(r, s, 'start')) return
+  if (module && !heard(r, s, mm, pages)) return
   callback(r, s, 'start', pages, { type: 'invalidate-range-started', range: pages, reason })
   taskOf(s, r).pairs.push({ mm, range: pages, seq: decimal(r.args, SEQ) ?? 0 })
 }
@@ -101,7 +108,7 @@ function ended(r: TraceRecord, s: Scene, reason: NotifierReason | null, module: 
     missing(s, r, 'mm=, start=, end= and event=')
     return
   }
-  if (module && !heard(r, s, 'end')) return
+  if (module && !heard(r, s, mm)) return
   callback(r, s, 'end', pages, { type: 'invalidate-range-ended', range: pages, reason })
   const t = taskOf(s, r)
   const open = t.pairs.findLastIndex(p => p.mm === mm && p.range.start === pages.start && p.range.end === pages.end)
@@ -115,7 +122,8 @@ function secondary(r: TraceRecord, s: Scene): void {
     missing(s, r, 'start= and end=')
     return
   }
-  if (s.cast.hasNotifier && !heard(r, s, 'range')) return
+  const mm = pointer(r.args, MM)
+  if (s.cast.hasNotifier && mm !== null && !heard(r, s, mm)) return
   callback(r, s, 'secondary', pages, {
     type: 'secondary-tlb-invalidate-called',
     range: pages,

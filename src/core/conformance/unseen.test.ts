@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import { readRecording } from '../trace/import.ts'
+import { samples, textOf } from '../trace/testing/recordings.ts'
+import * as change from '../trace/testing/transform.ts'
+import { conform } from './conform.ts'
+import type { OperationReport } from './report.ts'
+import { simulate } from './simulate.ts'
+
+const operationsIn = (text: string): OperationReport[] =>
+  conform(readRecording([text]), simulate).steps.flatMap(s => s.operations)
+
+const verdicts = (text: string): string[] => operationsIn(text).map(o => `${o.name} ${o.verdict}`)
+
+/** Recordings with operations that are compared, without the longest. */
+const compared = samples
+  .map(s => s.file)
+  .filter(file => !file.startsWith('large/') && verdicts(textOf(file)).length > 0)
+
+const harmless: Readonly<Record<string, change.Transform>> = {
+  'other addresses': change.otherAddresses,
+  'other processes': change.otherPids,
+  'other CPUs': change.otherCpus,
+  'other frames': change.otherFrames,
+  'another command name': change.otherTask,
+  'carriage returns': change.carriageReturns,
+  nanoseconds: change.nanoseconds,
+  'a clock that counts': change.counter,
+  'no steps': change.withoutSteps,
+}
+
+/** Each leaves something out; what is then not compared is said. */
+const poorer: Readonly<Record<string, readonly [change.Transform, RegExp | null]>> = {
+  'no probes on single pages': [change.withoutPageProbes, /^mappings dropped: page_remove_rmap was not recorded/],
+  'no measurements': [change.withoutMeasurements, null],
+  'no allocator': [change.withoutKmem, /^pages and tables freed: kmem:mm_page_free was not recorded/],
+  'no module': [change.withoutModule, null],
+  'no probes of locks': [change.without(/mmap_lock_/), /^the mmap lock: /],
+  'no probes of flushes': [
+    change.without(/ (flush_tlb_func|native_flush_tlb_multi|tlb_flush|call_function_\w+): /),
+    /^flushes on each CPU: flush_tlb_func/,
+  ],
+}
+
+describe('recordings of the same kinds that nobody has seen', () => {
+  it.each(compared)('are the same as their simulation, like %s', file => {
+    const text = textOf(file)
+    for (const [what, transform] of Object.entries(harmless)) {
+      expect([what, verdicts(transform(text))]).toEqual([what, verdicts(text)])
+    }
+  })
+
+  it.each(compared)('are the same as far as they were recorded, like %s', file => {
+    const text = textOf(file)
+    for (const [what, [transform, said]] of Object.entries(poorer)) {
+      const operations = operationsIn(transform(text))
+      const found = operations.map(o => `${o.name} ${o.verdict}${o.differences.join('')}`)
+      expect([what, found]).toEqual([what, verdicts(text)])
+      if (said === null) continue
+      for (const o of operations) expect([what, o.notCompared.some(n => said.test(n))]).toEqual([what, true])
+    }
+  })
+
+  it('are other recordings indeed', () => {
+    const text = textOf('munmap4_smp.trace.txt')
+    for (const [what, transform] of Object.entries(harmless))
+      expect([what, transform(text) === text]).toEqual([what, false])
+  })
+
+  it('may follow one another in one text', () => {
+    const body = (file: string): string[] =>
+      textOf(file)
+        .split('\n')
+        .filter(line => !line.startsWith('#'))
+    const both = [...body('dontneed8.trace.txt'), ...body('munmap4_smp.trace.txt'), ...body('brk.trace.txt')].join('\n')
+    expect(verdicts(both)).toEqual(['madvise same', 'munmap same', 'brk same'])
+  })
+
+  it('may be changed in all these ways at once', () => {
+    const all = Object.values(harmless).reduce((text, transform) => transform(text), textOf('munmap_2m.trace.txt'))
+    expect(verdicts(all)).toEqual(['munmap same'])
+  })
+})
+
+const OUTSIDE = / mn_(invalidate_range|arch_invalidate_secondary_tlbs): .*open_seq=0/
+const tampered: readonly (readonly [string, change.Transform, RegExp])[] = [
+  ['a callback is missing', change.without(OUTSIDE), /the simulation has \w+:outside, the recording has not/],
+  [
+    'a callback comes before the pages are unmapped',
+    change.moved(OUTSIDE, / unmap_page_range: /),
+    /the recording has \w+:outside, the simulation has not/,
+  ],
+  ['start() is missing', change.without(/ mn_invalidate_range_start: /), /the simulation has start\(\w+\)/],
+  [
+    'end() comes before the zap',
+    change.moved(/ mn_invalidate_range_end: /, / unmap_page_range: /),
+    /the recording has end/,
+  ],
+  [
+    'the CPUs are not flushed',
+    change.without(/ flush_tlb_mm_range: /),
+    /the simulation has cpu_flush, the recording has not/,
+  ],
+  [
+    'a page is freed twice',
+    change.lines(line => (/mm_page_free: .*order=0/.test(line) ? `${line}\n${line}` : line)),
+    /free_pages/,
+  ],
+]
+
+describe('a recording that was tampered with', () => {
+  it.each(tampered)('differs when %s', (_, transform, sentence) => {
+    for (const file of [
+      'munmap4.trace.txt',
+      'munmap4_smp.trace.txt',
+      'k612-munmap4.trace.txt',
+      'k612-dontneed8.trace.txt',
+    ]) {
+      const text = textOf(file)
+      const [operation] = operationsIn(transform(text))
+      expect([file, operation?.verdict, operation?.differences.join('; ')]).toEqual([
+        file,
+        'differs',
+        expect.stringMatching(sentence),
+      ])
+    }
+  })
+
+  it.each(['munmap4.trace.txt', 'dontneed8.trace.txt', 'k612-munmap4.trace.txt', 'munmap_pinned.trace.txt'])(
+    'differs, and a claim fails, when a page is freed before the secondary TLBs are told (%s)',
+    file => {
+      const early = change.moved(/ mm_page_free: /, OUTSIDE)(textOf(file))
+      const [operation] = operationsIn(early)
+      expect(operation?.verdict).toBe('differs')
+      expect(operation?.differences.join('; ')).toMatch(/the recording has free_pages, the simulation has not/)
+      expect(operation?.claims.map(c => c.measured)).toContain('fails')
+      expect(operation?.claims.map(c => c.simulated)).not.toContain('fails')
+    },
+  )
+})
