@@ -13,14 +13,17 @@ const HELP = `Holds recordings of real kernels against the simulation.
 
 FILE      a text of ftrace, plain or gzip-compressed; - reads from the standard input
 --json    an array with one object a file, for one file too:
-          {file, kernel, steps, counts, ignored, problems}, where a step is
-          {step, operation, observed, simulated, verdict, differences, operations}
+          {file, kernel, steps, counts, ignored, problems}, or {file, error} for one that is unreadable. A step is
+          {step, operation, observed, simulated, verdict, differences, reason, operations}
             operation    munmap, brk or madvise; null when the step has none that is modelled; several: “munmap, madvise”
             observed     phases of everything in the step, in order of time
-            simulated    phases of the simulation of its operations
-            verdict      same, differs, or not-modelled
-            operations   for each operation of its own: name, verdict, differences, observed, simulated, what was
-                         measured at each notifier callback beside the simulation, and three claims tried on both
+            simulated    phases of the simulation of its operations, one after another
+            verdict      same, differs, or not-modelled: of the operations alone, whatever else is in the step
+            differences  sentences
+            reason       why a step is not modelled, else null
+            operations   for each operation of its own: name, verdict, differences, reason, notCompared (what the
+                         recording does not show), observed, simulated, what was measured at each notifier callback
+                         beside the simulation, and three claims tried on both
 --kernel  whose recording it is; else it is concluded from the names of the events, then from that of the file
 
 Exit status: 0 nothing differs (steps that are not modelled do not count), 1 something differs, 2 a file is unreadable.`
@@ -51,7 +54,9 @@ function read(file: string, kernel: RecordedKernel | undefined): Outcome {
   return { report: conform(recording, simulate, { file, ...(kernel === undefined ? {} : { kernel }) }) }
 }
 
-function asJson({ report }: { readonly report: ConformanceReport }): object {
+function asJson(outcome: Outcome): object {
+  if ('error' in outcome) return outcome
+  const { report } = outcome
   return {
     file: report.file,
     kernel: report.kernel,
@@ -62,10 +67,13 @@ function asJson({ report }: { readonly report: ConformanceReport }): object {
       simulated: s.simulated,
       verdict: s.verdict,
       differences: s.differences,
+      reason: s.reason,
       operations: s.operations.map(o => ({
         name: o.name,
         verdict: o.verdict,
         differences: o.differences,
+        reason: o.reason,
+        notCompared: o.notCompared,
         observed: o.observed,
         simulated: o.simulated,
         callbacks: o.callbacks,
@@ -85,7 +93,8 @@ function asText({ report }: { readonly report: ConformanceReport }): string {
   const lines = [`${report.file}  (kernel ${report.kernel ?? 'unknown'}, ${report.counts.lines} lines)`]
   for (const s of report.steps) {
     lines.push('', `  ${s.step}: ${s.verdict}${s.operations.length > 1 ? ` (${s.operations.length} operations)` : ''}`)
-    if (s.operations.length === 0) lines.push(...columns(s.observed, []))
+    if (s.reason !== null) lines.push(`    ${s.reason}`)
+    if (s.operations.length === 0) lines.push(...columns(s.observed))
     for (const o of s.operations) lines.push(...operationText(o))
   }
   const ignored = report.ignored.map(i => `${i.name} × ${i.lines}`)
@@ -101,6 +110,7 @@ function operationText(o: OperationReport): string[] {
   )
   const lines = table([['recorded', o.verdict === 'not-modelled' ? 'not modelled' : 'simulated', ' '], ...rows])
   for (const d of o.differences) lines.push(`    ${d}`)
+  for (const what of o.notCompared) lines.push(`    Not compared: ${what}.`)
   for (const c of o.claims) lines.push(`    ${c.sentence} Measured: ${c.measured}. Simulated: ${c.simulated}.`)
   return lines
 }
@@ -108,11 +118,9 @@ function operationText(o: OperationReport): string[] {
 const run = (r: { readonly phase: string; readonly count: number } | null): string =>
   r === null ? '' : r.count === 1 ? r.phase : `${r.phase} x${r.count}`
 
-function columns(observed: readonly string[], simulated: readonly string[]): string[] {
+function columns(observed: readonly string[]): string[] {
   const runs = foldRuns(observed)
-  return runs.length === 0
-    ? []
-    : table([['recorded', 'not modelled', ' '], ...runs.map(r => [r, simulated[0] ?? '', ' '] as const)])
+  return runs.length === 0 ? [] : table([['recorded', 'not modelled', ' '], ...runs.map(r => [r, '', ' '] as const)])
 }
 
 function foldRuns(phases: readonly string[]): string[] {
@@ -147,7 +155,7 @@ function main(args: readonly string[]): number {
   const outcomes = files.map(f => read(f, chosen as RecordedKernel | undefined))
   const reports = outcomes.flatMap(o => ('report' in o ? [o] : []))
   for (const o of outcomes) if ('error' in o) console.error(`${o.file}: ${o.error}`)
-  if (options.includes('--json')) console.log(JSON.stringify(reports.map(asJson), null, 1))
+  if (options.includes('--json')) console.log(JSON.stringify(outcomes.map(asJson), null, 1))
   else console.log(reports.map(asText).join('\n\n'))
   if (reports.length < outcomes.length) return 2
   return reports.some(o => o.report.steps.some(s => s.verdict === 'differs')) ? 1 : 0

@@ -68,8 +68,13 @@ function measuredClaims(
       if (waiting !== null) waiting--
     }
   }
-  const any = invalidates > 0 && freed > 0
-  return [mapped, any ? holds(foundWaiting) : 'not measured', any ? holds(covered) : 'not measured']
+  // A notifier that measures and was never told of pages that went: that is measured too.
+  const told = invalidates > 0 && freed > 0
+  return [
+    mapped,
+    told ? holds(foundWaiting) : 'not measured',
+    told || (starts.length > 0 && freed > 0) ? holds(covered) : 'not measured',
+  ]
 }
 
 function simulatedClaims(events: readonly SimEvent[]): Holds[] {
