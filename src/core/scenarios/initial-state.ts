@@ -11,11 +11,9 @@ import type { Region } from './scenario.ts'
 export interface Circumstances {
   /** Page tables that exist though nothing is mapped under them. */
   readonly emptyTables: readonly { readonly level: Level; readonly vpn: Vpn }[]
-  /** Gathers of other tasks that are at work on the mm all the while. */
-  readonly otherGathers: number
 }
 
-export const NOTHING_BESIDES: Circumstances = { emptyTables: [], otherGathers: 0 }
+export const NOTHING_BESIDES: Circumstances = { emptyTables: [] }
 
 /** Frames the kernel keeps for itself; the first is the one that forged PTEs name. */
 const RESERVED = 1
@@ -82,7 +80,6 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
   for (const [i, pfn] of free.entries()) set(m, shape.freeList, i, pfn)
   set(m, shape.freeCount, 0, free.length)
   set(m, shape.iommu.root, 0, s.bound ? ROOT.real : ROOT.none)
-  set(m, shape.flushPending, 0, besides.otherGathers)
   return m
 }
 
