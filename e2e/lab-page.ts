@@ -189,9 +189,15 @@ export class LabPage {
     await this.settle()
   }
 
-  /** Opens a recording that comes with the app, by its name: `munmap4`. */
+  /** The row of a recording in the list, by the name of its file without endings: `munmap4_lasttable`. */
+  recordingRow(name: string | RegExp): Locator {
+    const code = this.page.getByRole('code').filter({ hasText: typeof name === 'string' ? exactly(name) : name })
+    return this.page.getByRole('navigation', { name: 'Recordings' }).getByRole('row').filter({ has: code })
+  }
+
+  /** Opens a recording that comes with the app, by the name of its file. */
   async recording(name: string | RegExp): Promise<void> {
-    await this.page.getByRole('navigation', { name: 'Recordings' }).getByRole('link', { name }).first().click()
+    await this.recordingRow(name).getByRole('link').first().click()
     await this.settle()
   }
 
@@ -208,4 +214,40 @@ export class LabPage {
   recordedStep(name: string | RegExp): Locator {
     return this.page.getByRole('list', { name: 'What the program did' }).getByRole('button', { name })
   }
+
+  /** How far the comparing of all recordings has got. */
+  get compared(): Locator {
+    return this.page.getByRole('region', { name: 'Compared with the simulator' })
+  }
+
+  /** Until every recording of the list has its verdict. */
+  async allCompared(): Promise<void> {
+    await expect(this.compared).toContainText(/(\d+) of \1 compared/, { timeout: 20_000 })
+  }
+
+  /** Recorded phases beside simulated ones. */
+  get strip(): Locator {
+    return this.page.getByRole('table', { name: /^Phases as recorded and as simulated/ })
+  }
+
+  /** The row of the strip that stands for a recorded phase. */
+  stripRow(phase: string): Locator {
+    return this.strip.getByRole('row').filter({ has: this.page.getByRole('rowheader', { name: phase, exact: true }) })
+  }
+
+  /** The lines of the file around the event that is looked at. */
+  get rawLines(): Locator {
+    return this.page.getByRole('region', { name: 'Lines of the recording' })
+  }
+
+  /** Goes to the next event of an opened recording. */
+  async nextEvent(): Promise<void> {
+    await this.page
+      .getByRole('region', { name: 'The event that is looked at' })
+      .getByRole('button', { name: 'Next' })
+      .click()
+    await this.settle()
+  }
 }
+
+const exactly = (text: string): RegExp => new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`)

@@ -1,6 +1,6 @@
 import { type Remote, transfer, wrap } from 'comlink'
 import { deathOf } from './client.ts'
-import type { TraceApi, TraceReport } from './trace-api.ts'
+import type { RawLine, TraceApi, TraceReport, TraceSummary } from './trace-api.ts'
 
 /** A running reader of recordings. */
 export interface TraceWorker {
@@ -8,6 +8,8 @@ export interface TraceWorker {
   /** Gives the bytes away: they cannot be read here afterwards. */
   feed(bytes: Uint8Array): Promise<void>
   end(): Promise<TraceReport>
+  judge(): Promise<TraceSummary>
+  lines(from: number, to: number): Promise<readonly RawLine[]>
   readonly died: Promise<string>
   stop(): void
 }
@@ -20,6 +22,8 @@ export function startTraceWorker(): TraceWorker {
     begin: file => api.begin(file),
     feed: bytes => api.feed(transfer(bytes, [bytes.buffer as ArrayBuffer])),
     end: () => api.end(),
+    judge: () => api.judge(),
+    lines: (from, to) => api.lines(from, to),
     died: deathOf(worker),
     stop: () => worker.terminate(),
   }

@@ -49,13 +49,6 @@ export function filmOf(title: string, events: readonly ShownEvent[], nameOf: Pag
   return { film, lanes, ribbon: { title, phases: phases.slice(0, MOST_PHASES) } }
 }
 
-/** The ribbon of a list of phase names: the model's side, which has no events here. */
-export function ribbonOf(title: string, names: readonly string[]): RibbonView {
-  const phases: PhaseView[] = []
-  for (const name of names) phaseIndex(phases, name)
-  return { title, phases: phases.slice(0, MOST_PHASES) }
-}
-
 /** The last phase when it is this one, else a new one. */
 function phaseIndex(phases: PhaseView[], name: string): number {
   const last = phases.at(-1)

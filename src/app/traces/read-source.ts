@@ -1,4 +1,4 @@
-import type { TraceReport } from '../../worker/trace-api.ts'
+import type { TraceReport, TraceSummary } from '../../worker/trace-api.ts'
 import type { TraceWorker } from '../../worker/trace-client.ts'
 
 /** Where the bytes of a recording come from. */
@@ -34,13 +34,10 @@ const PIECE = 1 << 20
 
 /**
  * Streams a recording into the worker, unpacking it on the way if it is gzip, whatever its name says. Memory stays
- * bounded: a piece is read only when the one before has been taken in.
+ * bounded: a piece is read only when the one before has been taken in. Returns what is missing because the packed bytes end
+ * or break in the middle; what came before that was read.
  */
-export async function readSource(
-  source: Source,
-  worker: TraceWorker,
-  onProgress: (bytes: number) => void,
-): Promise<TraceReport> {
+async function feedSource(source: Source, worker: TraceWorker, onProgress: (bytes: number) => void): Promise<string[]> {
   await worker.begin(source.name)
   let read = 0
   const counted = new TransformStream<Uint8Array, Uint8Array>({
@@ -49,20 +46,50 @@ export async function readSource(
       controller.enqueue(chunk)
     },
   })
-  const reader = (await unpacked((await source.open()).pipeThrough(counted))).getReader()
+  const { stream, packed } = await unpacked((await source.open()).pipeThrough(counted))
+  const reader = stream.getReader()
+  let fed = 0
   for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    for (let from = 0; from < value.byteLength; from += PIECE) {
-      await worker.feed(value.slice(from, from + PIECE))
+    let next: ReadableStreamReadResult<Uint8Array>
+    try {
+      next = await reader.read()
+    } catch (error) {
+      if (!packed || fed === 0) throw packed ? new Error('its gzip data is damaged or cut off') : error
+      return ['Its gzip data is damaged or cut off: what could be unpacked was read.']
     }
+    if (next.done) return []
+    for (let from = 0; from < next.value.byteLength; from += PIECE) {
+      await worker.feed(next.value.slice(from, from + PIECE))
+    }
+    fed += next.value.byteLength
     onProgress(read)
   }
-  return worker.end()
+}
+
+/** Reads a whole recording: everything there is to show about it. */
+export async function readSource(
+  source: Source,
+  worker: TraceWorker,
+  onProgress: (bytes: number) => void,
+): Promise<TraceReport> {
+  const missing = await feedSource(source, worker, onProgress)
+  const report = await worker.end()
+  return { ...report, missing: [...missing, ...report.missing] }
+}
+
+/** Reads a whole recording only for what comes of the comparison. */
+export async function judgeSource(source: Source, worker: TraceWorker): Promise<TraceSummary> {
+  await feedSource(source, worker, () => undefined)
+  return worker.judge()
+}
+
+interface Unpacked {
+  readonly stream: ReadableStream<Uint8Array>
+  readonly packed: boolean
 }
 
 /** Looks at the first bytes, then hands on the stream as if nobody had. */
-async function unpacked(stream: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+async function unpacked(stream: ReadableStream<Uint8Array>): Promise<Unpacked> {
   const reader = stream.getReader()
   const first = await reader.read()
   const whole = new ReadableStream<Uint8Array>({
@@ -77,6 +104,7 @@ async function unpacked(stream: ReadableStream<Uint8Array>): Promise<ReadableStr
     },
     cancel: why => reader.cancel(why),
   })
-  if (first.done || !isGzip(first.value)) return whole
-  return whole.pipeThrough(new DecompressionStream('gzip') as unknown as TransformStream<Uint8Array, Uint8Array>)
+  if (first.done || !isGzip(first.value)) return { stream: whole, packed: false }
+  const gunzip = new DecompressionStream('gzip') as unknown as TransformStream<Uint8Array, Uint8Array>
+  return { stream: whole.pipeThrough(gunzip), packed: true }
 }

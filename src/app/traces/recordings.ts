@@ -1,15 +1,20 @@
 import * as v from 'valibot'
+import { titleOf } from './titles.ts'
 
 /** One recording that comes with the app. */
 export interface RecordingCard {
   /** Its file, below `traces/`. */
   readonly file: string
+  /** The file's name without folder and endings: `munmap4`, `k612-munmap4`. Links name it so. */
   readonly name: string
-  readonly kernel: string
-  readonly syscall: string
-  readonly events: number
-  readonly bytes: number
-  readonly notes: string
+  readonly title: string
+  /** Kernel and environment. */
+  readonly group: string
+  readonly about: string
+  readonly pagesUnmapped: number
+  readonly pagesFreed: number
+  /** Where it comes from, a few words each. */
+  readonly provenance: readonly string[]
 }
 
 const schema = v.array(
@@ -19,12 +24,17 @@ const schema = v.array(
     kernel: v.string(),
     /** Recorded in a guest that uses KVM's paravirtual TLB flush. */
     guest: v.fallback(v.boolean(), false),
-    syscall: v.string(),
     about: v.fallback(v.string(), ''),
-    events: v.fallback(v.number(), 0),
-    bytes: v.fallback(v.number(), 0),
+    pagesUnmapped: v.fallback(v.number(), 0),
+    pagesFreed: v.fallback(v.number(), 0),
   }),
 )
+
+/** The builds behind the short names; public/traces/README.md. */
+const builds: Readonly<Record<string, string>> = {
+  '6.1': 'Debian’s 6.1.192 (6.1.0-56-amd64)',
+  '6.12': 'Debian’s 6.12.115 (6.12.115+deb12-amd64)',
+}
 
 /** The list of recordings, or why there is none. */
 export async function fetchRecordings(): Promise<readonly RecordingCard[] | { readonly why: string }> {
@@ -33,16 +43,29 @@ export async function fetchRecordings(): Promise<readonly RecordingCard[] | { re
     if (!answer.ok) return { why: `the server answered ${answer.status}` }
     const read = v.safeParse(schema, await answer.json())
     if (!read.success) return { why: 'traces/index.json is not what it should be' }
-    return read.output.map(r => ({
-      file: r.file,
-      name: r.workload.replaceAll('_', ' '),
-      kernel: `Linux ${r.kernel}${r.guest ? ', guest of KVM' : ''}`,
-      syscall: r.syscall,
-      events: r.events,
-      bytes: r.bytes,
-      notes: r.about,
-    }))
+    const cards = read.output.map(cardOf)
+    const groups = [...new Set(cards.map(c => c.group))]
+    return groups.flatMap(group => cards.filter(c => c.group === group))
   } catch {
     return { why: 'traces/index.json could not be loaded' }
+  }
+}
+
+function cardOf(r: v.InferOutput<typeof schema>[number]): RecordingCard {
+  const where = r.guest ? 'as a KVM guest, with paravirtual TLB flush' : 'on an emulated machine'
+  return {
+    file: r.file,
+    name: r.file.replace(/^.*\//, '').replace(/\.trace\.txt(\.gz)?$/, ''),
+    title: titleOf(r.workload),
+    group: `Linux ${r.kernel}, ${where}`,
+    about: r.about,
+    pagesUnmapped: r.pagesUnmapped,
+    pagesFreed: r.pagesFreed,
+    provenance: [
+      builds[r.kernel] ?? `Linux ${r.kernel}`,
+      `QEMU 7.2 without hardware virtualization, 2 CPUs${r.guest ? ', and a KVM guest inside it' : ''}`,
+      'emulated: the order is real, the timestamps are not real time',
+      'written by ftrace, unedited',
+    ],
   }
 }

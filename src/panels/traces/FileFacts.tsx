@@ -1,39 +1,25 @@
 import type { Problem } from '../../core/base/problem.ts'
 import type { LineCounts } from '../../core/trace/record.ts'
 
-interface Props {
-  readonly file: string
-  readonly kernel: string | null
-  readonly counts: LineCounts
-  readonly ignored: readonly { readonly name: string; readonly lines: number }[]
+interface TroubleProps {
+  readonly missing: readonly string[]
   readonly problems: readonly Problem[]
   readonly moreProblems: number
-  readonly notes: string
 }
 
-/** What was read: every line is accounted for, and every complaint has a place. */
-export function FileFacts({ file, kernel, counts, ignored, problems, moreProblems, notes }: Props) {
-  const [first, ...more] = notes.split('\n')
+/** What is wrong with the file: parts that are missing, and every complaint with its place. */
+export function FileTrouble({ missing, problems, moreProblems }: TroubleProps) {
+  if (missing.length === 0 && problems.length === 0) return null
+  const all = problems.length + moreProblems
   return (
-    <section className="file-facts" aria-label="What was read">
-      <h2>{file}</h2>
-      <p>
-        {kernel === null ? 'Kernel unknown' : `Linux ${kernel}`} · {counts.lines} lines · {counts.records} events read
-        {counts.ignored > 0 && ` · ${counts.ignored} ignored`}
-        {counts.dropped > 0 && ` · ${counts.dropped} beyond the limit`}
-        {counts.foreign > 0 && ` · ${counts.foreign} lines not understood`}
-      </p>
-      {first !== undefined && first !== '' && <p className="trace-notes">{first}</p>}
-      {more.length > 0 && (
-        <details>
-          <summary>More about this recording</summary>
-          <p className="trace-notes">{more.join('\n')}</p>
-        </details>
-      )}
+    <section className="trace-trouble" aria-label="Problems with the file">
+      {missing.map(sentence => (
+        <p key={sentence}>{sentence}</p>
+      ))}
       {problems.length > 0 && (
-        <details className="trace-problems" open={problems.length <= 5}>
+        <details open={problems.length <= 5}>
           <summary>
-            {problems.length + moreProblems} {problems.length + moreProblems === 1 ? 'problem' : 'problems'}
+            {all} {all === 1 ? 'problem' : 'problems'}
           </summary>
           <ul>
             {problems.map(p => (
@@ -45,12 +31,34 @@ export function FileFacts({ file, kernel, counts, ignored, problems, moreProblem
           </ul>
         </details>
       )}
+    </section>
+  )
+}
+
+interface FactsProps {
+  readonly counts: LineCounts
+  readonly ignored: readonly { readonly name: string; readonly lines: number }[]
+}
+
+/** Names listed at the most. */
+const MOST_NAMES = 60
+
+/** What was read: every line is accounted for. */
+export function FileFacts({ counts, ignored }: FactsProps) {
+  return (
+    <section className="file-facts" aria-label="What was read">
+      <p className="muted">
+        {counts.lines} lines: {counts.records} events read, {counts.ignored} of kinds that nobody reads,{' '}
+        {counts.header + counts.blank} of head and blank
+        {counts.dropped > 0 && `, ${counts.dropped} beyond the limit`}
+        {counts.foreign > 0 && `, ${counts.foreign} not understood`}.
+      </p>
       {ignored.length > 0 && (
         <details>
-          <summary>Events nobody reads, by name</summary>
+          <summary>Kinds of events that nobody reads</summary>
           <p className="mono">
             {ignored
-              .slice(0, 60)
+              .slice(0, MOST_NAMES)
               .map(i => `${i.name} ×${i.lines}`)
               .join(', ')}
           </p>

@@ -14,8 +14,14 @@ export function StepList({ steps, current, onChoose }: Props) {
       {steps.map((step, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place in the recording
         <li key={i}>
-          <button type="button" aria-current={i === current ? 'step' : undefined} onClick={() => onChoose(i)}>
-            <span>{step.step === 'BEGIN' ? 'before the first step' : step.step}</span>
+          <button
+            type="button"
+            aria-current={i === current ? 'step' : undefined}
+            title={step.reason ?? undefined}
+            onClick={() => onChoose(i)}
+          >
+            <span className="muted">{i + 1}</span>
+            <span>{stepName(step.step)}</span>
             <VerdictBadge verdict={step.verdict} />
           </button>
         </li>
@@ -23,3 +29,6 @@ export function StepList({ steps, current, onChoose }: Props) {
     </ol>
   )
 }
+
+/** The workload announces its steps; what comes before the first has no name of its own. */
+export const stepName = (step: string): string => (step === 'BEGIN' ? 'before the first step' : step)

@@ -1,8 +1,8 @@
-import type { Verdict } from '../../core/conformance/report.ts'
+import type { OperationReport, Verdict } from '../../core/conformance/report.ts'
 import { Mark } from '../shared/Mark.tsx'
 
 const words: Readonly<Record<Verdict, string>> = {
-  same: 'same',
+  same: 'same order',
   differs: 'differs',
   'not-modelled': 'not modelled',
 }
@@ -16,3 +16,14 @@ export function VerdictBadge({ verdict }: { readonly verdict: Verdict }) {
     </span>
   )
 }
+
+/** The verdict on one operation as a sentence. */
+export function verdictSentence({ verdict, name, observed, differences }: OperationReport, preset: string): string {
+  if (verdict === 'not-modelled') return capital(`${differences.join('; ')}.`)
+  if (verdict === 'same')
+    return `The ${name}() simulated on ${preset} goes through the same ${observed.length} phases in the same order, each as often.`
+  const more = differences.length - 1
+  return `First difference: ${differences[0]}${more === 0 ? '.' : `; ${more} more below.`}`
+}
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,0 +1,30 @@
+/** What each recorded program did, by the name of its file. A recording not listed here goes by its workload's name. */
+const titles: Readonly<Record<string, string>> = {
+  munmap4: 'munmap of 4 pages; a neighbour keeps their page tables',
+  munmap4_lasttable: 'munmap of 4 pages, the only ones of their page tables',
+  munmap4_smp: 'munmap of 4 pages while a thread runs on CPU 1',
+  munmap4_lazycpu: 'munmap of 4 pages while the thread on CPU 1 sleeps',
+  munmap_2m: 'munmap of 1280 pages, 160 of them touched, with their page tables',
+  munmap_600: 'munmap of 600 pages: several batches, one flush',
+  munmap_11000: 'munmap of 11,000 pages: the gather fills up and frees in the middle',
+  munmap_shared_dirty: 'munmap of 8 dirty pages of a shared file',
+  munmap_pinned: 'munmap of 4 pages, two of them held by a pipe',
+  brk: 'brk: the heap shrinks by 6 pages',
+  dontneed8: 'madvise(MADV_DONTNEED) of 8 pages, then touched again',
+  dontneed8_smp: 'madvise(MADV_DONTNEED) of 8 pages while a thread runs on CPU 1',
+  free8: 'madvise(MADV_FREE) of 8 pages, then reclaim',
+  mprotect8: 'mprotect of 8 pages, three times',
+  mprotect8_smp: 'mprotect of 8 pages while a thread runs on CPU 1',
+  fork_cow3: 'fork, then the parent writes 3 pages: copy on write',
+  zeropage_cow4: 'writes to 4 pages that map the zero page',
+  mremap4: 'mremap: 4 pages move to another address',
+  thp_split: 'a huge page split by mprotect, then unmapped in two halves',
+  thp_dontneed: 'madvise(MADV_DONTNEED) of a whole huge page',
+  pageout4: 'madvise(MADV_PAGEOUT) of 4 pages, then read back from swap',
+  move_pages4: 'move_pages: 4 pages migrate to another memory node',
+  softdirty: 'soft-dirty bits of the whole address space cleared',
+  exit_live: 'a process exits with its mappings in place',
+  'stress.5m': 'two threads map, touch, drop, protect and unmap at random',
+}
+
+export const titleOf = (workload: string): string => titles[workload] ?? workload.replaceAll('_', ' ')
