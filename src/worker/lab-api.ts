@@ -134,7 +134,7 @@ export type Moved = { readonly ok: true; readonly snapshot: Snapshot } | { reado
 export interface ComparisonRow {
   readonly here: StepView | null
   readonly there: StepView | null
-  /** Index into the run's schedule, when `here` is there. */
+  /** Steps taken of the run after this row, where it took one here; null where only the other side did. */
   readonly at: number | null
   readonly same: boolean
 }

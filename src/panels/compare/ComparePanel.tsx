@@ -1,10 +1,15 @@
 import { useEffect, useRef, useState } from 'react'
 import type { RibbonView } from '../../core/view/world.ts'
+import { Mark } from '../shared/Mark.tsx'
 import { FactTable } from './FactTable.tsx'
-import { FrameStrip } from './FrameStrip.tsx'
+import { FrameStrips } from './FrameStrips.tsx'
+import { type Outcome, outcomeOf } from './outcome.ts'
+import { Ribbons } from './Ribbons.tsx'
 import { RowTable } from './RowTable.tsx'
-import { type CompareData, rowOfStep, stepOfRow } from './row-of.ts'
+import { type CompareData, phaseOfRow, rowOfStep, stepOfRow } from './row-of.ts'
+import { Scrub } from './Scrub.tsx'
 import './compare.css'
+import './pairs.css'
 
 interface Props {
   readonly comparison: CompareData | null
@@ -43,7 +48,7 @@ export function ComparePanel(props: Props) {
             ))}
           </select>
         </h2>
-        <p className="compare-ending">{comparison?.ending.sentence ?? 'Following the schedule there…'}</p>
+        <Ending comparison={comparison} outcome={comparison === null ? null : outcomeOf(comparison, there)} />
         {comparison !== null && comparison.divergence !== null && (
           <button type="button" onClick={() => setRow(comparison.divergence ?? 0)}>
             First difference
@@ -56,21 +61,16 @@ export function ComparePanel(props: Props) {
           Close
         </button>
       </header>
+      {comparison !== null && props.thereRibbon !== null && (
+        <Ribbons
+          here={{ name: here, ribbon: props.hereRibbon, phase: phaseOfRow(comparison.rows, row, 'here') }}
+          there={{ name: there, ribbon: props.thereRibbon, phase: phaseOfRow(comparison.rows, row, 'there') }}
+        />
+      )}
       {comparison !== null && (
         <div className="compare-body">
           <div className="compare-rows">
-            <label className="compare-scrub">
-              <span className="unseen">Row</span>
-              <input
-                type="range"
-                min={0}
-                max={Math.max(0, comparison.rows.length - 1)}
-                value={Math.max(0, row)}
-                disabled={comparison.rows.length === 0}
-                aria-valuetext={rowInWords(comparison, row)}
-                onChange={e => setRow(Number(e.target.value))}
-              />
-            </label>
+            <Scrub comparison={comparison} row={row} onRow={setRow} />
             <RowTable
               rows={comparison.rows}
               divergence={comparison.divergence}
@@ -83,12 +83,10 @@ export function ComparePanel(props: Props) {
           {worlds !== undefined && (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
             <section className="compare-worlds" tabIndex={0} aria-label="Both sides after this row">
-              <Phases name={here} ribbon={props.hereRibbon} other={props.thereRibbon} />
-              {props.thereRibbon !== null && (
-                <Phases name={there} ribbon={props.thereRibbon} other={props.hereRibbon} />
-              )}
-              <FrameStrip name={here} frames={worlds.here.frames} other={worlds.there.frames} />
-              <FrameStrip name={there} frames={worlds.there.frames} other={worlds.here.frames} />
+              <FrameStrips
+                here={{ name: here, frames: worlds.here.frames }}
+                there={{ name: there, frames: worlds.there.frames }}
+              />
               <FactTable
                 row={Math.max(0, row) + 1}
                 world={worlds.here}
@@ -101,6 +99,28 @@ export function ComparePanel(props: Props) {
         </div>
       )}
     </section>
+  )
+}
+
+interface EndingProps {
+  readonly comparison: CompareData | null
+  readonly outcome: Outcome | null
+}
+
+const signs = { safe: 'holds', broken: 'violated', stopped: 'warning' } as const
+
+/** What came of the schedule on the other side: a sign, a word, a sentence. */
+function Ending({ comparison, outcome }: EndingProps) {
+  return (
+    <p className={`compare-ending${outcome === null ? '' : ` is-${outcome.kind}`}`}>
+      {outcome !== null && (
+        <b className="compare-outcome">
+          <Mark kind={signs[outcome.kind]} />
+          {outcome.word}
+        </b>
+      )}{' '}
+      {comparison?.ending.sentence ?? 'Following the schedule there…'}
+    </p>
   )
 }
 
@@ -122,31 +142,4 @@ function useScrub(comparison: CompareData | null, at: number, onSeek: (at: numbe
     onSeek(chosen.current)
   }
   return [row, choose] as const
-}
-
-function rowInWords(comparison: CompareData, row: number): string {
-  const shown = comparison.rows[row]
-  if (shown === undefined) return 'before the first step'
-  const step = shown.here ?? shown.there
-  return `row ${row + 1} of ${comparison.rows.length}, ${step?.mark ?? ''}, ${shown.same ? 'the same' : 'different'}`
-}
-
-/** A ribbon in one line of text; what the other kernel has not is marked. */
-function Phases({ name, ribbon, other }: { name: string; ribbon: RibbonView; other: RibbonView | null }) {
-  const known = new Set(other?.phases.map(p => `${p.title} ${p.kind}`))
-  return (
-    <p className="compare-phases">
-      <b>{name}</b>
-      {ribbon.phases.map(p => (
-        <span
-          key={p.id}
-          className={`compare-phase is-${p.kind}${p.amber ? ' is-amber' : ''}`}
-          data-differs={other !== null && !known.has(`${p.title} ${p.kind}`)}
-          title={p.note}
-        >
-          {p.title}
-        </span>
-      ))}
-    </p>
-  )
 }

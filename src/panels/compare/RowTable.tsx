@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 import type { StepView } from '../../core/view/world.ts'
+import { Mark } from '../shared/Mark.tsx'
 import type { CompareRow } from './row-of.ts'
 
 interface Props {
@@ -13,13 +14,11 @@ interface Props {
 
 /** Every step of both sides, aligned. The first row that differs carries the words; a hole is a step not made there. */
 export function RowTable({ rows, divergence, current, here, there, onChoose }: Props) {
-  const body = useRef<HTMLTableSectionElement>(null)
-  useEffect(() => {
-    body.current?.children[current]?.scrollIntoView({ block: 'nearest' })
-  }, [current])
+  const box = useRef<HTMLElement>(null)
+  useInView(box, rows, divergence, current)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="compare-scroll" tabIndex={0} aria-label="Steps side by side">
+    <section className="compare-scroll" tabIndex={0} aria-label="Steps side by side" ref={box}>
       <table className="compare-table">
         <thead>
           <tr>
@@ -28,12 +27,13 @@ export function RowTable({ rows, divergence, current, here, there, onChoose }: P
             <th scope="col">{there}</th>
           </tr>
         </thead>
-        <tbody ref={body}>
+        <tbody>
           {rows.map((row, i) => (
             <tr
               // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place in the comparison
               key={i}
               className={row.same ? undefined : 'differs'}
+              data-row={i}
               data-first={i === divergence || undefined}
               aria-current={i === current ? 'step' : undefined}
             >
@@ -43,7 +43,7 @@ export function RowTable({ rows, divergence, current, here, there, onChoose }: P
                 </button>
               </th>
               <StepCell step={row.here} />
-              <StepCell step={row.there} note={i === divergence ? 'first difference' : undefined} />
+              <StepCell step={row.there} first={i === divergence} />
             </tr>
           ))}
         </tbody>
@@ -52,7 +52,33 @@ export function RowTable({ rows, divergence, current, here, there, onChoose }: P
   )
 }
 
-function StepCell({ step, note }: { readonly step: StepView | null; readonly note?: string | undefined }) {
+/** What another comparison shows first is where the two part; after that the list follows the row that is looked at. */
+function useInView(
+  box: RefObject<HTMLElement | null>,
+  rows: readonly CompareRow[],
+  divergence: number | null,
+  current: number,
+): void {
+  const shown = useRef<readonly CompareRow[] | null>(null)
+  useEffect(() => {
+    if (shown.current !== rows && divergence !== null) {
+      shown.current = rows
+      keepInView(box.current, divergence)
+    } else keepInView(box.current, current)
+  }, [box, rows, divergence, current])
+}
+
+/** Scrolls the list, and only the list: the page must not jump under the reader. */
+function keepInView(box: HTMLElement | null, row: number): void {
+  const item = box?.querySelector<HTMLElement>(`[data-row="${row}"]`)
+  if (!box || !item) return
+  const head = box.querySelector('thead')?.offsetHeight ?? 0
+  const top = item.offsetTop
+  if (top >= box.scrollTop + head && top + item.offsetHeight <= box.scrollTop + box.clientHeight) return
+  box.scrollTop = top - box.clientHeight / 3
+}
+
+function StepCell({ step, first = false }: { readonly step: StepView | null; readonly first?: boolean }) {
   return (
     <td className={step === null ? 'is-missing' : `tone-${step.tone}`} title={step?.sentence}>
       {step === null ? (
@@ -62,7 +88,11 @@ function StepCell({ step, note }: { readonly step: StepView | null; readonly not
           <span className="muted">{step.actor.name}</span> {step.mark}
         </>
       )}
-      {note !== undefined && <span className="compare-note">{note}</span>}
+      {first && (
+        <span className="compare-note">
+          <Mark kind="warning" /> first difference
+        </span>
+      )}
     </td>
   )
 }

@@ -39,7 +39,8 @@ const verdictWords: Readonly<Record<RuleView['verdict'], string>> = {
 
 /** Nothing of the kind is there. */
 const ABSENT = 'none'
-const GROUPS: readonly Fact['group'][] = ['Pages', 'Caches', 'Waiting to be freed', 'Rules']
+/** Rules first: whether one is broken is what a comparison is opened for. */
+const GROUPS: readonly Fact['group'][] = ['Rules', 'Pages', 'Caches', 'Waiting to be freed']
 const key = (f: OneSided): string => `${f.group} ${f.name}`
 
 function oneSided(world: WorldView): readonly OneSided[] {

@@ -4,6 +4,8 @@ import type { StepView, WorldView } from '../../core/view/world.ts'
 export interface CompareRow {
   readonly here: StepView | null
   readonly there: StepView | null
+  /** Steps taken of the run after this row, where it took one here. */
+  readonly at: number | null
   readonly same: boolean
 }
 
@@ -15,12 +17,17 @@ export interface CompareData {
   readonly worlds: readonly { readonly here: WorldView; readonly there: WorldView }[]
 }
 
-/** The row in which step `at` was made here, or the row before the first (-1). */
+/** The row after which the run stands at `at`, or the row before the first (-1). */
 export function rowOfStep(rows: readonly CompareRow[], at: number): number {
-  return at <= 0 ? -1 : rows.findIndex(row => row.here?.number === at)
+  return at <= 0 ? -1 : rows.findIndex(row => row.at === at)
 }
 
-/** The step that the run stands at when `row` is looked at: the last one made here up to it. */
+/** Where the run stands when `row` is looked at: after the last step made here up to it. */
 export function stepOfRow(rows: readonly CompareRow[], row: number): number {
-  return rows.slice(0, row + 1).findLast(r => r.here !== null)?.here?.number ?? 0
+  return rows.slice(0, row + 1).findLast(r => r.at !== null)?.at ?? 0
+}
+
+/** The phase that one side is in after `row`; null before its first. */
+export function phaseOfRow(rows: readonly CompareRow[], row: number, side: 'here' | 'there'): number | null {
+  return rows.slice(0, row + 1).findLast(r => r[side]?.phase != null)?.[side]?.phase ?? null
 }
