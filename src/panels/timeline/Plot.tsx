@@ -1,8 +1,7 @@
-import { LANE, type MarkBox, type TimelineLayout } from './timeline-layout.ts'
+import type { MarkBox, TimelineLayout } from './timeline-layout.ts'
 
 interface Props {
   readonly layout: TimelineLayout
-  readonly lanes: number
   readonly at: number
   readonly width: number
   readonly height: number
@@ -10,8 +9,7 @@ interface Props {
 }
 
 /** The picture inside the slider. Its twin in words is the transcript. */
-export function Plot({ layout, lanes, at, width, height, top }: Props) {
-  const y = (lane: number): number => top + lane * LANE + LANE / 2 + 3
+export function Plot({ layout, at, width, height, top }: Props) {
   return (
     <svg width={width} height={height} aria-hidden="true">
       <defs>
@@ -20,20 +18,19 @@ export function Plot({ layout, lanes, at, width, height, top }: Props) {
           <line y2="8" className="exposed-line" />
         </pattern>
       </defs>
-      {layout.exposures.map(span => (
-        <g key={span.x1}>
-          <rect
-            x={span.x1}
-            y={top - 2}
-            width={Math.max(2, span.x2 - span.x1)}
-            height={height - top + 2}
-            className="exposed"
-            fill="url(#exposed-hatch)"
-          />
-        </g>
+      {layout.exposures.map(stretch => (
+        <rect
+          key={stretch.x1}
+          x={stretch.x1}
+          y={top - 2}
+          width={Math.max(2, stretch.x2 - stretch.x1)}
+          height={height - top + 2}
+          className="exposed"
+          fill="url(#exposed-hatch)"
+        />
       ))}
-      {Array.from({ length: lanes }, (_, lane) => (
-        <line key={`lane ${y(lane)}`} x1="0" x2={width} y1={y(lane)} y2={y(lane)} className="lane-line" />
+      {layout.lanes.map(y => (
+        <line key={`lane ${y}`} x1="0" x2={width} y1={y} y2={y} className="lane-line" />
       ))}
       {layout.brackets.map(b => (
         <g key={`${b.phase} ${b.x1}`} className={b.amber ? 'bracket bracket-amber' : 'bracket'}>
@@ -43,21 +40,18 @@ export function Plot({ layout, lanes, at, width, height, top }: Props) {
           </text>
         </g>
       ))}
-      {layout.exposures.map(span =>
-        span.x2 - span.x1 > 210 ? (
-          <text key={span.x1} x={span.x1 + 8} y={height - 3} className="exposed-words">
+      {layout.exposures.map(stretch =>
+        stretch.x2 - stretch.x1 > 210 ? (
+          <text key={stretch.x1} x={stretch.x1 + 8} y={height - 3} className="exposed-words">
             unmapped, still reachable by the device
           </text>
         ) : null,
       )}
+      {layout.ticks.map(({ tone, d }) => (
+        <path key={tone} d={d} className={`dot tone-${tone}`} />
+      ))}
       {layout.marks.map(mark => (
-        <Dot
-          key={mark.step.number}
-          mark={mark}
-          y={y(mark.lane)}
-          now={mark.step.number === at}
-          ahead={mark.step.number > at}
-        />
+        <Dot key={mark.step.number} mark={mark} now={mark.step.number === at} ahead={mark.step.number > at} />
       ))}
       <g className="playhead-place">
         <line x1={layout.playhead} x2={layout.playhead} y1={top - 6} y2={height} className="playhead" />
@@ -67,11 +61,12 @@ export function Plot({ layout, lanes, at, width, height, top }: Props) {
   )
 }
 
-function Dot({ mark, y, now, ahead }: { mark: MarkBox; y: number; now: boolean; ahead: boolean }) {
+function Dot({ mark, now, ahead }: { mark: MarkBox; now: boolean; ahead: boolean }) {
   const { tone } = mark.step
   const classes = `dot tone-${tone}${now ? ' dot-now' : ''}${ahead ? ' dot-ahead' : ''}`
   return (
-    <g className={classes} transform={`translate(${mark.x},${y})`}>
+    <g className={classes} transform={`translate(${mark.x},${mark.y})`}>
+      {now && <circle r="10" className="dot-halo" />}
       {shapeOf(tone)}
       {mark.label !== null && (
         <text x={mark.before ? -7 : 7} y="-5" textAnchor={mark.before ? 'end' : 'start'}>

@@ -1,11 +1,16 @@
-import { type KeyboardEvent, type PointerEvent, useMemo, useRef } from 'react'
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import type { PhaseView, StepView } from '../../core/view/world.ts'
+import { clamp } from '../shared/clamp.ts'
 import '../shared/shared.css'
 import { useSize } from '../shared/use-size.ts'
-import { overviewOf } from './overview.ts'
+import { Overview } from './Overview.tsx'
 import { Plot } from './Plot.tsx'
 import './timeline.css'
-import { LANE, layOutTimeline, stepAt } from './timeline-layout.ts'
+import { layOutTimeline, stepAt } from './timeline-layout.ts'
+import { useScrub } from './use-scrub.ts'
+import { useZoom } from './use-zoom.ts'
+import { type ChosenSpan, shownSpan, wholeRun } from './window.ts'
+import { ZoomButtons } from './ZoomButtons.tsx'
 
 export interface TimelineProps {
   /** Names of the lanes, top to bottom. */
@@ -16,30 +21,53 @@ export interface TimelineProps {
   readonly length: number
   /** The ribbon's phases: the brackets on top. */
   readonly phases: readonly PhaseView[]
+  /** The window is low: lanes lie closer. */
+  readonly low?: boolean
   onSeek(at: number): void
 }
 
 const TOP = 24
-const OVERVIEW = 14
 
 /** Who did what when, a lane per actor. The whole plot is one slider: pull it, or use the arrows. */
-export function TimelinePanel({ lanes, film, at, length, phases, onSeek }: TimelineProps) {
+export function TimelinePanel({ lanes, film, at, length, phases, low = false, onSeek }: TimelineProps) {
   const plot = useRef<HTMLDivElement>(null)
-  const { width } = useSize(plot, { width: 1200, height: 0 })
+  const { width, rem } = useSize(plot, { width: 1200, height: 0 })
+  const [chosen, setChosen] = useState<ChosenSpan | null>(null)
+  const { first, last } = shownSpan(chosen, at, length, width)
+  const span = useMemo(() => ({ first, last }), [first, last])
+  const lane = low ? 18 : 22
   const layout = useMemo(
-    () => layOutTimeline({ film, lanes, phases, at, length, width }),
-    [film, lanes, phases, at, length, width],
+    () => layOutTimeline({ film, lanes, phases, at, length, span, width, top: TOP, lane, rem }),
+    [film, lanes, phases, at, length, span, width, lane, rem],
   )
-  const whole = layout.first === 0 && layout.last >= length
-  const height = TOP + lanes.length * LANE
+  const zoomBy = useZoom(plot, { width, length, span, onSpan: to => setChosen({ ...to, at }) })
+  const whole = wholeRun(length, width)
+  const all = first <= whole.first + 1e-6 && last >= whole.last - 1e-6
   const scrub = useScrub(x => onSeek(stepAt(layout, x, length)), at)
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
+    const to = keyTarget(event.key, at, length)
+    const factor = ZOOM_KEYS[event.key]
+    if (to === null && factor === undefined && event.key !== '0') return
+    event.preventDefault()
+    // The page has the same keys: it must not step a second time.
+    event.stopPropagation()
+    if (factor !== undefined) zoomBy(factor)
+    else if (to === null) setChosen(null)
+    else if (to !== at) onSeek(to)
+  }
   return (
     <section className="timeline" aria-label="Timeline">
-      <ul className="lanes" style={{ paddingTop: TOP }} aria-label="Lanes">
-        {lanes.map(name => (
-          <li key={name}>{name}</li>
-        ))}
-      </ul>
+      <div className="timeline-names">
+        <ZoomButtons zoomed={chosen !== null} onZoom={zoomBy} onReset={() => setChosen(null)} />
+        <ul className="lanes" aria-label="Lanes">
+          {lanes.map(name => (
+            <li key={name} style={{ height: lane }}>
+              {name}
+            </li>
+          ))}
+        </ul>
+      </div>
       <div className="plot" ref={plot}>
         <div
           className="plot-slider"
@@ -50,74 +78,20 @@ export function TimelinePanel({ lanes, film, at, length, phases, onSeek }: Timel
           aria-valuemax={length}
           aria-valuenow={at}
           aria-valuetext={valueText(film, at, length)}
-          onKeyDown={event => seekByKey(event, at, length, onSeek)}
+          title="Drag: go to a step. Wheel or pinch: zoom. Shift and drag: move along."
+          onKeyDown={onKeyDown}
           {...scrub}
         >
-          <Plot layout={layout} lanes={lanes.length} at={at} width={width} height={height} top={TOP} />
+          <Plot layout={layout} at={at} width={width} height={TOP + lanes.length * lane} top={TOP} />
         </div>
-        {!whole && <OverviewBar {...{ film, length, at, width, onSeek, first: layout.first, last: layout.last }} />}
+        {!all && <Overview {...{ film, length, at, width, span, onSeek }} />}
       </div>
     </section>
   )
 }
 
-interface OverviewProps {
-  readonly film: readonly StepView[]
-  readonly length: number
-  readonly at: number
-  readonly width: number
-  readonly first: number
-  readonly last: number
-  onSeek(at: number): void
-}
-
-/** The whole run in one strip, and which part of it is shown above. For the pointer: the slider does the same by key. */
-function OverviewBar({ film, length, at, width, first, last, onSeek }: OverviewProps) {
-  const picture = useMemo(() => overviewOf(film, length, width, OVERVIEW), [film, length, width])
-  const scale = width / Math.max(1, length)
-  const scrub = useScrub(x => onSeek(Math.round(Math.min(1, Math.max(0, x / width)) * length)), at)
-  return (
-    <svg className="overview" width={width} height={OVERVIEW} aria-hidden="true" {...scrub}>
-      <rect width={width} height={OVERVIEW} className="overview-ground" />
-      <path d={picture.exposed} className="overview-exposed" />
-      <path d={picture.damage} className="overview-damage" />
-      <rect
-        x={first * scale}
-        y="0.5"
-        width={Math.max(6, (last - first) * scale)}
-        height={OVERVIEW - 1}
-        className="overview-window"
-      />
-      <line x1={at * scale} x2={at * scale} y1="0" y2={OVERVIEW} className="playhead" />
-    </svg>
-  )
-}
-
-/** Pointer down, or pulled while down, means "go there". */
-function useScrub(seek: (x: number) => void, at: number) {
-  const to = (event: PointerEvent<Element>) => seek(event.clientX - event.currentTarget.getBoundingClientRect().left)
-  return {
-    'data-at': at,
-    onPointerDown: (event: PointerEvent<Element>) => {
-      if (event.button !== 0) return
-      event.currentTarget.setPointerCapture(event.pointerId)
-      to(event)
-    },
-    onPointerMove: (event: PointerEvent<Element>) => {
-      if (event.currentTarget.hasPointerCapture(event.pointerId)) to(event)
-    },
-  }
-}
-
-function seekByKey(event: KeyboardEvent, at: number, length: number, onSeek: (at: number) => void): void {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
-  const to = keyTarget(event.key, at, length)
-  if (to === null) return
-  event.preventDefault()
-  // The page has the same keys: it must not step a second time.
-  event.stopPropagation()
-  if (to !== at) onSeek(to)
-}
+/** Keys of the slider that zoom, and by how much. */
+const ZOOM_KEYS: Readonly<Record<string, number>> = { '[': 1 / 1.6, ']': 1.6 }
 
 /** Where a key takes the playhead, or null when it is not one of the slider's. */
 export function keyTarget(key: string, at: number, length: number): number | null {
@@ -133,7 +107,7 @@ export function keyTarget(key: string, at: number, length: number): number | nul
     End: length,
   }
   const to = targets[key]
-  return to === undefined ? null : Math.min(length, Math.max(0, to))
+  return to === undefined ? null : clamp(to, 0, length)
 }
 
 function valueText(film: readonly StepView[], at: number, length: number): string {

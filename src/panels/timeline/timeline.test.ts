@@ -2,21 +2,33 @@ import { describe, expect, it } from 'vitest'
 import { fixtureFilm, fixtureLanes, fixtureRibbon, longFilm } from '../shared/fixture.ts'
 import { overviewOf } from './overview.ts'
 import { keyTarget } from './TimelinePanel.tsx'
-import { layOutTimeline, stepAt, windowAround } from './timeline-layout.ts'
+import { layOutTimeline, stepAt, type TimelineInput } from './timeline-layout.ts'
+import { closestZoom, shownSpan, usualSpan, wholeRun } from './window.ts'
 
-const short = { film: fixtureFilm, lanes: fixtureLanes, phases: fixtureRibbon.phases, at: 12, length: 15, width: 1200 }
+const short: TimelineInput = {
+  film: fixtureFilm,
+  lanes: fixtureLanes,
+  phases: fixtureRibbon.phases,
+  at: 12,
+  length: 15,
+  span: usualSpan(12, 15, 1200),
+  width: 1200,
+  top: 24,
+  lane: 22,
+  rem: 16,
+}
 
 describe('a short run', () => {
   const layout = layOutTimeline(short)
 
   it('is shown whole, with room for the next steps', () => {
-    expect(layout).toMatchObject({ first: 0, last: 18 })
+    expect(layout.x.domain()).toEqual([0, 18])
     expect(layout.marks).toHaveLength(15)
   })
 
   it('lets no two words of a lane overlap', () => {
-    for (const lane of fixtureLanes.keys()) {
-      const words = layout.marks.filter(m => m.lane === lane && m.label !== null)
+    for (const lane of fixtureLanes) {
+      const words = layout.marks.filter(m => m.step.actor.lane === lane && m.label !== null)
       for (const [i, mark] of words.entries()) {
         const next = words[i + 1]
         if (next !== undefined) expect(mark.x + (mark.label?.length ?? 0) * 5.9).toBeLessThan(next.x + 6)
@@ -26,7 +38,7 @@ describe('a short run', () => {
 
   it('always names the step it stands at', () => {
     for (let at = 1; at <= 15; at++) {
-      const narrow = layOutTimeline({ ...short, at, width: 300 })
+      const narrow = layOutTimeline({ ...short, at, width: 300, span: usualSpan(at, 15, 300) })
       expect(narrow.marks.find(m => m.step.number === at)?.label).not.toBeNull()
     }
   })
@@ -51,7 +63,8 @@ describe('a run of ten thousand steps', () => {
   const film = longFilm(10_000)
 
   it('draws a page of it', () => {
-    const layout = layOutTimeline({ ...short, film, at: 5000, length: 10_000 })
+    const span = usualSpan(5000, 10_000, 1200)
+    const layout = layOutTimeline({ ...short, film, at: 5000, length: 10_000, span })
     expect(layout.marks.length).toBeLessThan(120)
     expect(layout.playhead).toBeGreaterThan(0)
     expect(layout.playhead).toBeLessThan(1200)
@@ -59,10 +72,18 @@ describe('a run of ten thousand steps', () => {
 
   it('keeps the playhead on the page, wherever it is', () => {
     for (let at = 0; at <= 10_000; at += 7) {
-      const { first, last } = windowAround(at, 10_000, 1200)
+      const { first, last } = usualSpan(at, 10_000, 1200)
       expect(at).toBeGreaterThanOrEqual(first)
       expect(at).toBeLessThanOrEqual(last)
     }
+  })
+
+  it('is a few paths when one looks at all of it', () => {
+    const whole = layOutTimeline({ ...short, film, at: 5000, length: 10_000, span: wholeRun(10_000, 1200) })
+    expect(whole.marks).toHaveLength(0)
+    expect(whole.ticks.length).toBeLessThanOrEqual(7)
+    expect(whole.ticks.reduce((sum, t) => sum + t.d.length, 0)).toBeLessThan(100_000)
+    expect(whole.brackets.length + whole.exposures.length).toBeLessThan(300)
   })
 
   it('has an overview that stays small', () => {
@@ -76,6 +97,29 @@ describe('a run of ten thousand steps', () => {
       tone: i === 5000 ? ('damage' as const) : ('neutral' as const),
     }))
     expect(overviewOf(one, 10_000, 1200, 14)).toMatchObject({ exposed: '', damage: 'M600,0H603V14H600z' })
+  })
+})
+
+describe('what the reader zoomed to', () => {
+  const chosen = { first: 100, last: 140, at: 700 }
+
+  it('may lie away from the playhead', () => {
+    expect(shownSpan(chosen, 700, 1000, 1200)).toEqual({ first: 100, last: 140 })
+  })
+  it('follows the playhead when that moves, by half pages', () => {
+    expect(shownSpan(chosen, 141, 1000, 1200)).toEqual({ first: 120, last: 160 })
+    expect(shownSpan(chosen, 120, 1000, 1200)).toEqual({ first: 100, last: 140 })
+    for (let at = 0; at <= 1000; at++) {
+      const { first, last } = shownSpan({ ...chosen, at: -1 }, at, 1000, 1200)
+      expect(first <= at && at <= last, `step ${at}`).toBe(true)
+    }
+  })
+  it('shrinks with the run', () => {
+    expect(shownSpan(chosen, 30, 30, 1200)).toEqual({ first: 0, last: 30 })
+  })
+  it('is never closer than a few steps', () => {
+    expect(closestZoom(10_000, 1200)).toBeGreaterThan(100)
+    expect(closestZoom(0, 1200)).toBeGreaterThanOrEqual(1)
   })
 })
 
