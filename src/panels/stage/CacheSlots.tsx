@@ -37,7 +37,6 @@ export function TlbSlots({ title, place, entries, before, capacity }: TlbProps) 
 }
 
 function TlbCell({ entry, place, title }: { entry: TlbEntryView; place: string; title: string }) {
-  const right = entry.writable ? 'rw' : 'r'
   return (
     <Cell
       use={entry.state}
@@ -50,10 +49,10 @@ function TlbCell({ entry, place, title }: { entry: TlbEntryView; place: string; 
       <span className="slot-label">{entry.label}</span>
       <EntryState state={entry.state} />
       <b>
-        <span className="roomy">pfn </span>
+        {entry.state === 'live' && <span className="roomy">pfn </span>}
         {entry.pfn}
       </b>
-      <span className="slot-right">{right}</span>
+      {entry.state === 'live' && <span className="roomy">{entry.writable ? 'rw' : 'r'}</span>}
     </Cell>
   )
 }
@@ -136,10 +135,11 @@ function SlotsTitle({ title, used, capacity }: { title: string; used: number; ca
 function EmptySlot({ dropped }: { readonly dropped: string | null }) {
   if (dropped === null) return <div className="slot slot-empty" />
   return (
-    <div className="slot cell use-invalidated mono">
+    <div className="slot cell use-invalidated mono changed">
       <s className="slot-label">{dropped}</s>
       <span className="slot-right">
-        <Mark kind="invalidated" /> dropped
+        <Mark kind="invalidated" />
+        <span className="roomy">dropped</span>
       </span>
     </div>
   )

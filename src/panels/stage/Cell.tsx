@@ -1,5 +1,6 @@
 import type { CSSProperties, ReactNode } from 'react'
 import type { Pfn, Vpn } from '../../core/units.ts'
+import { useChange } from './changes.ts'
 import { usePick } from './picking.ts'
 
 interface Props {
@@ -18,14 +19,16 @@ interface Props {
 /** One thing that names a frame. Picking it lights everything else that names the same frame. */
 export function Cell({ use, label, place, pfn, vpn, className, style, children }: Props) {
   const { named, pick } = usePick(pfn, vpn)
+  const change = useChange(place)
+  const sentence = `${label}${change.words}`
   return (
     <button
       type="button"
-      className={`cell use-${use} ${className}${named ? ' named' : ''}`}
+      className={`cell use-${use} ${className}${change.className}${named ? ' named' : ''}`}
       data-place={place}
-      aria-label={label}
+      aria-label={sentence}
       aria-pressed={named}
-      title={label}
+      title={sentence}
       tabIndex={-1}
       style={style}
       onClick={pick}

@@ -26,8 +26,11 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
         <span className="card-note">{[cpu.task, cpu.running].filter(Boolean).join(' · ') || 'answers interrupts'}</span>
       </header>
       <p className="card-doing mono">
-        {cpu.finished ? 'finished' : cpu.doing || 'idle'}
+        {cpu.walk !== null ? walkLine(cpu.walk) : cpu.finished ? 'finished' : cpu.doing || 'idle'}
         {cpu.lazy && <span className="tag">lazy TLB</span>}
+        {cpu.flushFrom.length > 0 && (
+          <span className="tag tag-flush">flush for {cpu.flushFrom.map(i => `CPU ${i}`).join(', ')}</span>
+        )}
       </p>
       {cpu.tlbCapacity > 0 && (
         <TlbSlots title="TLB" place={tlb} entries={cpu.tlb} before={before?.tlb ?? []} capacity={cpu.tlbCapacity} />
@@ -40,12 +43,6 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
           before={before?.walkCache ?? []}
           capacity={cpu.walkCacheCapacity}
         />
-      )}
-      {(cpu.walk !== null || cpu.flushFrom.length > 0) && (
-        <p className="card-line">
-          {cpu.walk !== null && walkLine(cpu.walk)}
-          {cpu.flushFrom.length > 0 && `Flush asked for by ${cpu.flushFrom.map(i => `CPU ${i}`).join(', ')}`}
-        </p>
       )}
       {harm !== null && <Banner harm={harm} />}
     </article>

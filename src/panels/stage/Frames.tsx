@@ -1,35 +1,30 @@
+import type { SimEvent } from '../../core/machine/event.ts'
 import type { FrameView } from '../../core/view/world.ts'
 import { Cells } from '../shared/Cells.tsx'
 import { Mark } from '../shared/Mark.tsx'
 import { frameWords } from '../shared/words.ts'
 import { Cell } from './Cell.tsx'
 import { FramePicture } from './FramePicture.tsx'
-import { gridFor } from './frame-grid.ts'
+import type { FrameGrid } from './frame-grid.ts'
 
 interface Props {
   readonly frames: readonly FrameView[]
-  readonly before: readonly FrameView[]
-  readonly width: number
+  readonly grid: FrameGrid
+  readonly events: readonly SimEvent[]
 }
 
-/** So few frames may be large. */
-const FEW = 16
-
 /** Physical memory, frame by frame. */
-export function Frames({ frames, before, width }: Props) {
-  const grid = gridFor(frames.length, width)
+export function Frames({ frames, grid, events }: Props) {
+  const hit = hitIn(events)
   return (
     <section data-place="memory">
       <h3 className="panel-title">Physical memory · {frames.length.toLocaleString('en')} frames</h3>
       {grid.kind === 'pixels' ? (
         <FramePicture frames={frames} grid={grid} />
       ) : (
-        <Cells
-          label="Physical frames"
-          className={`frames frames-${grid.kind} frames-${grid.columns}${frames.length <= FEW ? ' frames-few' : ''}`}
-        >
-          {frames.map((frame, i) => (
-            <FrameCell key={frame.pfn} frame={frame} words={grid.kind === 'words'} fresh={isFresh(frame, before[i])} />
+        <Cells label="Physical frames" className={`frames frames-${grid.kind} frames-${grid.columns}`}>
+          {frames.map(frame => (
+            <FrameCell key={frame.pfn} frame={frame} words={grid.kind === 'words'} hit={hit.has(frame.pfn)} />
           ))}
         </Cells>
       )}
@@ -37,18 +32,18 @@ export function Frames({ frames, before, width }: Props) {
   )
 }
 
-function FrameCell({ frame, words, fresh }: { frame: FrameView; words: boolean; fresh: boolean }) {
+function FrameCell({ frame, words, hit }: { frame: FrameView; words: boolean; hit: boolean }) {
   return (
     <Cell
-      use={frame.damaged ? 'damage' : frame.use}
-      className={`frame${fresh ? ' fresh' : ''}`}
+      use={frame.damaged || hit ? 'damage' : frame.use}
+      className={`frame${hit ? ' frame-hit' : ''}`}
       place={`frame:${frame.pfn}`}
       pfn={frame.pfn}
       label={frameSentence(frame)}
     >
       <span className="frame-top">
         <b className="mono frame-number">{frame.pfn}</b>
-        <Mark kind={frame.damaged ? 'damage' : frame.use} />
+        <Mark kind={frame.damaged || hit ? 'damage' : frame.use} />
       </span>
       {words && <span className="frame-word">{frame.use === 'free' ? 'free' : frame.label || frame.owner}</span>}
     </Cell>
@@ -66,5 +61,10 @@ export function frameSentence(frame: FrameView): string {
   return `Frame ${frame.pfn}: ${parts.join(', ')}`
 }
 
-const isFresh = (now: FrameView, then: FrameView | undefined): boolean =>
-  then !== undefined && (then.use !== now.use || then.owner !== now.owner || then.damaged !== now.damaged)
+/** Frames that harm was done to in this very step. */
+const hitIn = (events: readonly SimEvent[]): ReadonlySet<number> =>
+  new Set(
+    events.flatMap(e =>
+      e.type === 'used-after-free' || e.type === 'walked-after-free' || e.type === 'freed-too-early' ? [e.pfn] : [],
+    ),
+  )

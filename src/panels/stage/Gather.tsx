@@ -17,16 +17,24 @@ interface Item {
 
 /**
  * struct mmu_gather: pages and tables that are unmapped and wait for the flush before they may be freed. `pages` is how
- * many there are in all: no gather needs more places.
+ * many there are in all: no gather needs more places. `narrow`: there is no room for a word each.
  */
-export function Gather({ gather, pages }: { readonly gather: GatherView; readonly pages: number }) {
+export function Gather({
+  gather,
+  pages,
+  narrow,
+}: {
+  readonly gather: GatherView
+  readonly pages: number
+  readonly narrow: boolean
+}) {
   const items: readonly Item[] = [
     ...gather.pages.map(p => ({ ...p, table: false })),
     ...gather.tables.map(p => ({ ...p, table: true })),
   ]
   const places = Math.min(gather.batchSize, pages, 8)
   const empty = Math.max(0, places - items.length)
-  const tight = Math.max(items.length, places) > ROOMY
+  const tight = narrow || Math.max(items.length, places) > ROOMY
   return (
     <section className={`gather${gather.active ? ' gather-active' : ''}`} data-place="gather">
       <h4 className="mono">

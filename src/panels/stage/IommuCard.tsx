@@ -6,6 +6,7 @@ import type { PageName } from '../shared/words.ts'
 import { Banner } from './Banner.tsx'
 import { TlbSlots, WalkSlots } from './CacheSlots.tsx'
 import { Cell } from './Cell.tsx'
+import { useChange } from './changes.ts'
 import { harmBy } from './harm.ts'
 
 interface Props {
@@ -84,16 +85,24 @@ function Queue({
       <ol className="queue">
         {places.map((item, i) => {
           const key = `place ${i}`
-          if (item === null) return <li key={key} className="slot slot-empty" />
-          return (
-            <li key={key} className="slot cell use-invalidated mono">
-              <span className="slot-label">{queueText(item, nameOf)}</span>
-              {item.leafOnly && <span>leaf</span>}
-            </li>
+          return item === null ? (
+            <li key={key} className="slot slot-empty" />
+          ) : (
+            <Command key={key} item={item} place={`queue:${i}`} nameOf={nameOf} />
           )
         })}
       </ol>
     </section>
+  )
+}
+
+function Command({ item, place, nameOf }: { item: InvalidationView; place: string; nameOf: PageName }) {
+  const change = useChange(place)
+  return (
+    <li className={`slot cell use-invalidated mono${change.className}`}>
+      <span className="slot-label">{queueText(item, nameOf)}</span>
+      {item.leafOnly && <span>leaf</span>}
+    </li>
   )
 }
 

@@ -22,6 +22,10 @@ export function Legend() {
         </span>
         invalidated
       </li>
+      <li>
+        <span className="swatch swatch-changed" />
+        changed in this step
+      </li>
     </ul>
   )
 }

@@ -2,7 +2,7 @@ import { type RefObject, useLayoutEffect, useState } from 'react'
 import { keyed } from '../shared/keyed.ts'
 import type { Motion } from '../shared/motion.ts'
 import { type Place, placeNames } from '../shared/place.ts'
-import { type Box, pathOf, pointAlong, progressOf, type Route, routeBetween } from './route.ts'
+import { type Box, progressOf, type Route, routeBetween } from './route.ts'
 
 interface Props {
   /** Everything that can be a place stands inside it; the paths lie over it. */
@@ -10,6 +10,8 @@ interface Props {
   readonly motions: readonly Motion[]
   readonly progress: number
   readonly reducedMotion: boolean
+  /** Height of a slot: smaller things stand in lists. */
+  readonly row: number
   /** Changes whenever something inside `root` may have moved. */
   readonly moved: unknown
 }
@@ -25,15 +27,15 @@ interface Placed {
 const MOST = 16
 
 /** Accesses, walks and messages as paths across the stage. Drawn from the motions; how far they got is the caller's clock. */
-export function Paths({ root, motions, progress, reducedMotion, moved }: Props) {
+export function Paths({ root, motions, progress, reducedMotion, row, moved }: Props) {
   const [placed, setPlaced] = useState<readonly Placed[]>([])
   // Measured when something may have moved, not for every frame of a motion.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `moved` is what says so
   useLayoutEffect(() => {
     if (root.current === null) return
-    const next = place(root.current, motions.slice(0, MOST))
+    const next = place(root.current, motions.slice(0, MOST), row)
     setPlaced(old => (samePicture(old, next) ? old : next))
-  }, [root, motions, moved])
+  }, [root, motions, row, moved])
   const done = reducedMotion || progress >= 1
   return (
     <svg className="paths" aria-hidden="true">
@@ -89,9 +91,9 @@ function OneMotion({ item, t, done, still }: { item: Placed; t: number; done: bo
     )
   }
   if (done && !stays) return null
-  const d = pathOf(route)
+  const { d } = route
   const head = t >= 1 ? `url(#head-${motion.tone})` : undefined
-  const dot = pointAlong(route, t)
+  const dot = route.at(t)
   return (
     <g className={`tone-${motion.tone}`}>
       <path d={d} className="path-halo" pathLength={1} strokeDasharray={`${t} 2`} />
@@ -114,15 +116,15 @@ function OneMotion({ item, t, done, still }: { item: Placed; t: number; done: bo
   )
 }
 
-function place(root: HTMLElement, motions: readonly Motion[]): readonly Placed[] {
+function place(root: HTMLElement, motions: readonly Motion[], row: number): readonly Placed[] {
   const origin = root.getBoundingClientRect()
   const seen = new Set<string>()
   return motions.flatMap(motion => {
     const target = boxOf(root, motion.to, origin)
     const from = motion.from === null ? null : boxOf(root, motion.from, origin)
     if (target === null) return []
-    const route = from === null ? null : routeBetween(from, target)
-    const key = `${route === null ? '' : pathOf(route)} ${target.x} ${target.y}`
+    const route = from === null ? null : routeBetween(from, target, row)
+    const key = `${route?.d ?? ''} ${target.x} ${target.y}`
     // Two motions that would be drawn as one are one.
     if (seen.has(key)) return []
     seen.add(key)
@@ -141,7 +143,6 @@ function boxOf(root: HTMLElement, where: Place, origin: DOMRect): Box | null {
 }
 
 function samePicture(a: readonly Placed[], b: readonly Placed[]): boolean {
-  const key = (p: Placed): string =>
-    `${p.motion.tone}${p.motion.words}${p.target.x},${p.target.y},${p.route === null ? '' : pathOf(p.route)}`
+  const key = (p: Placed): string => `${p.motion.tone}${p.motion.words}${p.target.x},${p.target.y},${p.route?.d ?? ''}`
   return a.length === b.length && a.every((p, i) => key(p) === key(b[i] as Placed))
 }

@@ -40,6 +40,27 @@ describe('the stage', () => {
     expect(draw(flushed, null, fixtureWorld)).toContain('dropped')
   })
 
+  it('marks what the step changed, and says what was there', () => {
+    const html = draw()
+    expect(html).toContain('damaged by a write that was not its owner’s; changed in this step, was: reused')
+    expect(html.split(' changed"').length - 1).toBe(1)
+  })
+
+  it('marks nothing before the first step', () => {
+    const html = renderToStaticMarkup(
+      <StagePanel
+        world={fixtureWorld}
+        before={null}
+        events={[]}
+        progress={1}
+        reducedMotion={false}
+        selected={null}
+        onSelect={() => undefined}
+      />,
+    )
+    expect(html).not.toContain('changed in this step, was')
+  })
+
   it('names every frame as a sentence', () => {
     expect(draw()).toContain('Frame 14: unmapped, not yet freed, owner app, buf[2]')
   })

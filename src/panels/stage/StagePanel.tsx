@@ -1,4 +1,4 @@
-import { memo, useMemo, useRef } from 'react'
+import { type CSSProperties, memo, useMemo, useRef } from 'react'
 import type { SimEvent } from '../../core/machine/event.ts'
 import type { WorldView } from '../../core/view/world.ts'
 import { motionsOfStep } from '../shared/motion.ts'
@@ -8,9 +8,11 @@ import { useSize } from '../shared/use-size.ts'
 import { pageNames } from '../shared/words.ts'
 import { AddressSpace } from './AddressSpace.tsx'
 import { CpuCard } from './CpuCard.tsx'
+import { ChangesContext, changesOf } from './changes.ts'
 import { DeviceCard } from './DeviceCard.tsx'
 import { Frames } from './Frames.tsx'
-import { packingClasses, packingFor } from './fit.ts'
+import { type Capacity, capacityOf, type Fit, fitStage } from './fit.ts'
+import { fitClasses, fitVariables } from './fit-style.ts'
 import { Gather } from './Gather.tsx'
 import { IommuCard } from './IommuCard.tsx'
 import { Legend } from './Legend.tsx'
@@ -20,12 +22,12 @@ import './stage.css'
 import './cards.css'
 import './memory.css'
 import './paths.css'
-import './fit.css'
+import './marks.css'
 import { TablesPicture } from './TablesPicture.tsx'
 
 export interface StageProps {
   readonly world: WorldView
-  /** The state one step earlier: what changed is lit, what was dropped is shown as dropped. */
+  /** The state one step earlier: what changed is marked, what was dropped is shown as dropped. */
   readonly before: WorldView | null
   /** What happened in the step that led here. */
   readonly events: readonly SimEvent[]
@@ -42,40 +44,57 @@ export interface StageProps {
 export function StagePanel({ world, before, events, progress, reducedMotion, selected, onSelect, actor }: StageProps) {
   const frame = useRef<HTMLElement>(null)
   const root = useRef<HTMLDivElement>(null)
-  const centre = useRef<HTMLDivElement>(null)
-  const { width } = useSize(centre, { width: 456, height: 0 })
   const size = useSize(frame, { width: 1042, height: 560 })
-  const packing = packingFor(world, size.width, size.height)
+  const capacity = useCapacity(world)
+  const fit = useMemo(() => fitStage(capacity, size.width, size.height, size.rem), [capacity, size])
   const picture = useSize(root, { width: 0, height: 0 })
   const motions = useMemo(() => motionsOfStep(events), [events])
+  const changes = useMemo(() => changesOf(before, world), [before, world])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new value whenever one of these moves something
-  const moved = useMemo(() => ({}), [world, width, size, picture])
+  const moved = useMemo(() => ({}), [world, fit, picture])
   const picking = useMemo(() => ({ selected, onSelect }), [selected, onSelect])
+  const parts = { world, before, events, actor, fit }
   return (
     <section
       ref={frame}
-      className={`stage${packingClasses(packing)}${selected === null ? '' : ' stage-picking'}`}
+      className={`stage${fitClasses(fit)}${selected === null ? '' : ' stage-picking'}`}
+      style={fitVariables(fit) as CSSProperties}
       aria-label="Stage: the machine after this step"
     >
       <div className="stage-body" ref={root}>
         <PickingContext value={picking}>
-          <Left world={world} before={before} events={events} actor={actor} />
-          <div className="stage-centre" ref={centre}>
-            <Centre world={world} before={before} width={width} low={packing.low} />
-          </div>
-          <Right world={world} before={before} events={events} actor={actor} />
+          <ChangesContext value={changes}>
+            <Left {...parts} />
+            <Centre {...parts} />
+            <Right {...parts} />
+          </ChangesContext>
         </PickingContext>
         <Legend />
-        <Paths root={root} motions={motions} progress={progress} reducedMotion={reducedMotion} moved={moved} />
+        <Paths
+          root={root}
+          motions={motions}
+          progress={progress}
+          reducedMotion={reducedMotion}
+          row={fit.side.row}
+          moved={moved}
+        />
       </div>
     </section>
   )
 }
 
-type SideProps = Pick<StageProps, 'world' | 'before' | 'events' | 'actor'>
+/** The same object as long as the machine can hold the same. */
+function useCapacity(world: WorldView): Capacity {
+  const key = useMemo(() => JSON.stringify(capacityOf(world)), [world])
+  return useMemo(() => JSON.parse(key) as Capacity, [key])
+}
+
+interface PartProps extends Pick<StageProps, 'world' | 'before' | 'events' | 'actor'> {
+  readonly fit: Fit
+}
 
 // Memoised: while motions run, only the paths are drawn again.
-const Left = memo(function Left({ world, before, events, actor }: SideProps) {
+const Left = memo(function Left({ world, before, events, actor }: PartProps) {
   return (
     <div className="stage-side stage-cpus">
       <h3 className="panel-title">CPUs</h3>
@@ -92,31 +111,33 @@ const Left = memo(function Left({ world, before, events, actor }: SideProps) {
   )
 })
 
-interface CentreProps extends Pick<StageProps, 'world' | 'before'> {
-  readonly width: number
-  readonly low: boolean
-}
-
-const Centre = memo(function Centre({ world, before, width, low }: CentreProps) {
+const Centre = memo(function Centre({ world, events, fit }: PartProps) {
   return (
-    <>
+    <div className="stage-centre">
       <section data-place="mm">
         <h3 className="panel-title">
-          {world.mm.name} · page table
+          <span>{world.mm.name} · page table</span>
           <span className="title-note">{world.mm.mmapLock === '' ? '' : `mmap lock ${world.mm.mmapLock}`}</span>
         </h3>
-        <TablesPicture mm={world.mm} before={before?.mm ?? null} width={width} low={low} />
+        <TablesPicture mm={world.mm} layout={fit.tree} type={fit.centre} />
       </section>
       <AddressSpace mm={world.mm} />
-      {world.gathers.map(gather => (
-        <Gather key={gather.task} gather={gather} pages={world.mm.pages.length} />
-      ))}
-      <Frames frames={world.frames} before={before?.frames ?? []} width={width} />
-    </>
+      <div className="gathers">
+        {world.gathers.map(gather => (
+          <Gather
+            key={gather.task}
+            gather={gather}
+            pages={world.mm.pages.length}
+            narrow={fit.stacked || fit.gathersAcross > 1}
+          />
+        ))}
+      </div>
+      <Frames frames={world.frames} grid={fit.grid} events={events} />
+    </div>
   )
 })
 
-const Right = memo(function Right({ world, before, events, actor }: SideProps) {
+const Right = memo(function Right({ world, before, events, actor }: PartProps) {
   const nameOf = useMemo(() => pageNames(world), [world])
   return (
     <div className="stage-side stage-devices">

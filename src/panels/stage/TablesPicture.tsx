@@ -1,105 +1,115 @@
 import type { Level, Pfn } from '../../core/units.ts'
-import type { MmView, PageState, TableEntryView } from '../../core/view/world.ts'
+import type { MmView, PageState, TableEntryView, TableView } from '../../core/view/world.ts'
 import { Cells } from '../shared/Cells.tsx'
 import { Cell } from './Cell.tsx'
-import { type EntryRow, layOutTree, type TableSlot } from './tree-layout.ts'
+import { useChange } from './changes.ts'
+import type { Type } from './fit.ts'
+import { type EntryPlace, entryIn, isLinked, type TablePlace, type TreeLayout, tableIn } from './tree-layout.ts'
 
 interface Props {
   readonly mm: MmView
-  readonly before: MmView | null
-  readonly width: number
-  /** Little height: entries stand side by side. */
-  readonly low: boolean
+  readonly layout: TreeLayout
+  readonly type: Type
 }
 
 /** The page table of the process, level by level, with the true 9-bit indices. */
-export function TablesPicture({ mm, width, before, low }: Props) {
-  const layout = layOutTree(mm, width, low)
+export function TablesPicture({ mm, layout, type }: Props) {
   return (
     <div className="tree" style={{ height: layout.height }}>
-      <svg className="tree-links" width={width} height={layout.height} aria-hidden="true">
-        {layout.links.map(link => (
-          <path key={link.key} d={link.d} className={link.linked ? 'link' : 'link link-cut'} />
-        ))}
+      <svg className="tree-links" width="100%" height={layout.height} aria-hidden="true">
+        {layout.links.map(link => {
+          const linked = isLinked(mm, link)
+          if (linked === null) return null
+          const key = `${link.to.level} ${link.to.base}`
+          return <path key={key} d={link.d} className={linked ? 'link' : 'link link-cut'} />
+        })}
       </svg>
-      {layout.slots.map(slot => (
-        <TableBox key={`${slot.level} ${slot.base}`} slot={slot} mm={mm} before={before} />
+      {layout.places.map(place => (
+        <TableBox key={`${place.level} ${place.base}`} place={place} mm={mm} type={type} />
       ))}
     </div>
   )
 }
 
-function TableBox({ slot, mm, before }: { slot: TableSlot; mm: MmView; before: MmView | null }) {
-  const { table } = slot
-  const state = table === null ? 'none' : table.state === 'linked' ? 'table' : 'unmapped'
+interface BoxProps {
+  readonly place: TablePlace
+  readonly mm: MmView
+  readonly type: Type
+}
+
+function TableBox({ place, mm, type }: BoxProps) {
+  const table = tableIn(mm, place)
   const words = table === null ? 'no table' : `frame ${table.pfn}, ${table.state}`
   return (
     <Cells
-      label={`${slot.level} table: ${words}${table?.lockedBy ? `, locked by ${table.lockedBy}` : ''}`}
+      label={`${place.level} table: ${words}${table?.lockedBy ? `, locked by ${table.lockedBy}` : ''}`}
       className="table-box"
     >
-      <TableFrame slot={slot} use={state} />
-      {slot.rows.map(row => (
-        <Entry key={row.index} row={row} slot={slot} mm={mm} before={before} />
+      <TableFrame place={place} table={table} />
+      {place.rows.map(row => (
+        <Entry key={row.index} row={row} place={place} entry={entryIn(table, row.index)} mm={mm} type={type} />
       ))}
-      {slot.more > 0 && <p className="table-more">{slot.more} more entries</p>}
+      {place.more > 0 && (
+        <p className="table-more" style={{ left: place.x + 6, top: place.y + place.height - type.text - 8 }}>
+          {place.more} more
+        </p>
+      )}
     </Cells>
   )
 }
 
-function TableFrame({ slot, use }: { readonly slot: TableSlot; readonly use: string }) {
-  const { table } = slot
-  const box = { left: slot.x, top: slot.y, width: slot.width, height: slot.height }
-  const note = table === null ? 'none' : table.state === 'unlinked' ? 'unlinked' : ''
+function TableFrame({ place, table }: { readonly place: TablePlace; readonly table: TableView | null }) {
+  const name = table === null ? '' : `table:${table.pfn}`
+  const change = useChange(name)
+  const use = table === null ? 'none' : table.state === 'linked' ? 'table' : 'unmapped'
+  const note = table === null ? 'none' : table.state === 'unlinked' ? 'unlinked' : table.lockedBy ? 'locked' : ''
   return (
     <div
-      className={`table-frame use-${use}`}
-      style={box}
-      data-place={table === null ? undefined : `table:${table.pfn}`}
+      className={`table-frame use-${use}${change.className}`}
+      style={{ left: place.x, top: place.y, width: place.width, height: place.height }}
+      data-place={name || undefined}
     >
       <span className="table-head mono">
-        <b>{slot.level}</b>
-        <span>{note || (table?.lockedBy ? 'locked' : '')}</span>
+        <b>{place.level}</b>
+        <span>{note}</span>
       </span>
     </div>
   )
 }
 
-interface EntryProps {
-  readonly row: EntryRow
-  readonly slot: TableSlot
-  readonly mm: MmView
-  readonly before: MmView | null
+interface EntryProps extends BoxProps {
+  readonly row: EntryPlace
+  readonly entry: TableEntryView | null
 }
 
-function Entry({ row, slot, mm, before }: EntryProps) {
-  const { entry } = row
-  const style = { left: slot.x + row.x, top: slot.y + row.y, width: row.width }
+function Entry({ row, place, entry, mm, type }: EntryProps) {
+  const style = { left: place.x + row.x, top: place.y + row.y, width: row.width, height: type.row - 2 }
   const pfn = entry?.pfn ?? null
-  const page = slot.level === 'PTE' ? mm.pages.find(p => p.vpn === slot.base + row.index) : undefined
-  const fresh = changed(row, slot, before) ? ' fresh' : ''
-  const name = entry?.label || page?.label || `${slot.level} entry`
+  const page = place.level === 'PTE' ? mm.pages.find(p => p.vpn === place.base + row.index) : undefined
+  const name = entry?.label || page?.label || `${place.level} entry`
   const what = pfn === null ? 'empty' : `frame ${pfn}${flags(entry)}`
   return (
     <Cell
-      use={useOf(slot.level, pfn, page?.state)}
-      className={`entry mono${fresh}`}
-      place={page ? `pte:${page.vpn}` : `entry:${slot.level}:${slot.base + row.index}`}
+      use={useOf(place.level, pfn, page?.state)}
+      className="entry mono"
+      place={page ? `pte:${page.vpn}` : `entry:${place.level}:${place.base + row.index}`}
       pfn={pfn ?? (page?.state === 'unmapped' ? page.pfn : null)}
       vpn={page?.vpn}
       style={style}
-      label={`${slot.level}[${row.index}], ${name}: ${what}${page?.state === 'unmapped' ? ', cleared, its frame is not yet freed' : ''}`}
+      label={`${place.level}[${row.index}], ${name}: ${what}${page?.state === 'unmapped' ? ', cleared, its frame is not yet freed' : ''}`}
     >
       <span className="entry-index">{row.index}</span>
-      <b>{entryText(pfn, row.width)}</b>
+      <b>{entryText(pfn, String(row.index).length, row.width, type.text)}</b>
     </Cell>
   )
 }
 
-/** What an entry names, in as many letters as there is room for. */
-function entryText(pfn: Pfn | null, width: number): string {
-  if (pfn === null) return width < 58 ? '–' : 'none'
-  return width < 72 ? String(pfn) : `pfn ${pfn}`
+/** What an entry names, in as many letters as there is room for beside its index. */
+function entryText(pfn: Pfn | null, index: number, width: number, text: number): string {
+  const letters = Math.floor((width - 14) / (text * 0.61)) - index - 1
+  if (pfn === null) return letters < 4 ? '–' : 'none'
+  const full = `pfn ${pfn}`
+  return letters < full.length ? String(pfn) : full
 }
 
 function useOf(level: Level, pfn: Pfn | null, state: PageState | undefined): string {
@@ -109,9 +119,3 @@ function useOf(level: Level, pfn: Pfn | null, state: PageState | undefined): str
 
 const flags = (entry: TableEntryView | null): string =>
   entry === null ? '' : `${entry.writable ? ', writable' : ', read-only'}${entry.dirty ? ', dirty' : ''}`
-
-function changed(row: EntryRow, slot: TableSlot, before: MmView | null): boolean {
-  const old = before?.tables.find(t => t.level === slot.level && t.base === slot.base)
-  if (before === null || old === undefined) return before !== null && slot.table !== null
-  return (old.entries.find(e => e.index === row.index)?.pfn ?? null) !== (row.entry?.pfn ?? null)
-}

@@ -1,3 +1,5 @@
+import { cumsum, interpolateBasis, line, pairs, quantize, scaleLinear } from 'd3'
+
 /** A rectangle of the stage, in its own pixels. */
 export interface Box {
   readonly x: number
@@ -11,34 +13,57 @@ export interface Point {
   readonly y: number
 }
 
-type Cubic = readonly [Point, Point, Point, Point]
-/** A path as cubic curves, end to end: drawn, and walked along, from the same numbers. */
-export type Route = readonly Cubic[]
+/** A curve across the stage: drawn, and moved along, from the same numbers. */
+export interface Route {
+  /** The `d` of an SVG path. */
+  readonly d: string
+  /** The point `t` of the way along, 0 to 1, at an even pace. */
+  at(t: number): Point
+}
 
 /** Height above a box in which a path may run without crossing its neighbours: the gap between rows. */
 const LANE = 7
-const BEND = 10
-/** Slots and entries are this high at most, and stand in lists. */
-const ROW = 24
+const BEND = 12
 /** How far outside the boxes a path runs up or down. */
 const MARGIN = 5
+/** Straight pieces that a curve is drawn with: more than the eye can tell apart. */
+const PIECES = 64
 
 /**
- * From one box to another. Sideways it leaves through the wall that faces the target, runs in the gap above the target's
- * row, and comes down on it: it never lies across what stands in between on that row.
+ * From one box to another. Sideways it leaves through the wall that faces the target, rises in the gap between the
+ * columns, runs in the gap above the target's row, and comes down on it: it never lies across what stands in between.
+ * `row` is the height of a slot: slots stand in lists, and are entered through their wall.
  */
-export function routeBetween(from: Box, to: Box): Route {
+export function routeBetween(from: Box, to: Box, row = 24): Route {
   const apart = to.x >= from.x + from.width ? 1 : to.x + to.width <= from.x ? -1 : 0
   if (apart === 0) return besides(from, to)
   const start = { x: apart > 0 ? from.x + from.width : from.x, y: from.y + from.height / 2 }
-  const wall = apart > 0 ? to.x : to.x + to.width
-  // Next door, or a slot of a list, which has no neighbour beside it: straight in through the wall.
-  if (Math.abs(wall - start.x) < 60 || to.height <= ROW)
-    return [across(start, { x: wall, y: to.y + Math.min(14, to.height / 2) })]
+  const wall = { x: apart > 0 ? to.x : to.x + to.width, y: to.y + Math.min(row / 2, to.height / 2) }
+  // Next door: straight in through the wall.
+  if (Math.abs(wall.x - start.x) < 60) {
+    const mid = (start.x + wall.x) / 2
+    return through([start, { x: mid, y: start.y }, { x: mid, y: wall.y }, wall])
+  }
+  // Into a slot: the way back from the slot to where it comes from.
+  if (to.height <= row) return through([...overRow(wall, from, apart > 0 ? -1 : 1)].reverse())
+  return through(overRow(start, to, apart))
+}
+
+/** From a wall, up or down the gap beside it, along the lane above the box, and down on it. */
+function overRow(start: Point, to: Box, way: 1 | -1): readonly Point[] {
   const lane = to.y - LANE
-  const room = Math.abs(to.x + to.width / 2 - start.x)
-  const enter = { x: start.x + apart * Math.min(56, room * 0.45), y: lane }
-  return [across(start, enter), ...downOn(enter, to, apart)]
+  const end = { x: to.x + to.width / 2, y: to.y }
+  const rise = Math.min(BEND, Math.abs(lane - start.y) / 3) * (Math.sign(lane - start.y) || 1)
+  const x = start.x + way * BEND
+  return [
+    start,
+    { x, y: start.y },
+    { x, y: start.y + rise },
+    { x, y: lane - rise },
+    { x, y: lane },
+    { x: x + way * BEND, y: lane },
+    ...downOn(end, lane, way),
+  ]
 }
 
 /**
@@ -51,71 +76,52 @@ function besides(from: Box, to: Box): Route {
   const inside = to.x - margin > 40
   const entry = inside ? to.y - LANE : to.y + to.height / 2
   const way = Math.sign(entry - start.y) || 1
-  const out = { x: margin, y: start.y + way * BEND }
-  const back = { x: margin, y: entry - way * BEND }
-  const bend: Cubic[] = [[start, { x: margin, y: start.y }, { x: margin, y: start.y }, out], straight(out, back)]
-  if (!inside) return [...bend, [back, { x: margin, y: entry }, { x: margin, y: entry }, { x: to.x, y: entry }]]
-  const turn = { x: margin + BEND, y: entry }
-  const corner: Cubic = [back, { x: margin, y: entry }, { x: margin, y: entry }, turn]
-  return [...bend, corner, ...downOn(turn, to, 1)]
+  const along = [
+    start,
+    { x: margin, y: start.y },
+    { x: margin, y: start.y + way * BEND },
+    { x: margin, y: entry - way * BEND },
+    { x: margin, y: entry },
+  ]
+  if (!inside) return through([...along, { x: to.x, y: entry }])
+  return through([
+    ...along,
+    { x: margin + BEND, y: entry },
+    ...downOn({ x: to.x + to.width / 2, y: to.y }, to.y - LANE, 1),
+  ])
 }
 
-/** Along the lane and down on the middle of the box. */
-function downOn(enter: Point, to: Box, way: 1 | -1): Route {
-  const lane = to.y - LANE
-  const end = { x: to.x + to.width / 2, y: to.y }
-  const turn = { x: end.x - way * BEND, y: lane }
-  return [straight(enter, turn), [turn, { x: end.x - way * 2, y: lane }, { x: end.x, y: lane + 1 }, end]]
+/** Along the lane and down on the box. Where points lie close, the curve bends sharply. */
+const downOn = (end: Point, lane: number, way: 1 | -1): readonly Point[] => [
+  { x: end.x - way * BEND * 1.5, y: lane },
+  { x: end.x - way * BEND * 0.75, y: lane },
+  { x: end.x, y: lane },
+  end,
+]
+
+/** The smooth curve that these points pull into shape; it begins and ends on the first and the last. */
+function through(points: readonly Point[]): Route {
+  const x = interpolateBasis(points.map(p => p.x))
+  const y = interpolateBasis(points.map(p => p.y))
+  const at = (t: number): Point => ({ x: x(t), y: y(t) })
+  const drawn = quantize(at, PIECES + 1)
+  const lengths = cumsum([0, ...pairs(drawn, (a, b) => Math.hypot(b.x - a.x, b.y - a.y))])
+  const total = lengths.at(-1) ?? 0
+  // The curve's own parameter dawdles where its points lie close: this turns a share of the way into it.
+  const pace = scaleLinear(
+    Array.from(lengths, l => (total === 0 ? 1 : l / total)),
+    drawn.map((_, i) => i / PIECES),
+  ).clamp(true)
+  return { d: path(drawn) ?? '', at: t => at(pace(t)) }
 }
 
-function across(a: Point, b: Point): Cubic {
-  const mid = (a.x + b.x) / 2
-  return [a, { x: mid, y: a.y }, { x: mid, y: b.y }, b]
-}
-
-function straight(a: Point, b: Point): Cubic {
-  const at = (t: number): Point => ({ x: a.x + (b.x - a.x) * t, y: a.y + (b.y - a.y) * t })
-  return [a, at(1 / 3), at(2 / 3), b]
-}
-
-const n = (v: number): string => String(Math.round(v * 10) / 10)
-const p = (q: Point): string => `${n(q.x)},${n(q.y)}`
-
-/** The `d` of an SVG path. */
-export function pathOf(route: Route): string {
-  const [first] = route
-  if (first === undefined) return ''
-  return `M${p(first[0])}${route.map(([, a, b, end]) => `C${p(a)} ${p(b)} ${p(end)}`).join('')}`
-}
-
-/** The point `t` of the way along, 0 to 1, at an even pace over the curves. */
-export function pointAlong(route: Route, t: number): Point {
-  const lengths = route.map(chord)
-  const total = lengths.reduce((a, b) => a + b, 0)
-  let left = Math.min(1, Math.max(0, t)) * total
-  for (const [i, curve] of route.entries()) {
-    const length = lengths[i] ?? 0
-    if (left <= length || i === route.length - 1) return onCurve(curve, length === 0 ? 1 : Math.min(1, left / length))
-    left -= length
-  }
-  return { x: 0, y: 0 }
-}
-
-function onCurve([a, b, c, d]: Cubic, t: number): Point {
-  const u = 1 - t
-  const mix = (k: 'x' | 'y'): number =>
-    u * u * u * a[k] + 3 * u * u * t * b[k] + 3 * u * t * t * c[k] + t * t * t * d[k]
-  return { x: mix('x'), y: mix('y') }
-}
-
-/** About as long as the curve: half way between its chord and its frame. */
-function chord([a, b, c, d]: Cubic): number {
-  const far = (q: Point, r: Point): number => Math.hypot(q.x - r.x, q.y - r.y)
-  return (far(a, d) + far(a, b) + far(b, c) + far(c, d)) / 2
-}
+const path = line<Point>(
+  p => p.x,
+  p => p.y,
+).digits(1)
 
 /** How far motion `i` of `count` has got when the step has got to `progress`: they start one after another and overlap. */
 export function progressOf(progress: number, i: number, count: number): number {
   const share = 1 / (1 + 0.5 * (count - 1))
-  return Math.min(1, Math.max(0, (progress - i * 0.5 * share) / share))
+  return scaleLinear([i * 0.5 * share, (i * 0.5 + 1) * share], [0, 1]).clamp(true)(progress)
 }

@@ -1,47 +1,63 @@
 import { describe, expect, it } from 'vitest'
 import { asPfn, asVpn } from '../../core/units.ts'
 import { fixtureBefore, fixtureWorld, worldWithFrames } from '../shared/fixture.ts'
-import { packingFor } from './fit.ts'
-import { countUses, frameUnder, gridFor, MOST_BOXES, pixelOf } from './frame-grid.ts'
-import { type Box, pathOf, pointAlong, progressOf, routeBetween } from './route.ts'
+import { capacityOf, fitStage } from './fit.ts'
+import { bestGrid, countUses, frameUnder, MOST_BOXES, pixelOf } from './frame-grid.ts'
+import { type Box, progressOf, routeBetween } from './route.ts'
 import { inSlots, inSlotsAfter } from './slots.ts'
 import { regionsOf } from './strip.ts'
-import { layOutTree } from './tree-layout.ts'
+import { isLinked, layOutTree, skeletonOf, tableIn } from './tree-layout.ts'
 
 const box = (x: number, y: number, width: number, height: number): Box => ({ x, y, width, height })
 
 describe('the page-table tree', () => {
   const { mm } = fixtureWorld
+  const size = { width: 456, text: 12, row: 24, across: 2 }
+  const layOut = (world = mm, across = 2) => layOutTree(skeletonOf(world), { ...size, across })
 
   it('stands level beside level, nothing over anything', () => {
-    const { slots } = layOutTree(mm, 456)
-    expect(slots.map(s => s.level)).toEqual(['PGD', 'PUD', 'PMD', 'PTE'])
-    for (const [i, slot] of slots.entries()) {
-      const left = slots[i - 1]
-      if (left !== undefined) expect(slot.x).toBeGreaterThanOrEqual(left.x + left.width)
-      expect(slot.x + slot.width).toBeLessThanOrEqual(456)
+    const { places } = layOut()
+    expect(places.map(s => s.level)).toEqual(['PGD', 'PUD', 'PMD', 'PTE'])
+    for (const [i, place] of places.entries()) {
+      const left = places[i - 1]
+      if (left !== undefined) expect(place.x).toBeGreaterThanOrEqual(left.x + left.width)
+      expect(place.x + place.width).toBeLessThanOrEqual(456)
+      expect(place.y).toBeGreaterThanOrEqual(0)
     }
   })
 
+  it('keeps tables of one level apart, and a table in the middle of those it leads to', () => {
+    const far = mm.pages.map((p, i) => ({ ...p, vpn: asVpn(p.vpn + (i % 3) * 512) }))
+    const { places } = layOut({ ...mm, pages: far })
+    const leaves = places.filter(p => p.level === 'PTE')
+    expect(leaves).toHaveLength(3)
+    for (const [i, leaf] of leaves.entries()) {
+      const above = leaves[i - 1]
+      if (above !== undefined) expect(leaf.y).toBeGreaterThan(above.y + above.height)
+    }
+    const pmd = places.find(p => p.level === 'PMD')!
+    const middle = leaves[1]!
+    expect(Math.abs(pmd.y + pmd.height / 2 - middle.y - middle.height / 2)).toBeLessThan(middle.height)
+  })
+
   it('shows true 9-bit indices', () => {
-    const { slots } = layOutTree(mm, 456)
-    expect(slots.slice(0, 3).map(s => s.rows.map(r => r.index))).toEqual([[255], [511], [18]])
-    expect(slots[3]?.rows.map(r => r.index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+    const { places } = layOut()
+    expect(places.slice(0, 3).map(s => s.rows.map(r => r.index))).toEqual([[255], [511], [18]])
+    expect(places[3]?.rows.map(r => r.index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
   })
 
   it('moves nothing when a table is freed', () => {
     const without = { ...mm, tables: mm.tables.filter(t => t.level !== 'PTE') }
-    const where = (m: typeof mm) => layOutTree(m, 456).slots.map(({ x, y, width, height }) => ({ x, y, width, height }))
-    expect(where(without)).toEqual(where(mm))
-    expect(layOutTree(without, 456).slots[3]?.table).toBeNull()
+    expect(layOut(without)).toEqual(layOut())
+    expect(tableIn(without, layOut(without).places[3]!)).toBeNull()
   })
 
-  it('is lower where there is little height', () => {
-    expect(layOutTree(mm, 456, true).height).toBeLessThan(layOutTree(mm, 456).height)
+  it('is lower with more entries side by side', () => {
+    expect(layOut(mm, 3).height).toBeLessThan(layOut(mm, 2).height)
   })
 
   it('links every table to the entry that names it', () => {
-    expect(layOutTree(mm, 456).links.map(l => l.linked)).toEqual([true, true, true])
+    expect(layOut().links.map(l => isLinked(mm, l))).toEqual([true, true, true])
   })
 })
 
@@ -65,7 +81,7 @@ describe('slots of a cache', () => {
 
 describe('the frames', () => {
   it('are boxes with words, then with numbers, then a picture', () => {
-    expect([14, 32, 64, MOST_BOXES, 256, 4096].map(n => gridFor(n, 456).kind)).toEqual([
+    expect([14, 32, 64, MOST_BOXES, 256, 4096].map(n => bestGrid(n, 456, 400, 12)?.kind)).toEqual([
       'words',
       'words',
       'numbers',
@@ -75,9 +91,21 @@ describe('the frames', () => {
     ])
   })
 
+  it('are larger the fewer they are, and never larger than the room', () => {
+    const heights = [12, 24, 32].map(n => {
+      const grid = bestGrid(n, 460, 200, 13)!
+      if (grid.kind === 'pixels') throw new Error('a picture')
+      const rows = Math.ceil(n / grid.columns)
+      expect(rows * grid.height + (rows - 1) * 10).toBeLessThanOrEqual(200)
+      return grid.height
+    })
+    expect(heights[0]).toBeGreaterThan(60)
+    expect(heights).toEqual([...heights].sort((a, b) => b - a))
+  })
+
   it('can be found again under the pointer in a picture', () => {
-    const grid = gridFor(4096, 456)
-    if (grid.kind !== 'pixels') throw new Error('not a picture')
+    const grid = bestGrid(4096, 456, 400, 12)
+    if (grid?.kind !== 'pixels') throw new Error('not a picture')
     for (const i of [0, 1, 777, 4095]) {
       const { x, y } = pixelOf(grid, i)
       expect(frameUnder(grid, x + 1, y + 1)).toBe(i)
@@ -115,20 +143,27 @@ describe('a path over the stage', () => {
   it('begins at the wall of one box and ends on the other', () => {
     const frame = box(340, 520, 50, 36)
     const route = routeBetween(device, frame)
-    expect(pointAlong(route, 0)).toMatchObject({ x: 800, y: 475 })
-    expect(pointAlong(route, 1)).toMatchObject({ x: 365, y: 520 })
-    expect(pathOf(route)).toMatch(/^M800,475C/)
+    expect(route.at(0)).toMatchObject({ x: 800, y: 475 })
+    expect(route.at(1)).toMatchObject({ x: 365, y: 520 })
+    expect(route.d).toMatch(/^M800,475L/)
   })
 
   it('runs in the gap above the row of its target, not over the row', () => {
     const route = routeBetween(device, box(340, 520, 50, 36))
-    for (let t = 0.35; t < 0.9; t += 0.05) expect(pointAlong(route, t).y).toBeLessThan(520)
+    for (let t = 0.35; t < 0.9; t += 0.05) expect(route.at(t).y).toBeLessThan(520)
   })
 
   it('goes round when one is above the other', () => {
     const route = routeBetween(box(10, 800, 300, 100), box(150, 200, 40, 30))
-    expect(pointAlong(route, 0.5).x).toBeLessThan(10)
-    expect(pointAlong(route, 1)).toMatchObject({ x: 170, y: 200 })
+    expect(route.at(0.5).x).toBeLessThan(10)
+    expect(route.at(1)).toMatchObject({ x: 170, y: 200 })
+  })
+
+  it('is walked at an even pace', () => {
+    const route = routeBetween(device, box(340, 520, 50, 36))
+    const way = (t: number) => Math.hypot(route.at(t + 0.1).x - route.at(t).x, route.at(t + 0.1).y - route.at(t).y)
+    const paces = [0, 0.2, 0.4, 0.6, 0.8].map(way)
+    expect(Math.max(...paces) / Math.min(...paces)).toBeLessThan(1.6)
   })
 
   it('starts one motion after another and has all done at the end', () => {
@@ -138,14 +173,37 @@ describe('a path over the stage', () => {
   })
 })
 
-describe('packing', () => {
-  it('asks what the machine can hold, not what it holds', () => {
-    expect(packingFor(fixtureWorld, 1042, 560)).toEqual(packingFor(fixtureBefore, 1042, 560))
+describe('how large the stage is drawn', () => {
+  const capacity = capacityOf(fixtureWorld)
+
+  it('depends on what the machine can hold, not on what it holds', () => {
+    expect(capacityOf(fixtureBefore)).toEqual(capacity)
+    const flushed = { ...fixtureWorld, iommu: { ...fixtureWorld.iommu, iotlb: [] } }
+    expect(capacityOf(flushed)).toEqual(capacity)
   })
-  it('leaves a stacked stage as tall as it likes', () => {
-    expect(packingFor(fixtureWorld, 356, 1500)).toEqual({ low: false, cpus: false, devices: false })
+
+  it('grows with the room', () => {
+    const texts = [360, 430, 560, 800, 1000].map(height => fitStage(capacity, 1200, height).side.text)
+    expect(texts).toEqual([...texts].sort((a, b) => a - b))
+    expect(texts.at(-1)).toBeGreaterThan(16)
   })
-  it('is low in a low window', () => {
-    expect(packingFor(fixtureWorld, 880, 390).low).toBe(true)
+
+  it('never draws below what can be read', () => {
+    expect(fitStage(capacity, 700, 100).side.text).toBeGreaterThanOrEqual(11)
+  })
+
+  it('stands in one column where there is no width for three', () => {
+    expect(fitStage(capacity, 372, 1500)).toMatchObject({ stacked: true })
+    expect(fitStage(capacity, 372, 1500)).toEqual(fitStage(capacity, 372, 900))
+  })
+
+  it('copes with the largest machine there is', () => {
+    const big = {
+      ...capacity,
+      cpus: Array.from({ length: 4 }, () => ({ tlb: 16, walkCache: 8 })),
+      frames: 4096,
+      devices: 4,
+    }
+    expect(fitStage(big, 922, 400).grid.kind).toBe('pixels')
   })
 })

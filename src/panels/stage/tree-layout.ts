@@ -1,15 +1,30 @@
-import { indexAt, LEVELS, type Level, type Pfn, tableBase, type Vpn } from '../../core/units.ts'
+import { type HierarchyPointNode, hierarchy, linkHorizontal, tree } from 'd3'
+import { indexAt, LEVELS, type Level, tableBase, type Vpn } from '../../core/units.ts'
 import type { MmView, TableEntryView, TableView } from '../../core/view/world.ts'
 
+/** Page tables that the pages need, whether they are there just now or not: what the picture has places for. */
+export interface Skeleton {
+  readonly level: Level | null
+  readonly base: Vpn
+  readonly indices: readonly number[]
+  readonly children: readonly Skeleton[]
+}
+
+export interface TreeSize {
+  readonly width: number
+  /** Of the text, in pixels. */
+  readonly text: number
+  /** Height of an entry, with the gap below it. */
+  readonly row: number
+  /** Entries of a PTE table side by side. */
+  readonly across: number
+}
+
 /** One place for a page table. It is there whether the table is or not, so that freeing a table moves nothing. */
-export interface TableSlot {
+export interface TablePlace {
   readonly level: Level
   readonly base: Vpn
-  /** The table that walks reach here, or the one that was unlinked and waits; null when there is none. */
-  readonly table: TableView | null
-  /** Further tables of the same place, unlinked and not yet freed. */
-  readonly unlinked: readonly Pfn[]
-  readonly rows: readonly EntryRow[]
+  readonly rows: readonly EntryPlace[]
   /** Entries that do not fit the picture. */
   readonly more: number
   readonly x: number
@@ -18,9 +33,9 @@ export interface TableSlot {
   readonly height: number
 }
 
-export interface EntryRow {
+/** Place of an entry, from the corner of its table. */
+export interface EntryPlace {
   readonly index: number
-  readonly entry: TableEntryView | null
   readonly x: number
   readonly y: number
   readonly width: number
@@ -28,127 +43,152 @@ export interface EntryRow {
 
 /** A curve from an entry to the table it names. */
 export interface TreeLink {
-  readonly key: string
+  readonly from: TablePlace
+  readonly index: number
+  readonly to: TablePlace
   readonly d: string
-  /** False when the parent entry is empty: the table is unlinked. */
-  readonly linked: boolean
 }
 
 export interface TreeLayout {
-  readonly slots: readonly TableSlot[]
+  readonly places: readonly TablePlace[]
   readonly links: readonly TreeLink[]
   readonly height: number
+  readonly headHeight: number
 }
 
-export const ROW = 24
-const HEAD = 22
 const PAD = 4
 const GAP_Y = 8
-/** An index of three digits and a frame number need this much. */
-const NARROWEST_TABLE = 52
-const NARROWEST_ENTRY = 43
 /** Entries drawn of one table; the rest is counted. */
 const MOST_ENTRIES = 12
 
-/**
- * Where every page table goes. Depends on which pages there are, not on which tables exist just now. `low`: there is
- * little height, so entries stand side by side.
- */
-export function layOutTree(mm: MmView, width: number, low = false): TreeLayout {
-  const columns = columnsFor(width, mm, low)
-  const slots = LEVELS.flatMap((level, i) => {
-    const column = columns[i] as Column
-    let y = 0
-    return basesOf(level, mm).map(base => {
-      const slot = slotAt(level, base, mm, column, y)
-      y += slot.height + GAP_Y
-      return slot
-    })
-  })
-  const height = Math.max(0, ...slots.map(s => s.y + s.height))
-  return { slots, links: linksOf(slots), height }
+/** The tables of `mm` as a tree. Tables of other pages than those shown come last. */
+export function skeletonOf(mm: MmView): Skeleton {
+  const under = (parent: Skeleton | null, level: Level): readonly Skeleton[] => {
+    const above = LEVELS[LEVELS.indexOf(level) - 1]
+    return basesOf(level, mm)
+      .filter(base => above === undefined || tableBase(above, base) === parent?.base)
+      .map(base => {
+        const node = { level, base, indices: indicesOf(level, base, mm), children: [] }
+        const below = LEVELS[LEVELS.indexOf(level) + 1]
+        return below === undefined ? node : { ...node, children: under(node, below) }
+      })
+  }
+  return { level: null, base: 0 as Vpn, indices: [], children: under(null, LEVELS[0] as Level) }
+}
+
+/** Most entries of a PTE table. */
+export const entriesAtMost = (node: Skeleton): number =>
+  Math.max(node.level === 'PTE' ? Math.min(MOST_ENTRIES, node.indices.length) : 0, ...node.children.map(entriesAtMost))
+
+/** The most entries that stand side by side in `width`. */
+export function mostAcross(width: number, text: number): number {
+  const room = width - 3 * gapOf(width) - 3 * narrowest(text)
+  return Math.max(1, Math.floor((room - PAD) / (text * 3.6 + PAD)))
+}
+
+/** Room for an index of three digits and a frame number. */
+const narrowest = (text: number): number => text * 4.4
+const gapOf = (width: number): number => (width < 400 ? 10 : 15)
+
+/** Where every page table goes. Depends on which pages there are, not on which tables exist just now. */
+export function layOutTree(skeleton: Skeleton, size: TreeSize): TreeLayout {
+  const headHeight = Math.round(size.text * 1.7) + 2
+  const columns = columnsFor(size)
+  const heightOf = (node: Skeleton): number => {
+    if (node.level === null) return 0
+    const shown = Math.min(MOST_ENTRIES, node.indices.length)
+    const more = node.indices.length > shown ? size.text + 6 : 0
+    return headHeight + Math.ceil(shown / acrossOf(node.level, size)) * size.row + more + PAD
+  }
+  const root = tree<Skeleton>()
+    .nodeSize([1, 1])
+    .separation((a, b) => (heightOf(a.data) + heightOf(b.data)) / 2 + GAP_Y)(hierarchy(skeleton, node => node.children))
+  const nodes = root.descendants().filter(node => node.data.level !== null)
+  // D3 puts the root at 0 and the rest around it.
+  const top = Math.min(0, ...nodes.map(n => n.x - heightOf(n.data) / 2))
+  const places = new Map(
+    nodes.map(n => {
+      const level = n.data.level as Level
+      const column = columns[LEVELS.indexOf(level)] as Column
+      const height = heightOf(n.data)
+      const y = Math.round(n.x - height / 2 - top)
+      return [n, { level, base: n.data.base, ...column, y, height, ...rowsOf(n.data, column, headHeight, size) }]
+    }),
+  )
+  return {
+    places: [...places.values()],
+    links: nodes.flatMap(n => linkTo(n, places, size, headHeight)),
+    height: Math.max(0, ...[...places.values()].map(p => p.y + p.height)),
+    headHeight,
+  }
 }
 
 interface Column {
   readonly x: number
   readonly width: number
-  /** Entries side by side. */
-  readonly across: number
 }
+
+const acrossOf = (level: Level, size: TreeSize): number => (level === 'PTE' ? size.across : 1)
 
 /** Three narrow columns for the upper levels, a wide one for PTEs. */
-function columnsFor(width: number, mm: MmView, low: boolean): readonly Column[] {
-  const gap = width < 400 ? 10 : 15
-  const most = Math.min(MOST_ENTRIES, Math.max(0, ...basesOf('PTE', mm).map(b => indicesOf('PTE', b, mm).length)))
+function columnsFor({ width, across, text }: TreeSize): readonly Column[] {
+  const gap = gapOf(width)
   const usable = width - 3 * gap
-  const room = usable - 3 * NARROWEST_TABLE
-  const fits = Math.max(1, Math.floor((room - PAD) / (NARROWEST_ENTRY + PAD)))
-  const across = Math.min(fits, low ? Math.max(1, Math.ceil(most / 3)) : most > 4 ? 2 : 1)
+  const room = usable - 3 * narrowest(text)
   const last = Math.round(Math.min(room, usable * ([0.25, 0.4, 0.44][across - 1] ?? 0.56)))
   const upper = Math.floor((usable - last) / 3)
-  return LEVELS.map((_, i) => {
-    const isLast = i === LEVELS.length - 1
-    return { x: i * (upper + gap), width: isLast ? last : upper, across: isLast ? across : 1 }
-  })
+  return LEVELS.map((level, i) => ({ x: i * (upper + gap), width: level === 'PTE' ? last : upper }))
 }
 
-function slotAt(level: Level, base: Vpn, mm: MmView, column: Column, y: number): TableSlot {
-  const here = mm.tables.filter(t => t.level === level && t.base === base)
-  const table = here.find(t => t.state === 'linked') ?? here[0] ?? null
-  const indices = indicesOf(level, base, mm)
-  const shown = indices.slice(0, MOST_ENTRIES)
-  const down = Math.ceil(shown.length / column.across)
-  const cell = (column.width - 2 * PAD - (column.across - 1) * PAD) / column.across
+function rowsOf(node: Skeleton, column: Column, head: number, size: TreeSize): Pick<TablePlace, 'rows' | 'more'> {
+  const across = acrossOf(node.level as Level, size)
+  const shown = node.indices.slice(0, MOST_ENTRIES)
+  const down = Math.ceil(shown.length / across)
+  const width = (column.width - 2 * PAD - (across - 1) * PAD) / across
   const rows = shown.map((index, i) => ({
     index,
-    entry: table?.entries.find(e => e.index === index) ?? null,
-    x: PAD + Math.floor(i / down) * (cell + PAD),
-    y: HEAD + (i % down) * ROW,
-    width: cell,
+    x: PAD + Math.floor(i / down) * (width + PAD),
+    y: head + (i % down) * size.row,
+    width,
   }))
-  const more = indices.length - shown.length
-  return {
-    level,
-    base,
-    table,
-    unlinked: here.filter(t => t !== table).map(t => t.pfn),
-    rows,
-    more,
-    x: column.x,
-    y,
-    width: column.width,
-    height: HEAD + down * ROW + (more > 0 ? 16 : 0) + PAD,
-  }
+  return { rows, more: node.indices.length - shown.length }
 }
 
-function linksOf(slots: readonly TableSlot[]): readonly TreeLink[] {
-  return slots.flatMap(parent =>
-    parent.rows.flatMap(row => {
-      const level = LEVELS[LEVELS.indexOf(parent.level) + 1]
-      const child = slots.find(
-        s => s.level === level && s.table !== null && ownerIndex(parent, s) === row.index && sameParent(parent, s),
-      )
-      if (child === undefined) return []
-      const x1 = parent.x + row.x + row.width
-      const y1 = parent.y + row.y + ROW / 2 - 1
-      const x2 = child.x
-      const y2 = child.y + HEAD / 2
-      const mid = (x1 + x2) / 2
-      return [
-        {
-          key: `${parent.level}:${parent.base}:${row.index}`,
-          d: `M${x1},${y1}C${mid},${y1} ${mid},${y2} ${x2 - 1},${y2}`,
-          linked: row.entry !== null && row.entry.pfn !== null && row.entry.pfn === child.table?.pfn,
-        },
-      ]
-    }),
-  )
+const curve = linkHorizontal<unknown, { source: [number, number]; target: [number, number] }, [number, number]>()
+
+function linkTo(
+  node: HierarchyPointNode<Skeleton>,
+  places: ReadonlyMap<HierarchyPointNode<Skeleton>, TablePlace>,
+  size: TreeSize,
+  head: number,
+): readonly TreeLink[] {
+  const to = places.get(node)
+  const from = node.parent === null ? undefined : places.get(node.parent)
+  if (from === undefined || to === undefined) return []
+  const index = indexAt(from.level, to.base)
+  const row = from.rows.find(r => r.index === index)
+  if (row === undefined) return []
+  const source: [number, number] = [from.x + row.x + row.width, from.y + row.y + (size.row - 2) / 2]
+  return [{ from, index, to, d: curve({ source, target: [to.x - 1, to.y + head / 2] }) ?? '' }]
 }
 
-const ownerIndex = (parent: TableSlot, child: TableSlot): number => indexAt(parent.level, child.base)
-const sameParent = (parent: TableSlot, child: TableSlot): boolean => tableBase(parent.level, child.base) === parent.base
+/** The table that walks reach in this place, or the one that was unlinked and waits; null when there is none. */
+export function tableIn(mm: MmView, place: TablePlace): TableView | null {
+  const here = mm.tables.filter(t => t.level === place.level && t.base === place.base)
+  return here.find(t => t.state === 'linked') ?? here[0] ?? null
+}
 
-/** First page of every table of `level` that the pages need, in order. Tables of other pages come last. */
+export const entryIn = (table: TableView | null, index: number): TableEntryView | null =>
+  table?.entries.find(e => e.index === index) ?? null
+
+/** Whether the entry still names the table; null when there is no table to name. */
+export function isLinked(mm: MmView, link: TreeLink): boolean | null {
+  const child = tableIn(mm, link.to)
+  if (child === null) return null
+  return entryIn(tableIn(mm, link.from), link.index)?.pfn === child.pfn
+}
+
+/** First page of every table of `level` that the pages need, in order. */
 function basesOf(level: Level, mm: MmView): readonly Vpn[] {
   const bases = new Set<Vpn>(mm.pages.map(p => tableBase(level, p.vpn)))
   for (const t of mm.tables) if (t.level === level) bases.add(t.base)
