@@ -1,33 +1,41 @@
+import { Caption } from './Caption.tsx'
 import { CompareView } from './CompareView.tsx'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { useLab } from './lab-context.ts'
 import { Ribbon, Side, Stage, Timeline, Transport } from './panel-list.tsx'
 import './lab-place.css'
 
-/** The lab: ribbon, stage and side panel, timeline, transport. Nothing moves when their contents change. */
+/**
+ * The lab: ribbon, stage and side panel, timeline, transport. Nothing moves when their contents change. While presenting,
+ * the stage has the room of side panel and timeline, and the step's sentence stands above it.
+ */
 export function LabPlace() {
   const ready = useLab(s => s.snapshot !== null)
   const comparing = useLab(s => s.comparing !== null)
   const snapshot = useLab(s => s.snapshot)
+  const presenting = useLab(s => s.presenting)
   if (!ready) return <Loading />
   return (
     <div className="lab">
       <ErrorBoundary what="The phase ribbon" retryOn={snapshot}>
         <Ribbon />
       </ErrorBoundary>
-      <div className={comparing ? 'lab-middle is-comparing' : 'lab-middle'}>
+      {presenting && !comparing && <Caption />}
+      <div className={`lab-middle${comparing ? ' is-comparing' : ''}${presenting ? ' is-presenting' : ''}`}>
         <ErrorBoundary what="The stage" retryOn={snapshot}>
           {comparing ? <CompareView /> : <Stage />}
         </ErrorBoundary>
-        {!comparing && (
+        {!comparing && !presenting && (
           <ErrorBoundary what="The side panel" retryOn={snapshot}>
             <Side />
           </ErrorBoundary>
         )}
       </div>
-      <ErrorBoundary what="The timeline" retryOn={snapshot}>
-        <Timeline />
-      </ErrorBoundary>
+      {!presenting && (
+        <ErrorBoundary what="The timeline" retryOn={snapshot}>
+          <Timeline />
+        </ErrorBoundary>
+      )}
       <Transport />
     </div>
   )

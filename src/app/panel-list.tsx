@@ -16,7 +16,7 @@ import { useHandles, useLab } from './lab-context.ts'
 import { runCommand, runOn } from './run-command.ts'
 import { StepActions } from './StepActions.tsx'
 import { type TabEntry, Tabs } from './Tabs.tsx'
-import { useReducedMotion } from './use-media.ts'
+import { useMedia, useReducedMotion } from './use-media.ts'
 
 /*
  * Where every panel meets the state it shows, in reading order. To add one: a folder in panels/, and an entry here.
@@ -107,6 +107,7 @@ function TranscriptTab(): ReactNode {
 export function Timeline() {
   const { store } = useHandles()
   const { run, snapshot, film } = useRun()
+  const low = useMedia('(max-height: 800px)')
   return (
     <div className="lab-timeline">
       <TimelinePanel
@@ -115,6 +116,7 @@ export function Timeline() {
         at={snapshot.at}
         length={snapshot.length}
         phases={run.ribbon.phases}
+        low={low}
         onSeek={at => {
           store.getState().setPlaying(false)
           void store.getState().seek(at)
@@ -141,6 +143,7 @@ export function Transport() {
         speed={speed}
         speeds={SPEEDS}
         moves={snapshot.moves}
+        canGoOn={goOn}
         onFirst={() => runCommand(store, { do: 'home' })}
         onPrev={() => runCommand(store, { do: 'step', by: -1 })}
         onPlayPause={() => runCommand(store, { do: 'play' })}

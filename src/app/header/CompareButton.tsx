@@ -20,7 +20,13 @@ export function CompareButton() {
       onClick={() => runCommand(store, { do: 'compare' })}
     >
       <Icon name="compare" />
-      {open ? 'Close comparison' : `Compare with ${other}`}
+      {open ? (
+        'Close comparison'
+      ) : (
+        <span>
+          Compare<span className="compare-with"> with {other}</span>
+        </span>
+      )}
     </button>
   )
 }

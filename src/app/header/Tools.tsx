@@ -13,11 +13,24 @@ export function Tools() {
     <div className="tools">
       {inLab && (
         <>
-          <button type="button" className="quiet" aria-haspopup="dialog" onClick={() => show('share')}>
-            Share
+          <button
+            type="button"
+            className="quiet tool"
+            title="Share"
+            aria-haspopup="dialog"
+            onClick={() => show('share')}
+          >
+            <Icon name="share" />
+            <span className="tool-word">Share</span>
           </button>
-          <button type="button" className="quiet present-button" onClick={() => setPresenting(true)}>
-            Present
+          <button
+            type="button"
+            className="quiet tool present-button"
+            title="Present"
+            onClick={() => setPresenting(true)}
+          >
+            <Icon name="present" />
+            <span className="tool-word">Present</span>
           </button>
         </>
       )}

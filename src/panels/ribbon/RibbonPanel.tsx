@@ -22,8 +22,8 @@ const NOTED = 10
 export function RibbonPanel({ ribbon, phase, doneUpTo, onJump }: RibbonProps) {
   const list = useRef<HTMLOListElement>(null)
   useEffect(() => keepInView(list.current, phase), [phase])
-  const { width } = useSize(list, { width: 1200, height: 0 })
-  const dense = !fitsRoomy(ribbon.phases, width)
+  const { width, rem } = useSize(list, { width: 1200, height: 0 })
+  const dense = !fitsRoomy(ribbon.phases, (width * 16) / rem)
   return (
     <section
       className={`ribbon${dense ? ' ribbon-dense' : ''}${ribbon.phases.length > NOTED ? ' ribbon-bare' : ''}`}

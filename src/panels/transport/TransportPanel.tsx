@@ -15,6 +15,8 @@ export interface TransportProps {
   readonly speed: number
   readonly speeds: readonly number[]
   readonly moves: readonly MoveView[]
+  /** Someone can move at the end of the run: playing and stepping go on there by the fair schedule. */
+  readonly canGoOn: boolean
   onFirst(): void
   onPrev(): void
   onPlayPause(): void
@@ -26,7 +28,7 @@ export interface TransportProps {
 
 /** Play, step, and who moves next. */
 export function TransportPanel(props: TransportProps) {
-  const { playing, at, length, speed, speeds, moves } = props
+  const { playing, at, length, speed, speeds, moves, canGoOn } = props
   const atStart = at === 0
   const atEnd = at >= length
   return (
@@ -39,10 +41,10 @@ export function TransportPanel(props: TransportProps) {
           icon={playing ? 'pause' : 'play'}
           label={playing ? 'Pause' : 'Play'}
           keys="Space"
-          blocked={atEnd && !playing}
+          blocked={!canGoOn && !playing && length === 0}
           onPress={props.onPlayPause}
         />
-        <KeyButton icon="next" label="One step on" keys="ArrowRight" blocked={atEnd} onPress={props.onNext} />
+        <KeyButton icon="next" label="One step on" keys="ArrowRight" blocked={!canGoOn} onPress={props.onNext} />
         <KeyButton icon="last" label="Last step" keys="End" blocked={atEnd} onPress={props.onLast} />
       </div>
       <p className="transport-at">
