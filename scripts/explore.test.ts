@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+function explore(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    'node',
+    ['node_modules/tsx/dist/cli.mjs', 'scripts/explore.ts', ...args],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
+  return { status, stdout, stderr }
+}
+
+describe('the search, from the shell', () => {
+  it('exits with 1 and names the shortest run that breaks a rule', () => {
+    const { status, stdout } = explore(
+      'munmap-page-table',
+      '--kernel',
+      '3.19',
+      '--set',
+      'invalidateKind=leaf',
+      '--json',
+    )
+    expect(status).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({
+      scenario: 'munmap-page-table',
+      kernel: '3.19',
+      driver: 'notifier',
+      switches: { invalidateKind: 'leaf' },
+      verdict: 'violated',
+      property: 'I2',
+      schedule: expect.stringMatching(/^[0-9a-z.*]+$/),
+      link: expect.stringContaining('#/lab?s=munmap-page-table'),
+    })
+  })
+
+  it('exits with 0 when every state was looked at, with 3 when not', () => {
+    expect(explore('munmap-forced-flush', '--kernel', '6.6')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^Holds in all \d+ states\./),
+    })
+    expect(explore('munmap-forced-flush', '--kernel', '6.6', '--max-states', '100').status).toBe(3)
+  })
+
+  it('exits with 2 and says where the input is wrong', () => {
+    expect(explore('munmap-plian')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('there is no scenario “munmap-plian”'),
+    })
+    expect(explore('munmap-plain', '--set', 'drainsWalks')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('there is no “=” in it'),
+    })
+  })
+})

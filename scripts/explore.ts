@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Problem, problemLine } from '../src/core/base/problem.ts'
+import { explore, runToEnd } from '../src/core/explorer/explore.ts'
+import type { Verdict } from '../src/core/explorer/system.ts'
+import { ARCHITECTURES, DRIVERS, KERNELS } from '../src/core/policy/catalogue.ts'
+import { SWITCHES } from '../src/core/policy/switches.ts'
+import { encodeSchedule } from '../src/core/runs/schedule.ts'
+import { buildLab } from '../src/core/scenarios/build.ts'
+import { propertiesOf, systemOf } from '../src/core/scenarios/exploration.ts'
+import { SCENARIOS } from '../src/core/scenarios/scenario-list.ts'
+import { verdictSentence } from '../src/core/scenarios/verdict-sentence.ts'
+import type { RunLink } from '../src/worker/lab-api.ts'
+import { resolveLink } from '../src/worker/resolve.ts'
+
+const HELP = `Looks at every interleaving of a scenario.
+
+  npm run --silent explore -- <scenario id | file.json> [--kernel ID] [--driver KIND] [--arch ID] [--set switch=value …]
+                              [--max-states N] [--json]
+  npm run --silent explore -- --list [--json]
+
+Exit status: 0 every state was looked at and nothing is broken, 1 a rule is broken or somebody is stuck, 2 bad input,
+3 out of budget: nothing was found in the states looked at, the rest were not.`
+
+const MOST_BYTES = 8 * 2 ** 30
+const DEFAULT_STATES = 50_000_000
+const EXIT: Readonly<Record<Verdict['kind'], number>> = {
+  holds: 0,
+  'never-seen': 0,
+  violated: 1,
+  deadlock: 1,
+  'out-of-budget': 3,
+}
+
+/** Bad input: every problem on a line of its own, then exit status 2. */
+function refuse(problems: readonly Problem[]): never {
+  for (const p of problems) console.error(problemLine(p))
+  process.exit(2)
+}
+
+const bad = (at: string, message: string, mend: string): never => refuse([{ at, message, mend }])
+
+function options() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        kernel: { type: 'string' },
+        driver: { type: 'string' },
+        arch: { type: 'string' },
+        set: { type: 'string', multiple: true },
+        'max-states': { type: 'string' },
+        list: { type: 'boolean' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (e) {
+    return bad('arguments', e instanceof Error ? e.message : String(e), 'See --help')
+  }
+}
+
+function list(json: boolean): void {
+  const scenarios = SCENARIOS.map(({ id, title, bugs }) => ({ id, title, bugs }))
+  const named = (cards: readonly { id: string; what: string }[]) => cards.map(({ id, what }) => ({ id, what }))
+  const switches = SWITCHES.map(({ id, what, values }) => ({ id, what, values: values.map(v => v.value) }))
+  const all = { scenarios, kernels: named(KERNELS), drivers: named(DRIVERS), archs: named(ARCHITECTURES), switches }
+  if (json) console.log(JSON.stringify(all, null, 2))
+  else {
+    for (const s of scenarios) console.log(`${s.id.padEnd(22)} ${s.bugs.join(' ').padEnd(8)} ${s.title}`)
+    for (const [what, cards] of [
+      ['kernel', all.kernels],
+      ['driver', all.drivers],
+      ['arch', all.archs],
+    ] as const) {
+      for (const c of cards) console.log(`${what.padEnd(7)} ${c.id.padEnd(12)} ${c.what}`)
+    }
+    for (const s of switches) console.log(`switch  ${s.id} = ${s.values.join(' | ')}`)
+  }
+}
+
+/** `a.json` is read as a file, anything else is an id. */
+function linkFor(name: string, values: ReturnType<typeof options>['values']): RunLink {
+  const switches: Record<string, string> = {}
+  for (const text of values.set ?? []) {
+    const at = text.indexOf('=')
+    if (at < 1) bad(`--set ${text}`, 'there is no “=” in it', 'Write it as --set switch=value')
+    switches[text.slice(0, at)] = text.slice(at + 1)
+  }
+  const { kernel, driver, arch } = values
+  const settings = { ...(kernel && { kernel }), ...(driver && { driver }), ...(arch && { arch }), switches }
+  if (!name.endsWith('.json')) return { scenario: name, ...settings }
+  try {
+    return { scenario: 'file', custom: readFileSync(resolve(name), 'utf8'), ...settings }
+  } catch (e) {
+    return bad(name, e instanceof Error ? e.message : String(e), 'Name a file that can be read')
+  }
+}
+
+function run(): number {
+  const { values, positionals } = options()
+  if (values.help) {
+    console.log(HELP)
+    return 0
+  }
+  if (values.list) {
+    list(values.json === true)
+    return 0
+  }
+  const [name, ...more] = positionals
+  if (name === undefined || more.length > 0)
+    return bad('arguments', 'one scenario is wanted', 'Name a shipped one (--list) or a JSON file')
+  const limit = values['max-states'] ?? String(DEFAULT_STATES)
+  if (!/^[1-9]\d{0,8}$/.test(limit))
+    bad('--max-states', `“${limit.slice(0, 20)}” is no number of states`, 'Give a whole number from 1 to 999999999')
+
+  const resolved = resolveLink(linkFor(name, values))
+  if (resolved.problems.length > 0) refuse(resolved.problems)
+  const lab = buildLab(resolved.scenario, resolved.policy)
+  const begun = performance.now()
+  const verdict = runToEnd(explore(systemOf(lab), propertiesOf(lab), { states: Number(limit), bytes: MOST_BYTES }))
+  const seconds = (performance.now() - begun) / 1000
+
+  const moves = verdict.kind === 'violated' || verdict.kind === 'deadlock' ? verdict.run : null
+  const schedule = moves === null ? null : encodeSchedule(moves.map(m => ({ actor: m.actor, alternative: m.way })))
+  const { settings } = resolved
+  const property = 'property' in verdict ? verdict.property.id : null
+  if (values.json) {
+    const { states, transitions, depth, kind } = verdict
+    const answer = {
+      scenario: resolved.scenario.id,
+      kernel: settings.kernel,
+      driver: settings.driver,
+      arch: settings.arch,
+      switches: settings.switches,
+      verdict: kind,
+      property,
+      states,
+      transitions,
+      depth,
+      seconds,
+      statesPerSecond: Math.round(states / seconds),
+      schedule,
+      link: link(resolved, schedule),
+    }
+    console.log(JSON.stringify(answer, null, 2))
+  } else {
+    console.log(verdictSentence(verdict))
+    console.log(
+      `${verdict.states} states, ${verdict.transitions} moves, depth ${verdict.depth}, ${seconds.toFixed(2)} s; whole states compared.`,
+    )
+    if (schedule !== null) console.log(link(resolved, schedule))
+  }
+  return EXIT[verdict.kind]
+}
+
+/** The hash to open in the lab, at the first step of the counterexample. */
+function link({ scenario, settings, custom }: ReturnType<typeof resolveLink>, schedule: string | null): string | null {
+  if (custom !== null) return null
+  const switches = Object.entries(settings.switches)
+    .map(([id, value]) => `${id}:${value}`)
+    .join(',')
+  const parts = [`s=${scenario.id}`, `k=${settings.kernel}`, `d=${settings.driver}`, `a=${settings.arch}`]
+  if (switches !== '') parts.push(`sw=${switches}`)
+  if (schedule !== null) parts.push(`r=${schedule}`, 'at=0')
+  return `#/lab?${parts.join('&')}`
+}
+
+process.exitCode = run()

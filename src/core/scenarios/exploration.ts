@@ -1,0 +1,31 @@
+import { known } from '../base/assert.ts'
+import type { Property, TransitionSystem } from '../explorer/system.ts'
+import type { Machine } from '../machine/cells.ts'
+import type { Lab } from './build.ts'
+import { RULES } from './rules.ts'
+
+/** A lab as the explorer sees it: words, actors, moves. */
+export function systemOf({ setup, initial, actors }: Lab): TransitionSystem {
+  const actorAt = (i: number) => known(actors[i], 'actor')
+  return {
+    words: setup.shape.words,
+    initial,
+    actors: actors.length,
+    ways: (state, actor) => actorAt(actor).ready(state as Machine),
+    move: (state, actor, way) => actorAt(actor).step(state as Machine, way),
+    done: (state, actor) => actorAt(actor).finished(state as Machine),
+  }
+}
+
+/** Rules whose breach is damage done: an access or a walk that reached what is not the process's any more. */
+export const DAMAGE_RULES: readonly string[] = ['I1', 'I2']
+
+/** The rules, or those with these ids, as properties of the lab's states. */
+export function propertiesOf({ setup }: Lab, ids: readonly string[] = DAMAGE_RULES): Property[] {
+  return RULES.filter(rule => ids.includes(rule.id)).map(rule => ({
+    id: rule.id,
+    sentence: rule.sentence,
+    expect: 'always',
+    holds: state => !rule.violated(setup, state as Machine),
+  }))
+}

@@ -1,0 +1,4 @@
+import { expose } from 'comlink'
+import { createExploreLab } from './explore-lab.ts'
+
+expose(createExploreLab(() => performance.now()))
