@@ -210,6 +210,20 @@ export class LabPage {
     await this.settle()
   }
 
+  /** Drops a file on the list of recordings, wherever the pointer happens to be. */
+  async dropRecording(name: string, contents: string): Promise<void> {
+    const dataTransfer = await this.page.evaluateHandle(
+      ([file, text]) => {
+        const dropped = new DataTransfer()
+        dropped.items.add(new File([text], file))
+        return dropped
+      },
+      [name, contents] as const,
+    )
+    await this.page.getByRole('navigation', { name: 'Recordings' }).dispatchEvent('drop', { dataTransfer })
+    await this.settle()
+  }
+
   /** A step of the recorded program, with its verdict. */
   recordedStep(name: string | RegExp): Locator {
     return this.page.getByRole('list', { name: 'What the program did' }).getByRole('button', { name })

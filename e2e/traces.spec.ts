@@ -57,7 +57,7 @@ test('comparing can be stopped and taken up again', async ({ page }) => {
   await lab.compared.getByRole('button', { name: 'Stop' }).click()
   await expect(lab.compared).toContainText('Stopped.')
   await lab.settle()
-  await expect(lab.recordingRow('munmap_2m')).toContainText('not compared yet')
+  await expect(lab.recordingRow('munmap_2m')).toContainText('waiting')
   answer()
   await lab.compared.getByRole('button', { name: 'Go on' }).click()
   await lab.allCompared()
@@ -136,6 +136,13 @@ test('a recording of one’s own that was tampered with differs, and says where'
   await expect(lab.recordedStep(/munmap 4 pages/)).toContainText('differs')
   await expect(lab.main).toContainText(/First difference: .*free_pages/)
   await expect(lab.strip.getByRole('row').filter({ hasText: 'first difference' })).toContainText('free_pages')
+})
+
+test('a recording may be dropped anywhere on the page', async ({ page }) => {
+  const lab = new LabPage(page)
+  await lab.open('#/traces')
+  await lab.dropRecording('mine.txt', recorded('brk'))
+  await expect(lab.recordedStep(/shrink the heap/)).toContainText('same order')
 })
 
 test('a packed recording that was cut off shows what is there, and says what is not', async ({ page }) => {

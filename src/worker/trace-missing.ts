@@ -12,7 +12,7 @@ export function missingFrom(head: readonly RawLine[], counts: LineCounts): strin
   const found = counts.records + counts.ignored + counts.dropped
   const missing: string[] = []
   if (found < inBuffer)
-    missing.push(`Its head announces ${inBuffer} events and ${found} are there: the file was cut off.`)
+    missing.push(`Its head announces ${inBuffer} events and ${found} are there: the others are missing.`)
   if (written > inBuffer)
     missing.push(
       `${written - inBuffer} earlier events were overwritten before it was saved: the buffer was too small for all of them.`,

@@ -4,6 +4,7 @@ import '../../panels/traces/traces.css'
 import '../../panels/traces/detail.css'
 import '../../panels/traces/strip.css'
 import '../../panels/traces/overview.css'
+import { problemLine } from '../../core/base/problem.ts'
 import { useHandles, useLab } from '../lab-context.ts'
 import { Overview } from './Overview.tsx'
 import { findRecording, openText, readOpen } from './open-link.ts'
@@ -102,11 +103,9 @@ function Opened({ reading, onClose, children }: OpenedProps) {
 
 /** Why a text is no recording at all, and where that was noticed; null when it is one. */
 function whyNone({ counts, problems }: Extract<Reading, { readonly kind: 'read' }>['report']): string | null {
-  if (counts.records + counts.ignored + counts.dropped > 0) return null
-  return problems
-    .slice(0, 2)
-    .map(p => `${p.at}: ${p.message}. ${p.mend}`)
-    .join(' ')
+  const [first] = problems
+  if (first === undefined || counts.records + counts.ignored + counts.dropped > 0) return null
+  return problemLine(first)
 }
 
 interface Own {

@@ -1,6 +1,8 @@
+import type { Run } from '../../core/conformance/align.ts'
 import type { SimEvent } from '../../core/machine/event.ts'
 import type { ActorView, PhaseView, RibbonView, StepView } from '../../core/view/world.ts'
 import { captionOf, type PageName } from '../../panels/shared/captions.ts'
+import { gapOf, isCallback } from '../../panels/traces/strip.ts'
 
 /** The part of a recorded event that is shown. */
 export interface ShownEvent {
@@ -26,9 +28,9 @@ const MOST_PHASES = 40
 export function filmOf(title: string, events: readonly ShownEvent[], nameOf: PageName): RecordedFilm {
   const laneOf = (e: ShownEvent) => `CPU ${e.cpu} ${e.task}`
   const lanes = [...new Set(events.map(laneOf))].sort()
-  const phases: PhaseView[] = []
+  const runs: Run[] = []
   const film = events.map((e, i): StepView => {
-    const phase = e.phase === null ? null : phaseIndex(phases, e.phase)
+    const phase = e.phase === null ? null : runIndex(runs, e.phase, i)
     return {
       number: i + 1,
       choice: { actor: lanes.indexOf(laneOf(e)), alternative: 0 },
@@ -46,25 +48,27 @@ export function filmOf(title: string, events: readonly ShownEvent[], nameOf: Pag
       exposed: 0,
     }
   })
-  return { film, lanes, ribbon: { title, phases: phases.slice(0, MOST_PHASES) } }
+  return { film, lanes, ribbon: { title, phases: phasesOf(runs).slice(0, MOST_PHASES) } }
 }
 
-/** The last phase when it is this one, else a new one. */
-function phaseIndex(phases: PhaseView[], name: string): number {
-  const last = phases.at(-1)
-  if (last?.title === name) return phases.length - 1
-  const open = last?.amber === true && !/^free_pages/.test(name)
-  phases.push({
-    id: `${phases.length} ${name}`,
-    title: name,
+/** The run that an event's phase belongs to: the last one if that has the same name, else a new one. */
+function runIndex(runs: Run[], phase: string, position: number): number {
+  const last = runs.at(-1)
+  if (last?.phase === phase) runs[runs.length - 1] = { ...last, count: last.count + 1 }
+  else runs.push({ phase, count: 1, position })
+  return runs.length - 1
+}
+
+function phasesOf(runs: readonly Run[]): readonly PhaseView[] {
+  const gap = gapOf(runs)
+  return runs.map(({ phase }, i) => ({
+    id: `${i} ${phase}`,
+    title: phase,
     note: '',
-    kind: CALLBACK.test(name) ? 'call' : 'work',
-    amber: open || /^unmap/.test(name),
-  })
-  return phases.length - 1
+    kind: isCallback(phase) ? 'call' : 'work',
+    amber: gap[i] ?? false,
+  }))
 }
-
-const CALLBACK = /^(start\(|end$|invalidate_range|arch_invalidate|release|change_pte)/
 
 function toneOf(event: SimEvent): StepView['tone'] {
   switch (event.type) {

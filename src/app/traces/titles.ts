@@ -16,15 +16,15 @@ const titles: Readonly<Record<string, string>> = {
   mprotect8: 'mprotect of 8 pages, three times',
   mprotect8_smp: 'mprotect of 8 pages while a thread runs on CPU 1',
   fork_cow3: 'fork, then the parent writes 3 pages: copy on write',
-  zeropage_cow4: 'writes to 4 pages that map the zero page',
+  zeropage_cow4: 'Writes to 4 pages that map the zero page',
   mremap4: 'mremap: 4 pages move to another address',
-  thp_split: 'a huge page split by mprotect, then unmapped in two halves',
+  thp_split: 'A huge page split by mprotect, then unmapped in two halves',
   thp_dontneed: 'madvise(MADV_DONTNEED) of a whole huge page',
   pageout4: 'madvise(MADV_PAGEOUT) of 4 pages, then read back from swap',
   move_pages4: 'move_pages: 4 pages migrate to another memory node',
-  softdirty: 'soft-dirty bits of the whole address space cleared',
-  exit_live: 'a process exits with its mappings in place',
-  'stress.5m': 'two threads map, touch, drop, protect and unmap at random',
+  softdirty: 'Soft-dirty bits of the whole address space cleared',
+  exit_live: 'A process exits with its mappings in place',
+  'stress.5m': 'Two threads map, touch, drop, protect and unmap at random',
 }
 
 export const titleOf = (workload: string): string => titles[workload] ?? workload.replaceAll('_', ' ')

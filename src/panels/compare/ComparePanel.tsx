@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import type { RibbonView } from '../../core/view/world.ts'
 import { Mark } from '../shared/Mark.tsx'
 import { FactTable } from './FactTable.tsx'
@@ -72,6 +72,7 @@ export function ComparePanel(props: Props) {
           <div className="compare-rows">
             <Scrub comparison={comparison} row={row} onRow={setRow} />
             <RowTable
+              key={kernel}
               rows={comparison.rows}
               divergence={comparison.divergence}
               current={row}
@@ -124,22 +125,27 @@ function Ending({ comparison, outcome }: EndingProps) {
   )
 }
 
-/** The row looked at. It follows the run when the run moves, and moves the run when it is chosen. */
+/** A row that was chosen, and where the run stood then and will stand. */
+interface Chosen {
+  readonly comparison: CompareData
+  readonly row: number
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * The row looked at. It follows the run when the run moves, and moves the run when it is chosen; a chosen row stays even
+ * if it has no step here.
+ */
 function useScrub(comparison: CompareData | null, at: number, onSeek: (at: number) => void) {
-  const [row, setRow] = useState(-1)
-  const chosen = useRef<number | null>(null)
-  useEffect(() => {
-    if (comparison === null) return
-    // The seek that our own choice made must not throw us off a row that has no step here.
-    if (chosen.current === at) return
-    chosen.current = null
-    setRow(rowOfStep(comparison.rows, at))
-  }, [comparison, at])
+  const [chosen, setChosen] = useState<Chosen | null>(null)
+  const stays = chosen !== null && chosen.comparison === comparison && (at === chosen.from || at === chosen.to)
+  const row = stays ? chosen.row : comparison === null ? -1 : rowOfStep(comparison.rows, at)
   const choose = (next: number) => {
     if (comparison === null) return
-    setRow(next)
-    chosen.current = stepOfRow(comparison.rows, next)
-    onSeek(chosen.current)
+    const to = stepOfRow(comparison.rows, next)
+    setChosen({ comparison, row: next, from: at, to })
+    onSeek(to)
   }
   return [row, choose] as const
 }

@@ -44,7 +44,7 @@ function FrameStrip({ name, frames, other }: StripProps) {
             title={`${f.pfn}: ${stateOf(f)}`}
           >
             <span className="compare-pfn">{f.pfn}</span>
-            <span className="compare-use">{f.damaged ? 'damaged' : f.use === 'free' ? 'free' : f.label}</span>
+            <span className="compare-use">{f.damaged ? 'damage' : f.use === 'free' ? 'free' : f.label}</span>
           </span>
         ))}
       </div>

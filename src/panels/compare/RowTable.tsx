@@ -15,7 +15,7 @@ interface Props {
 /** Every step of both sides, aligned. The first row that differs carries the words; a hole is a step not made there. */
 export function RowTable({ rows, divergence, current, here, there, onChoose }: Props) {
   const box = useRef<HTMLElement>(null)
-  useInView(box, rows, divergence, current)
+  useInView(box, divergence, current)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className="compare-scroll" tabIndex={0} aria-label="Steps side by side" ref={box}>
@@ -52,20 +52,17 @@ export function RowTable({ rows, divergence, current, here, there, onChoose }: P
   )
 }
 
-/** What another comparison shows first is where the two part; after that the list follows the row that is looked at. */
-function useInView(
-  box: RefObject<HTMLElement | null>,
-  rows: readonly CompareRow[],
-  divergence: number | null,
-  current: number,
-): void {
-  const shown = useRef<readonly CompareRow[] | null>(null)
+/** Where the two sides part is shown first, and whenever that is elsewhere; after that the list follows `current`. */
+function useInView(box: RefObject<HTMLElement | null>, divergence: number | null, current: number): void {
+  const followed = useRef(current)
   useEffect(() => {
-    if (shown.current !== rows && divergence !== null) {
-      shown.current = rows
-      keepInView(box.current, divergence)
-    } else keepInView(box.current, current)
-  }, [box, rows, divergence, current])
+    if (followed.current === current) return
+    followed.current = current
+    keepInView(box.current, current)
+  }, [box, current])
+  useEffect(() => {
+    keepInView(box.current, divergence ?? followed.current)
+  }, [box, divergence])
 }
 
 /** Scrolls the list, and only the list: the page must not jump under the reader. */

@@ -88,7 +88,7 @@ function Row({ recording: r, judged, running, href }: RowProps) {
       <td>{judged !== null && 'verdict' in judged ? judged.tablesFreed : <span className="muted">…</span>}</td>
       <td className="recordings-verdict">
         {judged === null ? (
-          <span className="muted">{running ? 'comparing…' : 'not compared yet'}</span>
+          <span className="muted">{running ? 'comparing…' : 'waiting'}</span>
         ) : 'failed' in judged ? (
           <span className="is-broken">{judged.failed}</span>
         ) : (

@@ -21,7 +21,7 @@ export function StepList({ steps, current, onChoose }: Props) {
             onClick={() => onChoose(i)}
           >
             <span className="muted">{i + 1}</span>
-            <span>{stepName(step.step)}</span>
+            <span>{stepName(step.step, steps.length)}</span>
             <VerdictBadge verdict={step.verdict} />
           </button>
         </li>
@@ -31,4 +31,7 @@ export function StepList({ steps, current, onChoose }: Props) {
 }
 
 /** The workload announces its steps; what comes before the first has no name of its own. */
-export const stepName = (step: string): string => (step === 'BEGIN' ? 'before the first step' : step)
+function stepName(step: string, steps: number): string {
+  if (step !== 'BEGIN') return step
+  return steps === 1 ? 'all of it: no steps were announced' : 'before the first step'
+}
