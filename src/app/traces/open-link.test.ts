@@ -14,6 +14,7 @@ describe('a link to a recording', () => {
   it('says that there is no such recording, and which was meant', () => {
     expect(findRecording({ name: 'brk', step: null }, cards)).toEqual({ card: cards[1], problem: null })
     expect(findRecording({ name: 'munmap5', step: null }, cards).problem).toMatch(/“munmap5”.*Did it mean munmap4\?/)
+    expect(findRecording({ name: '', step: '2' }, cards).problem).toMatch(/no recording/)
     expect(findRecording({ name: 'etc', step: null }, cards).problem).not.toMatch(/Did it mean/)
   })
 

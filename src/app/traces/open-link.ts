@@ -25,6 +25,7 @@ export function findRecording(
   if (link === null) return { card: null, problem: null }
   const card = cards.find(c => c.name === link.name) ?? null
   if (card !== null) return { card, problem: null }
+  if (link.name === '') return { card: null, problem: 'The link names a step, and no recording.' }
   const meant = nearest(
     link.name,
     cards.map(c => c.name),
