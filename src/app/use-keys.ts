@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 import type { LabStore } from '../store/lab-store.ts'
+import { letGoAfterClicks } from './focus.ts'
 import { commandOf, focusOf } from './keys.ts'
 import { runCommand } from './run-command.ts'
 
@@ -22,6 +23,10 @@ export function useKeys(store: LabStore): void {
       runCommand(store, command)
     }
     document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
+    const stop = letGoAfterClicks(document)
+    return () => {
+      document.removeEventListener('keydown', onKey)
+      stop()
+    }
   }, [store])
 }
