@@ -20,7 +20,7 @@ const route = readRoute(location.hash)
 store.getState().go(route.place, route.recording)
 const address = keepAddress(store, window)
 keepRemembering(store, shelves)
-void store.getState().begin(route.link ?? remembered.link, route.problems)
+void store.getState().begin(route.link, route.problems, remembered.link)
 
 createRoot(root).render(
   <StrictMode>

@@ -70,6 +70,31 @@ describe('the store and a healthy worker', () => {
     expect(now().film).toHaveLength(5)
   })
 
+  it('opens what was remembered, and says nothing when that is no longer possible', async () => {
+    const { now } = setUp()
+    await now().begin(null, [], { scenario: 'fake-munmap', schedule: '0011', at: 2 })
+    expect(now().snapshot).toMatchObject({ at: 2, length: 4 })
+    const other = setUp()
+    await other.now().begin(null, [], { scenario: 'nowhere', schedule: '0' })
+    expect(other.now()).toMatchObject({ problems: [], run: { scenario: { id: 'fake-munmap' } } })
+  })
+
+  it('opens a scenario of the reader’s own', async () => {
+    const { now } = setUp()
+    await now().begin(null, [])
+    expect(await now().openOwn('{}', 'mine.json')).toEqual([])
+    expect(now().snapshot?.link).toMatchObject({ custom: '{}' })
+    expect(await now().scenarioText()).toBe('{}')
+  })
+
+  it('leaves open what was open when a file is no scenario, and says what is wrong with it', async () => {
+    const { now } = setUp()
+    await now().begin({ scenario: 'fake-munmap', schedule: '0011', at: 3 }, [])
+    const { run, snapshot, film } = now()
+    expect(await now().openOwn('none', 'mine.json')).toMatchObject([{ at: 'mine.json: line 1' }])
+    expect(now()).toMatchObject({ run, snapshot, film, problems: [], pending: 0 })
+  })
+
   it('lists the problems of the parser before those of the worker', async () => {
     const { now } = setUp()
     const found = { at: 'link, part zz', message: 'unknown', mend: 'left out' }

@@ -39,8 +39,11 @@ export interface MirrorSlice {
   /** The step the reader asked for last, ahead of the snapshot while a seek is under way. */
   readonly goal: number
 
-  /** Loads the catalogue, then opens `link`, or the first scenario when there is none. */
-  begin(link: RunLink | null, problems: readonly Problem[]): Promise<void>
+  /**
+   * Loads the catalogue, then opens `link`. Without one it opens what was open last, as far as that still can be, or the
+   * first scenario; nobody asked for what was remembered, so nobody is told what was wrong with it.
+   */
+  begin(link: RunLink | null, problems: readonly Problem[], remembered?: RunLink | null): Promise<void>
   /** Opens a link; `problems` are those its parser already found. */
   open(link: RunLink, problems?: readonly Problem[]): Promise<void>
   /** The same run under other settings, followed as far as it goes. */
@@ -53,6 +56,13 @@ export interface MirrorSlice {
   stepOn(): Promise<void>
   compare(settings: Settings): Promise<void>
   exportRun(format: ExportFormat): Promise<string | null>
+  /**
+   * Opens a scenario of the reader's own. When the text is none, the answer is what is wrong with it, and what was open
+   * stays open.
+   */
+  openOwn(text: string, name: string): Promise<readonly Problem[]>
+  /** The scenario of the open run as a file's text; null when the worker could not say. */
+  scenarioText(): Promise<string | null>
   dismissProblems(): void
   dismissNotice(): void
 }
@@ -81,6 +91,15 @@ export const mirror =
       await line.ask(kind, call, take)
       // Only the last reply settles where the reader stands: a seek made meanwhile is still on its way.
       set(s => ({ pending: s.pending - 1, ...(s.pending === 1 ? { goal: s.snapshot?.at ?? 0 } : {}) }))
+    }
+
+    /** What the worker says, for the caller alone; null when it was lost over it. */
+    async function answerOf<T>(call: (lab: RemoteLab) => Promise<T>): Promise<T | null> {
+      let answer: T | null = null
+      await ask('read', call, said => {
+        answer = said
+      })
+      return answer
     }
 
     function showOpened(opened: Opened, problems: readonly Problem[]): void {
@@ -133,13 +152,14 @@ export const mirror =
       pending: 0,
       goal: 0,
 
-      begin: (link, problems) => {
-        first = { link, problems }
+      begin: (link, problems, remembered = null) => {
+        first = { link: link ?? remembered, problems }
         return ask(
           'open',
           async lab => {
             const catalogue = await lab.catalogue()
-            return { catalogue, opened: await lab.open(link ?? firstOf(catalogue)) }
+            const opened = link === null ? await openFirstThatWorks(lab, remembered, catalogue) : await lab.open(link)
+            return { catalogue, opened }
           },
           ({ catalogue, opened }) => {
             set({ catalogue })
@@ -195,21 +215,30 @@ export const mirror =
           lab => lab.compare(settings),
           comparison => set({ comparison }),
         ),
-      exportRun: async format => {
-        let text: string | null = null
-        await ask(
-          'read',
-          lab => lab.exportRun(format),
-          exported => {
-            text = exported
-          },
-        )
-        return text
+      exportRun: format => answerOf(lab => lab.exportRun(format)),
+      openOwn: async (text, name) => {
+        const lost = { at: name, message: 'the simulation stopped while it read this', mend: 'Try once more.' }
+        const problems = (await answerOf(lab => lab.checkScenario(text, name))) ?? [lost]
+        if (problems.length === 0) await get().open({ scenario: 'own', custom: text })
+        return problems
       },
+      scenarioText: () => answerOf(lab => lab.scenarioText()),
       dismissProblems: () => set({ problems: [] }),
       dismissNotice: () => set({ notice: null, refusal: null }),
     }
   }
+
+/** What was remembered; else its scenario and settings, without the steps; else the first scenario. */
+async function openFirstThatWorks(lab: RemoteLab, remembered: RunLink | null, catalogue: Catalogue): Promise<Opened> {
+  if (remembered !== null) {
+    const { schedule, at, checksum, ...settings } = remembered
+    for (const link of [remembered, settings]) {
+      const opened = await lab.open(link)
+      if (opened.problems.length === 0) return opened
+    }
+  }
+  return lab.open(firstOf(catalogue))
+}
 
 function firstOf(catalogue: Catalogue): RunLink {
   const first = catalogue.scenarios[0]

@@ -27,6 +27,10 @@ export interface LabApi {
   compare(settings: Settings): Comparison
   /** Text of the open run in a format for people or machines. */
   exportRun(format: 'json' | 'markdown' | 'text'): string
+  /** What keeps `text` from being a scenario, each with its place in the file `name`; nothing when it can be opened. */
+  checkScenario(text: string, name: string): readonly Problem[]
+  /** The scenario of the open run as the JSON text of a scenario file: as it came, or as it is shipped. */
+  scenarioText(): string
 }
 
 /** Settings to change; what is not named stays. `switches: null` puts every switch back to its preset. */

@@ -16,6 +16,7 @@ import type { Catalogue, LabApi, Moved, Opened, RunLink, Snapshot } from './lab-
 import { type OpenRun, scenarioCard } from './open-run.ts'
 import { resolveLink } from './resolve.ts'
 import { DEMO_LENGTH, runFairly } from './run-fairly.ts'
+import { parseScenarioText } from './scenario-input.ts'
 import { runView, snapshotOf } from './snapshot.ts'
 
 /** The lab itself, an ordinary object: the worker serves it, tests call it. */
@@ -96,6 +97,16 @@ export function createLab(): LabApi {
 
     compare: (settings: Settings) => compareWith(current(), settings),
     exportRun: format => exportText(current(), format),
+
+    checkScenario(text, name) {
+      const read = parseScenarioText(text, name)
+      return read.ok ? [] : read.problems
+    },
+
+    scenarioText() {
+      const { custom, scenario } = current().resolved
+      return custom ?? `${JSON.stringify(scenario, null, 2)}\n`
+    },
   }
 }
 

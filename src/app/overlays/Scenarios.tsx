@@ -2,6 +2,7 @@ import type { RunLink, ScenarioCard } from '../../worker/lab-api.ts'
 import { Dialog } from '../Dialog.tsx'
 import { useHandles, useLab } from '../lab-context.ts'
 import { labHash } from '../route.ts'
+import { OwnScenario } from './OwnScenario.tsx'
 
 /** Every scenario with what it is for, what to look for, and the moments at which it breaks. */
 export function Scenarios() {
@@ -13,6 +14,7 @@ export function Scenarios() {
           <Scenario key={card.id} card={card} />
         ))}
       </ul>
+      <OwnScenario />
     </Dialog>
   )
 }
