@@ -227,13 +227,13 @@ const gathersBeside = (count: number, width: number, text: number): number =>
 
 /** One column, as tall as it likes. */
 function fitStacked(capacity: Capacity, stage: number): Fit {
-  const type = typeOf(STACKED_TEXT, ROOMY)
+  const type = typeOf(STACKED_TEXT, SNUG)
   const width = stage - 2 * EDGE_X - 2
   const { text, row } = type
   const across = Math.min(mostAcross(width, text), Math.max(1, Math.ceil(entriesAtMost(capacity.tables) / 4)))
   return {
     stacked: true,
-    air: ROOMY,
+    air: SNUG,
     side: type,
     centre: type,
     cpuAcross: 2,

@@ -31,6 +31,10 @@ export const GAP_Y = 10
 const LETTERS = 7
 const LETTER = 0.55
 const LEAST_WORDS = 10.5
+/** Words need not be larger than this for larger words to be worth a row more. */
+const ENOUGH_WORDS = 13
+
+type Boxes = Exclude<FrameGrid, { readonly kind: 'pixels' }>
 
 /** The grid with the largest boxes in this room, or null when there is none with text of this size. */
 export function bestGrid(count: number, width: number, height: number, text: number): FrameGrid | null {
@@ -56,7 +60,10 @@ export function bestGrid(count: number, width: number, height: number, text: num
         ]
   })
   // Words that can be read, then large boxes, then few rows.
-  return grids.sort((a, b) => b.text - a.text || b.height - a.height || b.columns - a.columns)[0] ?? null
+  const readable = (text: number): number => Math.min(text, ENOUGH_WORDS)
+  const better = (a: Boxes, b: Boxes): number =>
+    readable(b.text) - readable(a.text) || b.height - a.height || b.columns - a.columns
+  return grids.sort(better)[0] ?? null
 }
 
 /** The grid when there is no room for any: as low as it gets. */
