@@ -1,5 +1,5 @@
 import { lazy, type ReactNode, Suspense, useEffect, useMemo } from 'react'
-import type { LabStore } from '../store/lab-store.ts'
+import type { LabState, LabStore } from '../store/lab-store.ts'
 import { Announcer } from './Announcer.tsx'
 import type { Address } from './address.ts'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
@@ -21,7 +21,8 @@ import { useSettled } from './use-settled.ts'
 import './app.css'
 import './overlays/overlays.css'
 
-/** Loaded when somebody goes there: the first step of the lab does not wait for it. */
+/** Loaded when somebody goes there: the first step of the lab does not wait for them. */
+const ExplorePlace = lazy(() => import('./explore/ExplorePlace.tsx'))
 const TracesPlace = lazy(() => import('./traces/TracesPlace.tsx'))
 
 interface Props {
@@ -48,7 +49,7 @@ function Page({ address }: { readonly address: Address }) {
   const place = useLab(s => s.place)
   const theme = useLab(s => s.theme)
   const presenting = useLab(s => s.presenting && s.place === 'lab')
-  const title = useLab(s => (s.place === 'traces' ? 'Traces' : (s.run?.scenario.title ?? 'Lab')))
+  const title = useLab(titleOf)
   useEffect(() => {
     document.documentElement.dataset.theme = theme
   }, [theme])
@@ -66,9 +67,13 @@ function Page({ address }: { readonly address: Address }) {
         {place === 'lab' ? (
           <LabPlace />
         ) : (
-          <ErrorBoundary what="The traces" onError={() => store.getState().setReading(false)}>
-            <Suspense fallback={<p className="loading">Opening the recordings…</p>}>
-              <TracesPlace />
+          <ErrorBoundary
+            key={place}
+            what={place === 'explore' ? 'The search' : 'The traces'}
+            onError={() => store.getState().setReading(false)}
+          >
+            <Suspense fallback={<p className="loading">One moment…</p>}>
+              {place === 'explore' ? <ExplorePlace /> : <TracesPlace />}
             </Suspense>
           </ErrorBoundary>
         )}
@@ -82,6 +87,12 @@ function Page({ address }: { readonly address: Address }) {
       <Palette />
     </div>
   )
+}
+
+function titleOf({ place, run }: LabState): string {
+  if (place === 'traces') return 'Traces'
+  const what = run?.scenario.title ?? 'Lab'
+  return place === 'explore' ? `Every run of ${what}` : what
 }
 
 /** Says when the page has settled. Apart, so that saying so draws nothing again. */

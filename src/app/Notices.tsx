@@ -5,7 +5,9 @@ import { useHandles, useLab } from './lab-context.ts'
 /** What the reader must know about the page itself: a link that was not followed, a worker that was lost. */
 export function Notices() {
   const { store } = useHandles()
-  const problems = useLab(s => (s.place === 'lab' ? s.problems : NONE))
+  const place = useLab(s => s.place)
+  const all = useLab(s => s.problems)
+  const problems = place === 'lab' ? all : place === 'explore' ? all.filter(p => !p.at.startsWith('schedule')) : NONE
   const notice = useLab(s => s.notice)
   const refusal = useLab(s => s.refusal)
   const failure = useLab(s => s.failure)
@@ -78,5 +80,6 @@ function Dismiss({ onClick }: { readonly onClick: () => void }) {
 function openedInWords(s: Parameters<Parameters<typeof useLab>[0]>[0]): string {
   if (s.run === null || s.snapshot === null) return ''
   const kernel = s.catalogue?.kernels.find(k => k.id === s.run?.settings.kernel)?.label ?? s.run.settings.kernel
+  if (s.place === 'explore') return `Opened instead: ${s.run.scenario.title}, on ${kernel}.`
   return `Opened instead: ${s.run.scenario.title}, on ${kernel}, at step ${s.snapshot.at} of ${s.snapshot.length}.`
 }

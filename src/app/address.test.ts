@@ -94,6 +94,21 @@ describe('the address bar', () => {
     expect(pages.at(-1)).toBe('#/lab?s=fake-exit&r=&at=0&v=1')
   })
 
+  it('leads to the search of every run and back without losing this one', async () => {
+    const { now, wait, type, back, pages } = await setUp()
+    type('#/explore?s=fake-munmap')
+    await wait()
+    expect(now()).toMatchObject({ place: 'explore', snapshot: { at: 4, length: 4 } })
+    expect(pages.at(-1)).toBe('#/explore?s=fake-munmap')
+    type('#/explore?s=fake-exit&at=soon')
+    await wait()
+    expect(now().run?.scenario.id).toBe('fake-exit')
+    expect(now().problems.map(p => p.at)).toEqual(['link, part at'])
+    back()
+    await wait()
+    expect(now()).toMatchObject({ place: 'explore', run: { scenario: { id: 'fake-munmap' } } })
+  })
+
   it('leads to the traces and back without losing the run', async () => {
     const { now, wait, type, back } = await setUp()
     type('#/traces?open=munmap4.trace.txt')

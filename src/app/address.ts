@@ -1,6 +1,5 @@
 import type { LabState, LabStore } from '../store/lab-store.ts'
-import { formatLink } from './link.ts'
-import { labHash, readRoute, tracesHash } from './route.ts'
+import { exploreHash, labHash, readRoute, tracesHash } from './route.ts'
 
 /** The parts of the window that are used, so that a test can bring its own. */
 export interface AddressBar {
@@ -47,7 +46,7 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
       arrive(s)
       return
     }
-    const push = s.place === 'lab' && scenario !== null && scenario !== scenarioOf(s) && !arriving
+    const push = s.place !== 'traces' && scenario !== null && scenario !== scenarioOf(s) && !arriving
     lastWrite = Date.now()
     shown = hash
     try {
@@ -79,12 +78,13 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
     const route = readRoute(shown)
     const s = store.getState()
     if (route.place !== s.place || route.recording !== s.recording) s.go(route.place, route.recording)
-    if (route.place !== 'lab') return
+    if (route.place === 'traces') return
+    const named = route.place === 'lab' ? labHash : exploreHash
     const here = s.snapshot?.link
     if (route.link === null) {
       if (route.problems.length > 0 && here) void s.open(here, route.problems)
       else onChange(store.getState())
-    } else if (here === undefined || formatLink(here) !== formatLink(route.link)) {
+    } else if (here === undefined || named(here) !== named(route.link)) {
       arriving = true
       s.setPlaying(false)
       void s.open(route.link, route.problems)
@@ -113,5 +113,6 @@ const scenarioOf = (s: LabState): string | null => s.snapshot?.link.scenario ?? 
 
 function hashOf(s: LabState): string | null {
   if (s.place === 'traces') return tracesHash(s.recording)
-  return s.snapshot === null ? null : labHash(s.snapshot.link)
+  if (s.snapshot === null) return null
+  return s.place === 'explore' ? exploreHash(s.snapshot.link) : labHash(s.snapshot.link)
 }

@@ -7,29 +7,37 @@ import { formatLink, readLink } from './link.ts'
 /** Where a hash leads. */
 export interface Route {
   readonly place: Place
-  /** The moment to show in the lab; null when the hash names none. */
+  /** The moment to show in the lab, or the settings to search under; null when the hash names none. */
   readonly link: RunLink | null
   /** The recording to show among the traces; null for the list. */
   readonly recording: string | null
   readonly problems: readonly Problem[]
 }
 
-/** `#/lab?s=…`, `#/traces?open=…`. An unknown place leads to the lab, and says so. */
+/** `#/lab?s=…`, `#/explore?s=…`, `#/traces?open=…`. An unknown place leads to the lab, and says so. */
 export function readRoute(hash: string): Route {
   const [, path = '', query = ''] = /^#?\/?([^?]*)\??([\s\S]*)$/.exec(hash) ?? []
   const name = path.replace(/\/+$/, '')
   if (name === 'traces') return { place: 'traces', link: null, recording: readRecording(query), problems: [] }
   if (name === 'lab' || name === '') return { place: 'lab', recording: null, ...readLink(query) }
+  if (name === 'explore') return { place: 'explore', recording: null, ...readLink(query) }
   const unknown: Problem = {
     at: 'link',
     message: `there is no place called “${name.slice(0, 40)}”`,
-    mend: `The lab was opened. Places are ${PLACES.join(' and ')}.`,
+    mend: `The lab was opened. Places are ${PLACES.join(', ')}.`,
   }
   return { place: 'lab', link: null, recording: null, problems: [unknown] }
 }
 
 /** The hash of a moment in the lab. */
 export const labHash = (link: RunLink | null): string => (link === null ? '#/lab' : `#/lab?${formatLink(link)}`)
+
+/** The hash of everything that can happen under a link's settings: its parts without the run. */
+export function exploreHash(link: RunLink | null): string {
+  if (link === null) return '#/explore'
+  const { schedule, at, checksum, semantics, ...question } = link
+  return `#/explore?${formatLink(question)}`
+}
 
 /** The hash of a recording, or of the list of recordings. */
 export const tracesHash = (recording: string | null): string =>

@@ -12,7 +12,7 @@ export const TABS = ['step', 'state', 'rules', 'transcript'] as const
 export type Tab = (typeof TABS)[number]
 
 /** The places that exist. */
-export const PLACES = ['lab', 'traces'] as const
+export const PLACES = ['lab', 'explore', 'traces'] as const
 export type Place = (typeof PLACES)[number]
 
 /** At most one of these lies over the page. */
@@ -26,7 +26,7 @@ export interface ViewSlice {
   readonly place: Place
   /** The recording that is open among the traces, or null for the list. */
   readonly recording: string | null
-  /** A recording is on its way: the page has not settled. */
+  /** A recording is on its way, or a search is under way: the page has not settled. */
   readonly reading: boolean
   readonly playing: boolean
   readonly speed: Speed
@@ -73,7 +73,7 @@ export const view =
     ...preferences,
 
     go: (place, recording = null) =>
-      set({ place, recording, reading: place === 'traces', playing: false, overlay: 'none' }),
+      set({ place, recording, reading: place !== 'lab', playing: false, overlay: 'none' }),
     setReading: reading => set({ reading }),
     setPlaying: playing => set({ playing }),
     changeSpeed: direction => set(s => ({ speed: SPEEDS[SPEEDS.indexOf(s.speed) + direction] ?? s.speed })),

@@ -9,16 +9,16 @@ import './header.css'
 
 /** What is being watched, under which kernel, and where else one can go. */
 export function Header() {
-  const inLab = useLab(s => s.place === 'lab')
+  const place = useLab(s => s.place)
   return (
     <header className="header">
       <h1 className="header-title">MMU Notifier Lab</h1>
-      {inLab && (
+      {place !== 'traces' && (
         <div className="header-run">
           <ScenarioButton />
           <KernelSlider />
           <SetupButton />
-          <CompareButton />
+          {place === 'lab' && <CompareButton />}
         </div>
       )}
       <Places />

@@ -1,5 +1,5 @@
 import { useLab } from '../lab-context.ts'
-import { labHash, tracesHash } from '../route.ts'
+import { exploreHash, labHash, tracesHash } from '../route.ts'
 
 /** The places of the app, as plain links: they can be opened in another tab. */
 export function Places() {
@@ -7,6 +7,7 @@ export function Places() {
   const link = useLab(s => s.snapshot?.link ?? null)
   const places = [
     { id: 'lab', name: 'Lab', href: labHash(link) },
+    { id: 'explore', name: 'Explore', href: exploreHash(link) },
     { id: 'traces', name: 'Traces', href: tracesHash(null) },
   ] as const
   return (

@@ -66,6 +66,7 @@ export function paletteEntries(store: LabStore): readonly PaletteEntry[] {
       ),
     ),
     entry('Place', 'Lab', '', () => s.go('lab')),
+    entry('Place', 'Explore', 'Every interleaving', () => s.go('explore')),
     entry('Place', 'Traces', 'Recordings of real kernels', () => s.go('traces')),
     ...THEMES.map(theme => entry('Command', `Theme: ${theme}`, '', () => s.setTheme(theme))),
     command('Keys', '?', { do: 'keys' }),

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { createExploreLab } from '../../worker/explore-lab.ts'
+import type { RunLink } from '../../worker/lab-api.ts'
+import { answerOf } from './answer.ts'
+import { type Hunt, questionOf } from './explore-store.ts'
+import { huntJson, huntMarkdown } from './hunt-text.ts'
+import { MATRIX_HEADS, matrixMarkdown, matrixQuestions, matrixRows } from './matrix-view.ts'
+
+const BROKEN: RunLink = { scenario: 'munmap-forced-flush', kernel: '3.18', driver: 'naive', arch: 'x86' }
+const lab = createExploreLab(() => performance.now())
+
+function huntFor(link: RunLink, states = 1_000_000): Hunt {
+  const begun = lab.begin(link, { states, bytes: 2 ** 30 })
+  const report = lab.advance(60_000)
+  return { question: questionOf(link), phase: 'answered', begun, report, levels: report.levels, why: '' }
+}
+
+describe('an answer', () => {
+  it('begins with the words that count', () => {
+    expect(answerOf(huntFor(BROKEN))).toMatchObject({
+      tone: 'broken',
+      headline: expect.stringMatching(/^Broken in \d+ steps\.$/),
+      rest: expect.stringContaining('No shorter run breaks it'),
+    })
+  })
+
+  it('writes large numbers as people read them', () => {
+    expect(answerOf(huntFor({ ...BROKEN, kernel: '6.1', driver: 'notifier' })).headline).toMatch(/all \d,\d{3} states/)
+  })
+
+  it('never reads as safe when the search gave up', () => {
+    const answer = answerOf(huntFor({ ...BROKEN, kernel: '6.1', driver: 'notifier' }, 100))
+    expect(answer).toMatchObject({ tone: 'undecided', headline: 'Not decided.' })
+    expect(answer.rest).toContain('give up after 100 states')
+    expect(`${answer.headline} ${answer.rest}`).not.toMatch(/holds|safe/i)
+  })
+
+  it('is the same in Markdown and JSON', () => {
+    const hunt = huntFor(BROKEN)
+    const links = { explore: 'https://lab.example/#/explore', watch: 'https://lab.example/#/lab' }
+    const run = lab.runText(hunt.report!.verdict!.link!, 'json')
+    expect(huntMarkdown(hunt, links, '')).toContain('**Broken in 17 steps')
+    const json = JSON.parse(huntJson(hunt, links, run))
+    expect(json).toMatchObject({ verdict: 'violated', links, run: { scenario: 'munmap-forced-flush' } })
+    expect(json.run.steps).toHaveLength(hunt.report!.verdict!.steps!)
+  })
+})
+
+describe('the matrix', () => {
+  const scenarios = [{ id: 'munmap-forced-flush', title: 'munmap() with a full batch', bugs: ['B01'] }]
+
+  it('leads from a broken cell to its run, and from one that holds to its search', () => {
+    const answers = matrixQuestions(scenarios).flatMap(({ name, link }, i) => {
+      if (i > 1) return []
+      const { report } = huntFor(link)
+      return [[name, { kind: 'answered', states: report!.states, verdict: report!.verdict! }] as const]
+    })
+    const [row] = matrixRows(scenarios, new Map(answers), questionOf(BROKEN).name)
+    const [broken, holds, waiting] = row!.cells
+    expect(broken).toMatchObject({ tone: 'broken', href: expect.stringMatching(/^#\/lab\?.*&r=.*&at=0/) })
+    expect(holds).toMatchObject({ tone: 'holds', href: holds!.id, current: false })
+    expect(waiting).toMatchObject({ tone: 'waiting', href: null })
+  })
+
+  it('is a table in Markdown', () => {
+    const lines = matrixMarkdown(matrixRows(scenarios, new Map(), null))
+      .trimEnd()
+      .split('\n')
+    expect(lines).toHaveLength(3)
+    expect(lines.map(l => l.split(' | ').length)).toEqual(Array(3).fill(2 + MATRIX_HEADS.length))
+  })
+})
