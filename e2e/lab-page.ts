@@ -184,7 +184,7 @@ export class LabPage {
 
   // Traces
 
-  async goTo(place: 'Lab' | 'Traces'): Promise<void> {
+  async goTo(place: 'Lab' | 'Explore' | 'Traces'): Promise<void> {
     await this.page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: place }).click()
     await this.settle()
   }
