@@ -77,7 +77,16 @@ test('who cannot move says why', async ({ page }) => {
 test('a worker that dies is started again, and the run is where it was', async ({ page }) => {
   const lab = new LabPage(page)
   await lab.open(`${RUN}&at=9`)
-  await page.evaluate(() => window.dispatchEvent(new CustomEvent('mmu-lab:lose-worker')))
+  const worker = page.workers().find(w => /lab\.worker/.test(w.url()))
+  expect(worker, 'the simulation runs in a worker').toBeDefined()
+  await worker?.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('lost on purpose')
+    })
+  })
+  await expect(lab.restarted).toBeVisible()
+  await lab.settle()
+  expect(await lab.at()).toEqual([9, 19])
   await lab.press('ArrowRight')
   expect(await lab.at()).toEqual([10, 19])
 })

@@ -70,7 +70,7 @@ const ALLOWED_IMPORTS = [
   ['src/panels/tlb', ['react', 'd3', '../../core/units.ts', '../shared/motion.ts', './layout.ts', './tlb.css']],
   ['src/app', ['react', 'zustand', '../core/units.ts', '../store/lab-store.ts', '../panels/tlb/TlbPanel.tsx']],
   ['scripts', ['node:fs', '../src/core/units.ts', '../src/worker/resolve.ts']],
-  ['bench', ['tinybench', '../src/core/units.ts']],
+  ['bench', ['node:fs', '../src/core/units.ts']],
 ]
 
 /** Code in core, and the rule which must object to it. @type {[string, string][]} */

@@ -7,10 +7,8 @@ export type Vpn = Brand<number, 'Vpn'>
 /** Index into the frame table; struct page in the kernel. */
 export type Pfn = Brand<number, 'Pfn'>
 
-export const PAGE_SHIFT = 12n
-export const PAGE_SIZE = 4096
+const PAGE_SHIFT = 12n
 
-export const vpnOf = (addr: bigint): Vpn => Number(addr >> PAGE_SHIFT) as Vpn
 export const addrOf = (vpn: Vpn): VirtAddr => (BigInt(vpn) << PAGE_SHIFT) as VirtAddr
 export const asVpn = (n: number): Vpn => n as Vpn
 export const asPfn = (n: number): Pfn => n as Pfn
