@@ -1,4 +1,4 @@
-import { reasonOf, withPatience } from './patience.ts'
+import { type Death, reasonOf, watchDeath, withPatience } from './patience.ts'
 import type { Connection, RemoteLab, StartLab } from './remote.ts'
 
 /** What a request is for, which decides what it makes pointless among those still waiting. */
@@ -37,9 +37,10 @@ export function createLine(options: LineOptions) {
   let pumping = false
   let givenUp = false
 
-  function connect(): Connection {
-    const fresh = options.start()
-    void fresh.died.then(why => {
+  function connect(): Connection & { readonly death: Death } {
+    const started = options.start()
+    const fresh = { ...started, stop: () => started.stop(), death: watchDeath(started.died) }
+    fresh.death.listen(why => {
       if (connection === fresh && !pumping) void pump(why)
     })
     return fresh
@@ -76,10 +77,10 @@ export function createLine(options: LineOptions) {
 
   /** Null when it went well, else the reason. */
   async function attempt<T>(call: (lab: RemoteLab) => Promise<T>, take: (value: T) => void): Promise<string | null> {
-    const { lab, died } = connection
+    const { lab, death } = connection
     const outcome = await withPatience(
       (async () => call(lab))(), // a synchronous throw becomes a rejection
-      died,
+      death,
       options.seconds,
     )
     if (outcome.kind === 'lost') return outcome.why
