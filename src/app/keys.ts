@@ -86,6 +86,7 @@ export const KEY_SHEET: readonly { readonly keys: readonly string[]; readonly wh
   { keys: ['Home', 'End'], what: 'First or last step of the run' },
   { keys: ['1', '…', '9'], what: 'Choose the n-th move that is ready' },
   { keys: ['-', '+'], what: 'Slower or faster' },
+  { keys: ['[', ']'], what: 'On the timeline: show more or less of the run; 0 for the usual view' },
   { keys: ['C'], what: 'Compare with another kernel' },
   { keys: ['Ctrl K'], what: 'Find a command, scenario, kernel or place' },
   { keys: ['?'], what: 'This sheet' },

@@ -5,6 +5,14 @@ export const UNPACKED_LIMIT = 256 * 1024
 
 /** Text as compressed base64url: only letters, digits, `-` and `_`, so that any mail program leaves it whole. */
 export function packText(text: string): string {
+  if (packedLast.text !== text) packedLast = { text, packed: pack(text) }
+  return packedLast.packed
+}
+
+/** A run's scenario is packed again for the link of every step: once is enough. */
+let packedLast: { readonly text: string | null; readonly packed: string } = { text: null, packed: '' }
+
+function pack(text: string): string {
   const bytes = deflateSync(strToU8(text), { level: 9 })
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)

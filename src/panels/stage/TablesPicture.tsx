@@ -1,5 +1,6 @@
-import type { Level, Pfn } from '../../core/units.ts'
-import type { MmView, PageState, TableEntryView, TableView } from '../../core/view/world.ts'
+import { useMemo } from 'react'
+import { asVpn, type Level, type Pfn, type Vpn } from '../../core/units.ts'
+import type { MmView, PageState, PageView, TableEntryView, TableView } from '../../core/view/world.ts'
 import { Cells } from '../shared/Cells.tsx'
 import { Cell } from './Cell.tsx'
 import { useChange } from './changes.ts'
@@ -14,6 +15,7 @@ interface Props {
 
 /** The page table of the process, level by level, with the true 9-bit indices. */
 export function TablesPicture({ mm, layout, type }: Props) {
+  const pages = useMemo(() => new Map(mm.pages.map(p => [p.vpn, p])), [mm])
   return (
     <div className="tree" style={{ height: layout.height }}>
       <svg className="tree-links" width="100%" height={layout.height} aria-hidden="true">
@@ -25,7 +27,7 @@ export function TablesPicture({ mm, layout, type }: Props) {
         })}
       </svg>
       {layout.places.map(place => (
-        <TableBox key={`${place.level} ${place.base}`} place={place} mm={mm} type={type} />
+        <TableBox key={`${place.level} ${place.base}`} place={place} mm={mm} pages={pages} type={type} />
       ))}
     </div>
   )
@@ -34,10 +36,11 @@ export function TablesPicture({ mm, layout, type }: Props) {
 interface BoxProps {
   readonly place: TablePlace
   readonly mm: MmView
+  readonly pages: ReadonlyMap<Vpn, PageView>
   readonly type: Type
 }
 
-function TableBox({ place, mm, type }: BoxProps) {
+function TableBox({ place, mm, pages, type }: BoxProps) {
   const table = tableIn(mm, place)
   const words = table === null ? 'no table' : `frame ${table.pfn}, ${table.state}`
   return (
@@ -47,7 +50,7 @@ function TableBox({ place, mm, type }: BoxProps) {
     >
       <TableFrame place={place} table={table} />
       {place.rows.map(row => (
-        <Entry key={row.index} row={row} place={place} entry={entryIn(table, row.index)} mm={mm} type={type} />
+        <Entry key={row.index} row={row} place={place} entry={entryIn(table, row.index)} pages={pages} type={type} />
       ))}
       {place.more > 0 && (
         <p className="table-more" style={{ left: place.x + 6, top: place.y + place.height - type.text - 8 }}>
@@ -77,15 +80,15 @@ function TableFrame({ place, table }: { readonly place: TablePlace; readonly tab
   )
 }
 
-interface EntryProps extends BoxProps {
+interface EntryProps extends Omit<BoxProps, 'mm'> {
   readonly row: EntryPlace
   readonly entry: TableEntryView | null
 }
 
-function Entry({ row, place, entry, mm, type }: EntryProps) {
+function Entry({ row, place, entry, pages, type }: EntryProps) {
   const style = { left: place.x + row.x, top: place.y + row.y, width: row.width, height: type.row - 2 }
   const pfn = entry?.pfn ?? null
-  const page = place.level === 'PTE' ? mm.pages.find(p => p.vpn === place.base + row.index) : undefined
+  const page = place.level === 'PTE' ? pages.get(asVpn(place.base + row.index)) : undefined
   const name = entry?.label || page?.label || `${place.level} entry`
   const what = pfn === null ? 'empty' : `frame ${pfn}${flags(entry)}`
   return (

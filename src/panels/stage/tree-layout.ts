@@ -61,19 +61,40 @@ const GAP_Y = 8
 /** Entries drawn of one table; the rest is counted. */
 const MOST_ENTRIES = 12
 
-/** The tables of `mm` as a tree. Tables of other pages than those shown come last. */
+/** The tables of `mm` as a tree. */
 export function skeletonOf(mm: MmView): Skeleton {
-  const under = (parent: Skeleton | null, level: Level): readonly Skeleton[] => {
-    const above = LEVELS[LEVELS.indexOf(level) - 1]
-    return basesOf(level, mm)
-      .filter(base => above === undefined || tableBase(above, base) === parent?.base)
-      .map(base => {
-        const node = { level, base, indices: indicesOf(level, base, mm), children: [] }
-        const below = LEVELS[LEVELS.indexOf(level) + 1]
-        return below === undefined ? node : { ...node, children: under(node, below) }
-      })
+  const needed = LEVELS.map(level => indicesByBase(level, mm))
+  const under = (depth: number, parent: Vpn | null): readonly Skeleton[] => {
+    const level = LEVELS[depth]
+    if (level === undefined) return []
+    return [...(needed[depth] ?? [])]
+      .filter(([base]) => parent === null || tableBase(LEVELS[depth - 1] as Level, base) === parent)
+      .sort(([a], [b]) => a - b)
+      .map(([base, indices]) => ({
+        level,
+        base,
+        indices: [...indices].sort((a, b) => a - b),
+        children: under(depth + 1, base),
+      }))
   }
-  return { level: null, base: 0 as Vpn, indices: [], children: under(null, LEVELS[0] as Level) }
+  return { level: null, base: 0 as Vpn, indices: [], children: under(0, null) }
+}
+
+/** The entries of each table of `level` that pages or other entries need, by the table's first page. */
+function indicesByBase(level: Level, mm: MmView): ReadonlyMap<Vpn, ReadonlySet<number>> {
+  const tables = new Map<Vpn, Set<number>>()
+  const add = (base: Vpn, index: number | null) => {
+    const indices = tables.get(base) ?? new Set()
+    tables.set(base, indices)
+    if (index !== null) indices.add(index)
+  }
+  for (const p of mm.pages) add(tableBase(level, p.vpn), indexAt(level, p.vpn))
+  for (const t of mm.tables) {
+    if (t.level !== level) continue
+    add(t.base, null)
+    for (const e of t.entries) add(t.base, e.index)
+  }
+  return tables
 }
 
 /** Most entries of a PTE table. */
@@ -186,18 +207,4 @@ export function isLinked(mm: MmView, link: TreeLink): boolean | null {
   const child = tableIn(mm, link.to)
   if (child === null) return null
   return entryIn(tableIn(mm, link.from), link.index)?.pfn === child.pfn
-}
-
-/** First page of every table of `level` that the pages need, in order. */
-function basesOf(level: Level, mm: MmView): readonly Vpn[] {
-  const bases = new Set<Vpn>(mm.pages.map(p => tableBase(level, p.vpn)))
-  for (const t of mm.tables) if (t.level === level) bases.add(t.base)
-  return [...bases].sort((a, b) => a - b)
-}
-
-function indicesOf(level: Level, base: Vpn, mm: MmView): readonly number[] {
-  const indices = new Set<number>()
-  for (const p of mm.pages) if (tableBase(level, p.vpn) === base) indices.add(indexAt(level, p.vpn))
-  for (const t of mm.tables) if (t.level === level && t.base === base) for (const e of t.entries) indices.add(e.index)
-  return [...indices].sort((a, b) => a - b)
 }

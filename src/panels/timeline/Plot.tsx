@@ -1,3 +1,5 @@
+import { memo } from 'react'
+import type { StepView } from '../../core/view/world.ts'
 import type { MarkBox, TimelineLayout } from './timeline-layout.ts'
 
 interface Props {
@@ -51,7 +53,16 @@ export function Plot({ layout, at, width, height, top }: Props) {
         <path key={tone} d={d} className={`dot tone-${tone}`} />
       ))}
       {layout.marks.map(mark => (
-        <Dot key={mark.step.number} mark={mark} now={mark.step.number === at} ahead={mark.step.number > at} />
+        <Dot
+          key={mark.step.number}
+          x={mark.x}
+          y={mark.y}
+          tone={mark.step.tone}
+          label={mark.label}
+          before={mark.before}
+          now={mark.step.number === at}
+          ahead={mark.step.number > at}
+        />
       ))}
       <g className="playhead-place">
         <line x1={layout.playhead} x2={layout.playhead} y1={top - 6} y2={height} className="playhead" />
@@ -61,24 +72,32 @@ export function Plot({ layout, at, width, height, top }: Props) {
   )
 }
 
-function Dot({ mark, now, ahead }: { mark: MarkBox; now: boolean; ahead: boolean }) {
-  const { tone } = mark.step
-  const classes = `dot tone-${tone}${now ? ' dot-now' : ''}${ahead ? ' dot-ahead' : ''}`
+interface DotProps extends Pick<MarkBox, 'x' | 'y' | 'label' | 'before'> {
+  readonly tone: StepView['tone']
+  readonly now: boolean
+  readonly ahead: boolean
+}
+
+/** A step. Most of them are as they were when another step is shown. */
+const Dot = memo(function Dot({ x, y, tone, label, before, now, ahead }: DotProps) {
   return (
-    <g className={classes} transform={`translate(${mark.x},${mark.y})`}>
+    <g
+      className={`dot tone-${tone}${now ? ' dot-now' : ''}${ahead ? ' dot-ahead' : ''}`}
+      transform={`translate(${x},${y})`}
+    >
       {now && <circle r="10" className="dot-halo" />}
       {shapeOf(tone)}
-      {mark.label !== null && (
-        <text x={mark.before ? -7 : 7} y="-5" textAnchor={mark.before ? 'end' : 'start'}>
-          {mark.label}
+      {label !== null && (
+        <text x={before ? -7 : 7} y="-5" textAnchor={before ? 'end' : 'start'}>
+          {label}
         </text>
       )}
     </g>
   )
-}
+})
 
 /** Damage, freeing and clearing are told by shape as well as colour. */
-function shapeOf(tone: MarkBox['step']['tone']) {
+function shapeOf(tone: StepView['tone']) {
   switch (tone) {
     case 'damage':
       return <path d="m-6,-6 12,12M6,-6 -6,6" className="dot-cross" />
