@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { known } from '../base/assert.ts'
+import type { Machine } from '../machine/cells.ts'
+import type { SwitchValues } from '../policy/policy.ts'
+import type { Arch, DriverKind, KernelId } from '../runs/settings.ts'
+import { checkScenario } from '../scenarios/check.ts'
+import { propertiesOf, systemOf } from '../scenarios/exploration.ts'
+import { RULES } from '../scenarios/rules.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
+import { SCENARIOS } from '../scenarios/scenario-list.ts'
+import { labOf } from '../testing/labs.ts'
+import { explore, runToEnd } from './explore.ts'
+import type { Property } from './system.ts'
+
+/** What SPIN found in models of the same scenarios. Written by scripts/verify-spin.ts. */
+interface Row {
+  readonly scenario: string
+  readonly kernel: KernelId
+  readonly driver: DriverKind
+  readonly arch: Arch
+  readonly switches: SwitchValues
+  readonly states: number
+  readonly transitions: number
+  readonly breaks: readonly string[]
+  readonly harmIn: number | null
+}
+
+const folder = new URL('../../../verify/spin/', import.meta.url)
+const table: { readonly rows: readonly Row[] } = JSON.parse(readFileSync(new URL('table.json', folder), 'utf8'))
+/** Not shipped, only compared. */
+const samePage: Scenario = JSON.parse(readFileSync(new URL('same-page.json', folder), 'utf8'))
+const scenarios: readonly Scenario[] = [...SCENARIOS, samePage]
+
+const budget = { states: 5_000_000, bytes: 2 ** 31 }
+/** The large ones are looked at by `npm run verify:spin`. */
+const few = table.rows.filter(row => row.states <= 25_000)
+
+const nameOf = ({ scenario, kernel, driver, arch, switches }: Row): string =>
+  [scenario, kernel, driver, arch, ...Object.entries(switches).map(([id, value]) => `${id}=${value}`)].join(' ')
+
+describe('what SPIN counts, our explorer counts too (a change that is meant: npm run verify:spin -- --write)', () => {
+  it('in enough combinations, some of them of each scenario', () => {
+    expect(checkScenario(samePage)).toEqual([])
+    expect(table.rows.length).toBeGreaterThanOrEqual(100)
+    expect(few.length).toBeGreaterThanOrEqual(60)
+    expect(new Set(few.map(row => row.scenario))).toEqual(new Set(table.rows.map(row => row.scenario)))
+  })
+
+  it.each(few.map(row => [nameOf(row), row] as const))('%s', (_name, row) => {
+    const lab = labOf(
+      known(
+        scenarios.find(s => s.id === row.scenario),
+        row.scenario,
+      ),
+      row,
+    )
+    const breaks = new Set<string>()
+    const witness: Property = {
+      id: 'witness',
+      sentence: 'every state is looked at',
+      expect: 'always',
+      holds: state => {
+        for (const rule of RULES) if (rule.violated(lab.setup, state as Machine)) breaks.add(rule.id)
+        return true
+      },
+    }
+    const whole = runToEnd(explore(systemOf(lab), [witness], budget))
+    const harmed = breaks.has('I1') || breaks.has('I2')
+    const harm = harmed ? runToEnd(explore(systemOf(lab), propertiesOf(lab, ['I1', 'I2']), budget)) : undefined
+
+    expect({
+      kind: whole.kind,
+      states: whole.states,
+      transitions: whole.transitions,
+      breaks: RULES.map(rule => rule.id).filter(id => breaks.has(id)),
+      harmIn: harm?.kind === 'violated' ? harm.run.length : null,
+    }).toEqual({
+      kind: 'holds',
+      states: row.states,
+      transitions: row.transitions,
+      breaks: row.breaks,
+      harmIn: row.harmIn,
+    })
+  })
+})

@@ -1,0 +1,44 @@
+/*
+ * munmap() of the only page of a page table, a device that reads and then writes that page, and a second process that takes two
+ * frames and fills them with bytes that look like PTEs of the kernel's frame.
+ *
+ * Pages: 0 buf, 1 heap. Tables: 0 PGD, 1 PUD, 2 PMD, over both; 3 the PTE table of buf, 4 that of heap.
+ * Frames: 0 the kernel's, 1 to 5 tables, 6 and 7 pages, 8 to 10 free.
+ */
+
+#define PAGES 2
+#define PLACES 5
+#define LEAF(page) (3 + (page))
+#define FIRST_PAGE(place) ((place) == 4 -> 1 : 0)
+#define END_PAGE(place) ((place) == 3 -> 1 : 2)
+
+#define FRAMES 11
+#define VMAS { 1, 1 }
+#define PTES { 7, 8 }
+#define DIRTIES { 1, 1 }
+#define TABLES { 2, 3, 4, 5, 6 }
+#define USES { RESERVED, TABLE, TABLE, TABLE, TABLE, TABLE, PAGE, PAGE, FREE, FREE, FREE }
+#define PURPOSES { 0, 1, 2, 3, 4, 5, 1, 2, 0, 0, 0 }
+#define FREE_LIST { 10, 9, 8, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define FREE_COUNT 3
+
+/* CPU 0 unmaps, CPU 1 is the second process. */
+#define CPUS 2
+#define UNMAPPERS 1
+#define MUNMAP 1
+#define LO(cpu) 0
+#define HI(cpu) 1
+#define BATCH 16
+#define GATHER 6
+
+#define ALLOCATIONS 2
+#define ALLOCATES_PTE_BYTES 1
+
+#define DEVICE_PAGE 0
+#define DEVICE_ACTIONS 2
+#define DEVICE_WRITES(action) ((action) == 1)
+#define TLB 4
+#define WALK_CACHE 3
+#define QUEUE 4
+
+#include "machine.pml"
