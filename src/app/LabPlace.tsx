@@ -20,6 +20,7 @@ export function LabPlace() {
       <ErrorBoundary what="The phase ribbon" retryOn={snapshot}>
         <Ribbon />
       </ErrorBoundary>
+      {presenting && <h1 className="unseen">MMU Notifier Lab</h1>}
       {presenting && !comparing && <Caption />}
       <div className={`lab-middle${comparing ? ' is-comparing' : ''}${presenting ? ' is-presenting' : ''}`}>
         <ErrorBoundary what="The stage" retryOn={snapshot}>

@@ -1,4 +1,4 @@
-import { type DragEvent, useId, useState } from 'react'
+import { type DragEvent, useEffect, useId, useRef, useState } from 'react'
 import type { Problem } from '../../core/base/problem.ts'
 import { useHandles, useLab } from '../lab-context.ts'
 import { ProblemList } from '../Notices.tsx'
@@ -11,6 +11,10 @@ export function OwnScenario() {
   const [over, setOver] = useState(false)
   const [refused, setRefused] = useState<{ readonly name: string; readonly problems: readonly Problem[] } | null>(null)
   const id = useId()
+  const complaint = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (refused !== null) complaint.current?.scrollIntoView({ block: 'nearest' })
+  }, [refused])
 
   const take = async (file: File | undefined) => {
     if (file === undefined) return
@@ -62,7 +66,7 @@ export function OwnScenario() {
         </button>
       </p>
       {refused !== null && (
-        <div className="own-scenario-refused" role="alert">
+        <div ref={complaint} className="own-scenario-refused" role="alert">
           <p>
             <b>{refused.name} was not opened.</b> What was open still is.
           </p>

@@ -67,28 +67,30 @@ function overRow(start: Point, to: Box, way: 1 | -1): readonly Point[] {
 }
 
 /**
- * One above the other: out on the left, along the margin, and in above the target's row, or through its wall when it
- * is the first of its row.
+ * One above the other: out on the left, or through the gap above its row when it is not the first of it, along the margin,
+ * and in the same way.
  */
 function besides(from: Box, to: Box): Route {
-  const start = { x: from.x, y: from.y + from.height / 2 }
   const margin = Math.min(from.x, to.x) - MARGIN
-  const inside = to.x - margin > 40
-  const entry = inside ? to.y - LANE : to.y + to.height / 2
-  const way = Math.sign(entry - start.y) || 1
+  const inRow = (box: Box): boolean => box.x - margin > 40
+  const leaving = inRow(from) ? from.y - LANE : from.y + from.height / 2
+  const entry = inRow(to) ? to.y - LANE : to.y + to.height / 2
+  const way = Math.sign(entry - leaving) || 1
+  const out = inRow(from)
+    ? [...downOn({ x: from.x + from.width / 2, y: from.y }, leaving, 1)]
+        .reverse()
+        .concat({ x: margin + BEND, y: leaving })
+    : [{ x: from.x, y: leaving }]
   const along = [
-    start,
-    { x: margin, y: start.y },
-    { x: margin, y: start.y + way * BEND },
+    { x: margin, y: leaving },
+    { x: margin, y: leaving + way * BEND },
     { x: margin, y: entry - way * BEND },
     { x: margin, y: entry },
   ]
-  if (!inside) return through([...along, { x: to.x, y: entry }])
-  return through([
-    ...along,
-    { x: margin + BEND, y: entry },
-    ...downOn({ x: to.x + to.width / 2, y: to.y }, to.y - LANE, 1),
-  ])
+  const into = inRow(to)
+    ? [{ x: margin + BEND, y: entry }, ...downOn({ x: to.x + to.width / 2, y: to.y }, entry, 1)]
+    : [{ x: to.x, y: entry }]
+  return through([...out, ...along, ...into])
 }
 
 /** Along the lane and down on the box. Where points lie close, the curve bends sharply. */

@@ -159,6 +159,12 @@ describe('a path over the stage', () => {
     expect(route.at(1)).toMatchObject({ x: 170, y: 200 })
   })
 
+  it('leaves a row through the gap above it, not over its neighbours', () => {
+    const route = routeBetween(box(300, 520, 60, 60), box(20, 300, 400, 50))
+    expect(route.at(0)).toMatchObject({ x: 330, y: 520 })
+    for (let t = 0.05; t < 1; t += 0.05) expect(route.at(t).y).toBeLessThanOrEqual(520)
+  })
+
   it('is walked at an even pace', () => {
     const route = routeBetween(device, box(340, 520, 50, 36))
     const way = (t: number) => Math.hypot(route.at(t + 0.1).x - route.at(t).x, route.at(t + 0.1).y - route.at(t).y)

@@ -88,7 +88,7 @@ const Dot = memo(function Dot({ x, y, tone, label, before, now, ahead }: DotProp
       {now && <circle r="10" className="dot-halo" />}
       {shapeOf(tone)}
       {label !== null && (
-        <text x={before ? -7 : 7} y="-5" textAnchor={before ? 'end' : 'start'}>
+        <text x={(before ? -1 : 1) * (now ? 12 : 7)} y="-5" textAnchor={before ? 'end' : 'start'}>
           {label}
         </text>
       )}
