@@ -8,6 +8,7 @@ import '../../panels/explore/matrix.css'
 import type { SearchBegun } from '../../worker/explore-api.ts'
 import { useHandles, useLab } from '../lab-context.ts'
 import { answerOf, count, megabytes } from './answer.ts'
+import { CloserCard } from './CloserCard.tsx'
 import { type Hunt, type Question, questionOf } from './explore-store.ts'
 import { HuntCard } from './HuntCard.tsx'
 import { MatrixCard } from './MatrixCard.tsx'
@@ -67,6 +68,7 @@ export default function ExplorePlace() {
           </details>
         </section>
       </div>
+      <CloserCard question={shown.question} />
       <MatrixCard scenarios={catalogue.scenarios} current={shown.question.name} onSearch={toTop} />
       <Soundness sizes={sizes} rules={begun?.rules ?? NO_RULES} method={METHOD} leftOut={catalogue.leftOut} />
     </section>

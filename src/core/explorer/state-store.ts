@@ -60,6 +60,16 @@ export class StateStore {
     return true
   }
 
+  /** Number of the state, or -1 when it is not there. */
+  find(words: Uint32Array): number {
+    const hash = hashOf(words)
+    for (let slot = hash & this.mask; ; slot = (slot + 1) & this.mask) {
+      const found = this.slots[2 * slot] as number
+      if (found === 0) return -1
+      if (this.slots[2 * slot + 1] === hash && this.same(found - 1, words)) return found - 1
+    }
+  }
+
   private insert(slot: number, hash: number, words: Uint32Array, parent: number, move: number): void {
     const state = this.count++
     const at = Math.floor(state / this.perChunk)

@@ -1,0 +1,69 @@
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import type { StudyKind } from '../../worker/study-api.ts'
+import { Tabs } from '../Tabs.tsx'
+import { count } from './answer.ts'
+import { CLOSER_LOOKS, type CloserLook } from './closer-list.tsx'
+import type { Question } from './explore-store.ts'
+import { studies } from './studies-session.ts'
+import { IDLE, type StudyState } from './study-store.ts'
+
+/** What all runs have in common, beyond the verdict. Each look is begun by the reader: some take as long as the search. */
+export function CloserCard({ question }: { readonly question: Question }) {
+  const [first] = CLOSER_LOOKS
+  const [current, choose] = useState<StudyKind | undefined>(first?.kind)
+  useEffect(() => studies.getState().look(question), [question])
+  if (current === undefined) return null
+  return (
+    <section className="explore-card closer" aria-labelledby="closer-title">
+      <h2 id="closer-title">A closer look</h2>
+      <Tabs
+        label="A closer look"
+        current={current}
+        onChoose={choose}
+        tabs={CLOSER_LOOKS.map(look => ({
+          id: look.kind,
+          title: look.title,
+          render: () => <Look key={look.kind} look={look} question={question} />,
+        }))}
+      />
+    </section>
+  )
+}
+
+function Look({ look, question }: { readonly look: CloserLook; readonly question: Question }) {
+  const study = useStore(studies, s => (s.question?.name === question.name ? s.studies[look.kind] : undefined)) ?? IDLE
+  const { study: begin, stop } = studies.getState()
+  return (
+    <div className="closer-look" data-study={study.phase}>
+      <p className="closer-lead">{look.lead}</p>
+      {study.phase === 'done' && study.answer !== null ? (
+        look.show(study.answer, question)
+      ) : (
+        <div className="explore-actions">
+          {study.phase === 'working' ? (
+            <button type="button" className="explore-button" onClick={stop}>
+              Stop
+            </button>
+          ) : (
+            <button type="button" className="explore-button is-strong" onClick={() => void begin(look.kind)}>
+              {study.phase === 'idle' ? 'Look' : 'Look again'}
+            </button>
+          )}
+          <p className="muted" role="status">
+            {wordsOf(study)}
+          </p>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function wordsOf({ phase, progress, why }: StudyState): string {
+  if (phase === 'lost') return `It was lost: ${why}.`
+  if (phase === 'stopped') return 'Stopped.'
+  if (phase === 'idle') return ''
+  if (progress === null || progress.doing === '') return 'Building the machine…'
+  const parts = progress.of === null ? '' : `, ${count(progress.done)} of ${count(progress.of)}`
+  return `${progress.doing}${parts}. ${count(progress.states)} states so far.`
+}

@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react'
+import type { StudyAnswer, StudyKind } from '../../worker/study-api.ts'
+import type { Question } from './explore-store.ts'
+
+/** One closer look at all runs of a question: what it answers, and how the answer is shown. */
+export interface CloserLook {
+  readonly kind: StudyKind
+  /** On its tab: `Outcomes`. */
+  readonly title: string
+  /** What it answers, in a sentence. */
+  readonly lead: string
+  readonly show: (answer: unknown, question: Question) => ReactNode
+}
+
+/** Ties a look to the answer of its study. */
+function look<Kind extends StudyKind>(
+  kind: Kind,
+  title: string,
+  lead: string,
+  show: (answer: StudyAnswer<Kind>, question: Question) => ReactNode,
+): CloserLook {
+  return { kind, title, lead, show: (answer, question) => show(answer as StudyAnswer<Kind>, question) }
+}
+
+/** All of them, in the order of their tabs: a new one is a line here, its picture a panel, its answer a study. */
+export const CLOSER_LOOKS: readonly CloserLook[] = [
+  look('outcomes', 'Outcomes', 'How runs can end.', answer => <p>{answer.finalStates}</p>),
+]

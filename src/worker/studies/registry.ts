@@ -1,0 +1,11 @@
+import { outcomesOf } from '../../core/studies/outcomes.ts'
+import type { Study, StudyLimits } from '../../core/studies/study.ts'
+import type { Resolved } from '../resolve.ts'
+
+/** How a study is begun. The answer must be plain data: it is posted to the page. */
+export type BeginStudy<Answer> = (asked: Resolved, limits: StudyLimits) => Study<Answer>
+
+/** All studies by name: a new one is a line here and a file in core/studies, or beside this one where it needs links. */
+export const STUDIES = {
+  outcomes: outcomesOf,
+} as const

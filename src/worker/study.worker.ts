@@ -1,0 +1,4 @@
+import { expose } from 'comlink'
+import { createStudyLab } from './study-lab.ts'
+
+expose(createStudyLab(() => performance.now()))
