@@ -18,14 +18,28 @@ export const FAULT_PROGRAM_LENGTH = 2
  *
  * Kernel: iommu_sva_handle_mm() drivers/iommu/io-pgfault.c, iommu-sva.c; do_fault() drivers/iommu/amd_iommu_v2.c, which while
  * a start/end pair is open answers SUCCESS without mapping anything (empty-table driver).
- * Simplified: one worker, one request at a time, the device with the lowest number first; no groups, no overflow.
+ * Requests wait in an unbound workqueue, so any of them may be taken next: one alternative for each device that waits.
+ * Simplified: one worker, one request at a time; no groups, no overflow.
  */
 export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readonly DeviceAccess[])[]): Actor {
   const { faultWorker: k, devices } = s.shape
   const holder = s.cpus.length + 1
   const pc = (m: Machine): number => get(m, k.pc, 0)
-  const asking = (m: Machine): number => devices.findIndex(d => get(m, d.stage, 0) === WAITING_FOR_CPU)
-  const served = (m: Machine): number => (pc(m) === AT.idle ? asking(m) : get(m, k.device, 0))
+  const asks = (m: Machine, device: number): boolean =>
+    get(m, known(devices[device], 'device').stage, 0) === WAITING_FOR_CPU
+  /** The waiting device of this alternative; -1 when no so many wait. */
+  const asking = (m: Machine, alternative = 0): number => {
+    let left = alternative
+    for (let device = 0; device < devices.length; device++) if (asks(m, device) && left-- === 0) return device
+    return -1
+  }
+  const waiting = (m: Machine): number => {
+    let count = 0
+    for (let device = 0; device < devices.length; device++) if (asks(m, device)) count++
+    return count
+  }
+  const served = (m: Machine, alternative = 0): number =>
+    pc(m) === AT.idle ? asking(m, alternative) : get(m, k.device, 0)
   const pageOf = (m: Machine, device: number): number => get(m, known(devices[device], 'device').page, 0) - 1
   const writes = (m: Machine, device: number): boolean =>
     scripts[device]?.[get(m, known(devices[device], 'device').action, 0)]?.write === true
@@ -47,10 +61,11 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
     lane: 'IOMMU',
     finished: m => pc(m) === AT.idle && asking(m) < 0,
     ready: m => {
-      const device = served(m)
-      if (device < 0) return 0
-      if (pc(m) === AT.idle) return evades(m) || mmapReadReady(s, m) ? 1 : 0
-      if (pc(m) === AT.handle) return faultReady(s, m, pageOf(m, device)) ? 1 : 0
+      if (pc(m) === AT.idle) {
+        const requests = waiting(m)
+        return requests > 0 && (evades(m) || mmapReadReady(s, m)) ? requests : 0
+      }
+      if (pc(m) === AT.handle) return faultReady(s, m, pageOf(m, served(m))) ? 1 : 0
       return 1
     },
     blocked: m => {
@@ -58,8 +73,8 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
       if (device < 0) return 'no page request is waiting'
       return pc(m) === AT.idle ? mmapBlocked(s, m) : faultBlocked(s, m, pageOf(m, device))
     },
-    op: m => {
-      const device = served(m)
+    op: (m, alternative) => {
+      const device = served(m, alternative)
       const base = { file: 'drivers/iommu/iommu-sva.c', stack: ['iommu_sva_handle_iopf'], phase: null }
       if (device < 0) return { ...base, fn: 'idle', label: 'wait for a page request', why: '' }
       const label = pageLabel(s, pageOf(m, device))
@@ -95,8 +110,8 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
         why: 'Success means: try again. It promises nothing.',
       }
     },
-    step: (m, _alternative, emit) => {
-      const device = served(m)
+    step: (m, alternative, emit) => {
+      const device = served(m, alternative)
       const page = pageOf(m, device)
       const write = writes(m, device)
       if (pc(m) === AT.idle) {
