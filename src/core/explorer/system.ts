@@ -14,6 +14,36 @@ export interface TransitionSystem {
   readonly move: (state: Uint32Array, actor: number, way: number) => void
   /** The actor has nothing left to do, so it is no fault that it cannot move. */
   readonly done: (state: Uint32Array, actor: number) => boolean
+  /**
+   * An actor whose moves alone stand for all orders from this state, or -1: nothing that others can do before it moves depends
+   * on what it does, and nobody can see its move (no property changes). Only asked when partial order is to be used.
+   */
+  readonly ample?: (state: Uint32Array) => number
+  /** Replaces the state, in place, by the one that stands for all that differ only in names. Only asked when symmetry is to be used. */
+  readonly canonical?: (state: Uint32Array) => void
+  /** How a state falls apart, for a search that remembers parts. Without it states are kept whole. */
+  readonly parts?: Parts
+}
+
+/** A state as a shared part and several local ones, each of which comes again and again while the others change. */
+export interface Parts {
+  /** By word of a state: 0 for the shared part, n for local part n - 1. */
+  readonly partOf: readonly number[]
+  /**
+   * By local part: near 0 or far 1. States with the same shared part and the same near parts are kept side by side, one bit
+   * for each tuple of far parts: best far are those that change much while the rest stands still.
+   */
+  readonly groupOf: readonly (0 | 1)[]
+  /** By actor: the local part it lives in, which nearly all its moves look at; -1 when there is none. */
+  readonly homeOf: readonly number[]
+  /** Runs `body`, in which `ways`, `move` or properties are asked, and tells of every access to a state. */
+  readonly watch: (by: Witness, body: () => void) => void
+}
+
+/** Who is told which bits of which words are read and written. */
+export interface Witness {
+  read(word: number, bits: number): void
+  wrote(word: number, bits: number): void
 }
 
 /** A sentence about one state. `always` is refuted by one state, `sometimes` is shown by one. */

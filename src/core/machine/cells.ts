@@ -19,12 +19,37 @@ export interface Column {
   readonly shift: Uint8Array
 }
 
-export const get = (m: Machine, column: Column, i: number): number =>
-  ((m[column.word[i] as number] as number) >>> (column.shift[i] as number)) & column.mask
+/** Somebody who is told which bits of which words an operation reads and writes. */
+export interface Witness {
+  read(word: number, bits: number): void
+  wrote(word: number, bits: number): void
+}
+
+/** Nobody, except while `watching` runs. Cells are reached by `get` and `set` alone, so nothing escapes a witness. */
+let witness: Witness | undefined
+
+/** Runs `body`, and tells `by` of every access to a cell before it happens. */
+export function watching<T>(by: Witness, body: () => T): T {
+  const before = witness
+  witness = by
+  try {
+    return body()
+  } finally {
+    witness = before
+  }
+}
+
+export function get(m: Machine, column: Column, i: number): number {
+  const word = column.word[i] as number
+  const shift = column.shift[i] as number
+  if (witness !== undefined) witness.read(word, (column.mask << shift) >>> 0)
+  return ((m[word] as number) >>> shift) & column.mask
+}
 
 export function set(m: Machine, column: Column, i: number, value: number): void {
   const word = column.word[i] as number
   const shift = column.shift[i] as number
+  if (witness !== undefined) witness.wrote(word, (column.mask << shift) >>> 0)
   m[word] = ((m[word] as number) & ~(column.mask << shift)) | ((value & column.mask) << shift)
 }
 

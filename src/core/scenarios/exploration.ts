@@ -2,10 +2,12 @@ import { known } from '../base/assert.ts'
 import type { Property, TransitionSystem } from '../explorer/system.ts'
 import type { Machine } from '../machine/cells.ts'
 import type { Lab } from './build.ts'
+import { partsOf } from './parts.ts'
 import { RULES } from './rules.ts'
 
 /** A lab as the explorer sees it: words, actors, moves. */
-export function systemOf({ setup, initial, actors }: Lab): TransitionSystem {
+export function systemOf(lab: Lab): TransitionSystem {
+  const { setup, initial, actors } = lab
   const actorAt = (i: number) => known(actors[i], 'actor')
   return {
     words: setup.shape.words,
@@ -14,6 +16,7 @@ export function systemOf({ setup, initial, actors }: Lab): TransitionSystem {
     ways: (state, actor) => actorAt(actor).ready(state as Machine),
     move: (state, actor, way) => actorAt(actor).step(state as Machine, way),
     done: (state, actor) => actorAt(actor).finished(state as Machine),
+    parts: partsOf(lab),
   }
 }
 
