@@ -1,6 +1,7 @@
 import { ROOT } from '../device/device.ts'
 import { completed, queueFull, submit } from '../device/invalidation-queue.ts'
 import { set } from '../machine/cells.ts'
+import { omitting } from '../threads/program.ts'
 import { freePgtables } from './free-pgtables.ts'
 import { tlbGatherMmu } from './mmu-gather.ts'
 import { enter, leave } from './operation.ts'
@@ -57,6 +58,7 @@ function release(t: Task): void {
       submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
       return next
     },
+    without: [omitting('the call of release')],
   })
   asm.op({
     fn: 'completion wait',
@@ -69,5 +71,6 @@ function release(t: Task): void {
       emit?.({ type: 'invalidation-completed' })
       return next
     },
+    without: [omitting('the wait for the IOMMU')],
   })
 }

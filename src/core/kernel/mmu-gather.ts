@@ -2,7 +2,7 @@ import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit, InvalidateSite } from '../machine/event.ts'
 import { freeTable, putPage } from '../machine/frames.ts'
 import { toPfn } from '../machine/setup.ts'
-import type { OpSpec } from '../threads/program.ts'
+import type { Op, OpSpec } from '../threads/program.ts'
 import { rangeCallbackActs, rangeHook, secondarySpecs } from './mmu-notifier.ts'
 import type { Task } from './task.ts'
 import { acknowledgeSpec, cpuFlushRange, cpuFlushSpecs, gatherRange, nothingGathered } from './tlb-flush.ts'
@@ -104,19 +104,20 @@ export function tlbFlushMmuTlbonly(
   asm.within('tlb_flush_mmu_tlbonly', () =>
     specs.forEach(({ spec, phase }, i) => {
       asm.beginPhase(phase === 'flush' ? flushPhase(t, site) : secondaryPhase(t, site, 'call'))
-      asm.op({
-        ...spec,
-        run: (m, emit, next) => {
+      const framed =
+        (run: Op['run']): Op['run'] =>
+        (m, emit, next) => {
           if (i === 0) prepare?.(m)
           if (i === 0 && nothingGathered(t, m)) {
             begin(m, emit)
             return whenEmpty?.(m) ?? end.at
           }
-          spec.run(m, emit, next)
+          run(m, emit, next)
           if (i === last) forgetRange(t, m)
           return next
-        },
-      })
+        }
+      const without = (spec.without ?? []).map(omission => ({ ...omission, run: framed(omission.run) }))
+      asm.op({ ...spec, run: framed(spec.run), without })
     }),
   )
   asm.place(end)

@@ -4,7 +4,7 @@ import { add, get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import { rangeOf } from '../machine/setup.ts'
-import type { OpSpec } from '../threads/program.ts'
+import { type Label, type Omission, type OpSpec, omitting } from '../threads/program.ts'
 import { holderName, type Task } from './task.ts'
 
 /*
@@ -25,6 +25,11 @@ export const rangeHook = (t: Task): string =>
 export function invalidateRangeStart(t: Task, reason: NotifierReason, lo: number, hi: number): void {
   const { asm, s } = t
   const after = asm.label()
+  const start = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
+    add(m, s.shape.openPairs, 0, 1)
+    emit?.({ type: 'invalidate-range-started', range: rangeOf(s, lo, hi), reason })
+    return driverStart(t, m, lo, hi, part, emit)
+  }
   asm.within('mmu_notifier_invalidate_range_start', () => {
     if (!s.subscribed) {
       asm.skipPhase(startPhase('empty'))
@@ -38,11 +43,14 @@ export function invalidateRangeStart(t: Task, reason: NotifierReason, lo: number
       why: 'Every page is still mapped here. Whatever a secondary TLB drops now, a hardware walk can bring back at once.',
       ready: m => driverReady(t, m),
       blocked: m => driverBlocked(t, m),
-      run: (m, emit, next) => {
-        add(m, s.shape.openPairs, 0, 1)
-        emit?.({ type: 'invalidate-range-started', range: rangeOf(s, lo, hi), reason })
-        return driverStart(t, m, lo, hi, emit) ? next : after.at
-      },
+      run: (m, emit, next) => (start(m, 'whole', emit) ? next : after.at),
+      without: [
+        omitting(leftOutOf(t, 'start'), (m, emit) => {
+          start(m, 'none', emit)
+          return after.at
+        }),
+        ...withoutLock(t, start, after),
+      ],
     })
     if (driverFlushes(t)) asm.op(completionSpec(t))
     asm.place(after)
@@ -53,6 +61,11 @@ export function invalidateRangeStart(t: Task, reason: NotifierReason, lo: number
 export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, hi: number): void {
   const { asm, s } = t
   const after = asm.label()
+  const end = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
+    add(m, s.shape.openPairs, 0, -1)
+    emit?.({ type: 'invalidate-range-ended', range: rangeOf(s, lo, hi), reason })
+    return driverEnd(t, m, lo, hi, part, emit)
+  }
   asm.within('mmu_notifier_invalidate_range_end', () => {
     if (s.policy.endImpliesInvalidate) {
       const phase = {
@@ -80,11 +93,14 @@ export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, 
       why: 'The pair is over. For a munmap the pages are unmapped but, unless a flush was forced, not freed yet.',
       ready: m => driverReady(t, m),
       blocked: m => driverBlocked(t, m),
-      run: (m, emit, next) => {
-        add(m, s.shape.openPairs, 0, -1)
-        emit?.({ type: 'invalidate-range-ended', range: rangeOf(s, lo, hi), reason })
-        return driverEnd(t, m, lo, hi, emit) ? next : after.at
-      },
+      run: (m, emit, next) => (end(m, 'whole', emit) ? next : after.at),
+      without: [
+        omitting(leftOutOf(t, 'end'), (m, emit) => {
+          end(m, 'none', emit)
+          return after.at
+        }),
+        ...withoutLock(t, end, after),
+      ],
     })
     if (driverFlushes(t)) asm.op(completionSpec(t))
     asm.place(after)
@@ -130,6 +146,7 @@ export function secondarySpecs(
         if (end > start) submit(s, m, t.cpu, start, end, leafOnly(m), emit)
         return next
       },
+      without: [omitting(`the call of ${rangeHook(t)}`)],
     },
     completionSpec(t),
   ]
@@ -137,6 +154,10 @@ export function secondarySpecs(
 
 function completionSpec(t: Task): OpSpec {
   const { s } = t
+  const { pasidLock } = s.shape.iommu
+  const unlock = (m: Machine): void => {
+    if (get(m, pasidLock, 0) === t.holder) set(m, pasidLock, 0, 0)
+  }
   return {
     fn: 'completion wait',
     file: 'drivers/iommu',
@@ -145,12 +166,42 @@ function completionSpec(t: Task): OpSpec {
     ready: m => completed(s, m, t.cpu),
     blocked: () => 'the IOMMU has not executed the invalidate yet',
     run: (m, emit, next) => {
-      const { pasidLock } = s.shape.iommu
-      if (get(m, pasidLock, 0) === t.holder) set(m, pasidLock, 0, 0)
+      unlock(m)
       emit?.({ type: 'invalidation-completed' })
       return next
     },
+    without: [
+      omitting('the wait for the IOMMU', (m, _emit, next) => {
+        unlock(m)
+        return next
+      }),
+    ],
   }
+}
+
+/** How much of its part the driver does. none: it only counts pairs and points the PASID back, so that end finds what it expects. */
+type DriverPart = 'whole' | 'no-lock' | 'none'
+
+function leftOutOf({ s }: Task, call: 'start' | 'end'): string {
+  switch (s.policy.driver) {
+    case 'naive':
+      return `the driver’s flush in invalidate_range_${call}`
+    case 'empty-table':
+      return call === 'start' ? 'the empty page table and its flush' : 'the flush after the real page table is back'
+    case 'notifier':
+      return `the call of invalidate_range_${call}`
+  }
+}
+
+/** The empty-table driver keeps a lock from the swap of the root until the flush after it is complete. */
+function withoutLock(
+  t: Task,
+  call: (m: Machine, part: DriverPart, emit?: Emit) => boolean,
+  after: Label,
+): readonly Omission[] {
+  if (t.s.policy.driver !== 'empty-table') return []
+  const run: Omission['run'] = (m, emit, next) => (call(m, 'no-lock', emit) ? next : after.at)
+  return [omitting('the driver’s lock on the PASID', run, { id: 'lock', ready: m => !queueFull(t.s, m) })]
 }
 
 const driverReady = (t: Task, m: Machine): boolean =>
@@ -177,26 +228,28 @@ function driverNote(t: Task): string {
 }
 
 /** The driver's part of start. True when it queued a command and must wait for it. */
-function driverStart(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): boolean {
+function driverStart(t: Task, m: Machine, lo: number, hi: number, part: DriverPart, emit?: Emit): boolean {
   const { s } = t
   if (s.policy.driver === 'notifier') return false
   if (s.policy.driver === 'naive') {
+    if (part === 'none') return false
     submit(s, m, t.cpu, lo, hi, s.policy.invalidateKind === 'leaf', emit)
     return true
   }
   const { nesting } = s.shape.iommu
   const before = get(m, nesting, 0)
   set(m, nesting, 0, s.policy.emptyTableNesting === 'boolean' ? 1 : before + 1)
-  if (s.policy.emptyTableNesting === 'counter' && before > 0) return false
-  setRoot(t, m, ROOT.empty, emit)
+  if (part === 'none' || (s.policy.emptyTableNesting === 'counter' && before > 0)) return false
+  setRoot(t, m, ROOT.empty, part, emit)
   return true
 }
 
 /** The driver's part of end, likewise. */
-function driverEnd(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): boolean {
+function driverEnd(t: Task, m: Machine, lo: number, hi: number, part: DriverPart, emit?: Emit): boolean {
   const { s } = t
   if (s.policy.driver === 'notifier') return false
   if (s.policy.driver === 'naive') {
+    if (part === 'none') return false
     submit(s, m, t.cpu, lo, hi, s.policy.invalidateKind === 'leaf', emit)
     return true
   }
@@ -204,21 +257,21 @@ function driverEnd(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): bo
   const left = s.policy.emptyTableNesting === 'boolean' ? 0 : get(m, nesting, 0) - 1
   set(m, nesting, 0, left)
   if (left > 0) return false
-  setRoot(t, m, ROOT.real, emit)
+  setRoot(t, m, ROOT.real, part, emit)
   if (get(m, s.shape.openPairs, 0) > 0) {
     noteDamage(s, m, DAMAGE.pairingBroken)
     emit?.({ type: 'pairing-broken', why: 'the driver put the real page table back while another pair is open' })
   }
-  return true
+  return part !== 'none'
 }
 
 /** amd_iommu_domain_set_gcr3(): writes the PASID's root, queues a flush of the PASID, and keeps the lock until that is done. */
-function setRoot(t: Task, m: Machine, root: number, emit?: Emit): void {
+function setRoot(t: Task, m: Machine, root: number, part: DriverPart, emit?: Emit): void {
   const { s } = t
   set(m, s.shape.iommu.root, 0, root)
-  set(m, s.shape.iommu.pasidLock, 0, t.holder)
+  if (part === 'whole') set(m, s.shape.iommu.pasidLock, 0, t.holder)
   emit?.({ type: 'pasid-root-set', root: root === ROOT.real ? 'real' : 'empty' })
-  submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
+  if (part !== 'none') submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
 }
 
 function startPhase(kind: 'call' | 'empty') {

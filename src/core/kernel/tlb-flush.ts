@@ -3,7 +3,7 @@ import type { Emit } from '../machine/event.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import type { CpuColumns } from '../machine/shape.ts'
 import { invalidate } from '../machine/tlb.ts'
-import type { OpSpec } from '../threads/program.ts'
+import { type OpSpec, omitting } from '../threads/program.ts'
 import { otherCpus, type Task } from './task.ts'
 
 /*
@@ -69,6 +69,12 @@ export function cpuFlushSpecs(
         for (const cpu of to) set(m, s.shape.flushRequest, cpu * s.cpus.length + t.cpu, 1)
         return next
       },
+      without: [
+        omitting(arm ? 'the TLBI' : 'the flush of the CPUs’ TLBs', (m, emit, next) => {
+          begin(m, emit)
+          return next
+        }),
+      ],
     },
   ]
   return specs
@@ -92,5 +98,6 @@ export function acknowledgeSpec(t: Task): OpSpec | undefined {
       emit?.({ type: 'cpu-flush-completed' })
       return next
     },
+    without: [omitting(arm ? 'the DSB' : 'the wait for the other CPUs')],
   }
 }

@@ -4,6 +4,7 @@ import type { Emit } from '../machine/event.ts'
 import { nextPresent, pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
 import { NOBODY, pageLabel, pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
 import { setUncovered, takeOver } from '../machine/uncovered.ts'
+import { omitting } from '../threads/program.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { gatherPage, tlbFlushMmuFree, tlbFlushMmuTlbonly, widenRange } from './mmu-gather.ts'
 import { cursorAt, setCursor, type Task } from './task.ts'
@@ -59,6 +60,18 @@ function zapPteRange(
   const end = asm.label()
   const next = (m: Machine): number => nextPresent(s.shape, m, Math.max(cursorAt(t, m), from), to)
   const zapPhase = { id: 'zap', title: 'unmap', note: 'PTEs cleared, pages queued', kind: 'work', amber: true } as const
+  const enter = (m: Machine, locks: boolean, emit?: Emit): number => {
+    if (vma !== undefined && cursorAt(t, m) <= vma[0])
+      emit?.({ type: 'zap-started', range: rangeOf(s, vma[0], vma[1]) })
+    if (tableFrame(s.shape, m, place) < 0) return end.at
+    setCursor(t, m, Math.max(cursorAt(t, m), from))
+    takeOverAbsent(t, m, to)
+    if (locks) {
+      set(m, s.shape.ptl, place, t.holder)
+      emit?.({ type: 'ptl-taken', table: toPfn(tableFrame(s.shape, m, place)) })
+    }
+    return next(m) >= 0 ? clear.at : unlock.at
+  }
   const canForce = s.batchSize <= to || s.regions.some(r => r.kind === 'file')
 
   asm.within('zap_pte_range', () => {
@@ -71,25 +84,19 @@ function zapPteRange(
       why: 'The lock keeps other CPUs from changing these PTEs. A device walks the table without asking for it.',
       ready: m => tableFrame(s.shape, m, place) < 0 || ptlFree(s, m, place),
       blocked: m => ptlBlocked(s, m, place),
-      run: (m, emit) => {
-        if (vma !== undefined && cursorAt(t, m) <= vma[0])
-          emit?.({ type: 'zap-started', range: rangeOf(s, vma[0], vma[1]) })
-        if (tableFrame(s.shape, m, place) < 0) return end.at
-        setCursor(t, m, Math.max(cursorAt(t, m), from))
-        takeOverAbsent(t, m, to)
-        set(m, s.shape.ptl, place, t.holder)
-        emit?.({ type: 'ptl-taken', table: toPfn(tableFrame(s.shape, m, place)) })
-        return next(m) >= 0 ? clear.at : unlock.at
-      },
+      run: (m, emit) => enter(m, true, emit),
+      without: [omitting('the page-table lock', (m, emit) => enter(m, false, emit))],
     })
     asm.place(clear)
     asm.op({
       fn: 'ptep_get_and_clear_full',
       file: FILE,
-      label: m => `clear the PTE of ${pageLabel(s, next(m))}`,
+      label: m => (next(m) < 0 ? 'find the PTEs cleared' : `clear the PTE of ${pageLabel(s, next(m))}`),
       why: 'The page is unmapped from here on, but every TLB may still hold the old translation: the frame must not be freed yet.',
       run: (m, emit) => {
         const page = next(m)
+        // Only where the lock was left out can somebody else have cleared it.
+        if (page < 0) return get(m, k.forceFlush, 0) === FORCE.no ? unlock.at : force.at
         zapPage(t, m, page, emit)
         setCursor(t, m, page + 1)
         if (get(m, k.forceFlush, 0) === FORCE.batchFull) return force.at
@@ -112,8 +119,10 @@ function zapPteRange(
       label: 'drop the page-table lock',
       why: 'Other CPUs may change this table again.',
       run: (m, emit) => {
-        set(m, s.shape.ptl, place, NOBODY)
-        emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
+        if (get(m, s.shape.ptl, place) === t.holder) {
+          set(m, s.shape.ptl, place, NOBODY)
+          emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
+        }
         return get(m, k.forceFlush, 0) === FORCE.no ? end.at : free.at
       },
     })

@@ -114,6 +114,7 @@ const captions: Captions = {
   'freed-too-early': e => `${e.holder} still holds pfn ${e.pfn} as it is freed`,
   'range-not-covered': (e, n) => `nobody told the secondary TLB about the ${e.what} at ${n.page(e.vpn)}`,
   'pairing-broken': e => e.why,
+  'operation-left-out': e => `leaves out ${e.what}`,
   'kernel-function-entered': e => `${e.name} is entered`,
   marked: e => e.text,
 }

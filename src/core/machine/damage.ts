@@ -17,6 +17,12 @@ export const damageOf = (s: Setup, m: Machine): number => get(m, s.shape.damage,
 
 export const noteDamage = (s: Setup, m: Machine, bit: number): void => set(m, s.shape.damage, 0, damageOf(s, m) | bit)
 
+/** Forgets all harm but these kinds. */
+export function keepDamage(s: Setup, m: Machine, bits: number): void {
+  const damage = damageOf(s, m)
+  if ((damage & ~bits) !== 0) set(m, s.shape.damage, 0, damage & bits)
+}
+
 /** Who owns a frame, in words. */
 export function ownerName(s: Setup, m: Machine, pfn: number): string {
   switch (get(m, s.shape.use, pfn)) {

@@ -167,6 +167,8 @@ export type SimEvent =
   | { readonly type: 'freed-too-early'; readonly pfn: Pfn; readonly holder: string }
   | { readonly type: 'range-not-covered'; readonly vpn: Vpn; readonly what: 'page' | 'table' }
   | { readonly type: 'pairing-broken'; readonly why: string }
+  // The run does without something
+  | { readonly type: 'operation-left-out'; readonly what: string }
   // Seen in recordings of other operations
   | { readonly type: 'kernel-function-entered'; readonly name: string }
   | { readonly type: 'marked'; readonly text: string }

@@ -11,6 +11,8 @@ export interface Switch<Value extends SwitchValue = SwitchValue> {
   readonly what: string
   readonly group: 'kernel' | 'driver' | 'hardware' | 'scenario'
   readonly values: readonly { readonly value: Value; readonly label: string }[]
+  /** The value at which it protects least, and what is left out there. Absent where no value only leaves out. */
+  readonly without?: { readonly value: Value; readonly what: string }
 }
 
 const onOff = (on: string, off: string) =>
@@ -68,6 +70,7 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     what: 'tlb_finish_mmu() flushes everything when another gather is at work on the same mm, because a PTE that the other one cleared looks like nothing to flush (B24).',
     group: 'kernel',
     values: onOff('forces it', 'flushes its own'),
+    without: { value: false, what: 'the full flush that a second gather forces' },
   },
   nestedRangeEncoding: {
     label: 'What such a full flush tells the notifier',
@@ -87,6 +90,7 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
       { value: 'unless-grows', label: 'unless a stack is above' },
       { value: 'always', label: 'always' },
     ],
+    without: { value: 'always', what: 'the write lock while munmap() unmaps' },
   },
   tableFree: {
     label: 'When page tables are freed',
@@ -96,6 +100,7 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
       { value: 'with-pages', label: 'with the pages' },
       { value: 'rcu', label: 'after a grace period' },
     ],
+    without: { value: 'with-pages', what: 'the grace period before page tables are freed' },
   },
   batchFreeOrder: {
     label: 'Order in which a batch is freed',
@@ -120,12 +125,14 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
       { value: 'boolean', label: 'remembers one' },
       { value: 'counter', label: 'counts them' },
     ],
+    without: { value: 'boolean', what: 'the count of overlapping pairs' },
   },
   drainsWalks: {
     label: 'The IOMMU drains walks',
     what: 'An invalidate waits for page walks that are under way. Otherwise such a walk can cache, after the invalidate, what it had read before.',
     group: 'hardware',
     values: onOff('waits for them', 'does not wait'),
+    without: { value: false, what: 'the wait of an invalidate for walks under way' },
   },
   invalidateKind: {
     label: 'What an invalidate drops',
@@ -135,6 +142,7 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
       { value: 'non-leaf', label: 'the walk cache too' },
       { value: 'leaf', label: 'leaf entries only' },
     ],
+    without: { value: 'leaf', what: 'the walk cache in what an invalidate drops' },
   },
 }
 

@@ -36,6 +36,7 @@ const FACES: readonly (readonly [EventType, Face])[] = [
   ['used-after-free', face('damage', () => 'use after free')],
   ['walked-after-free', face('damage', () => 'walk after free')],
   ['pairing-broken', face('damage', () => 'pairing broken')],
+  ['operation-left-out', face('neutral', () => 'left out')],
   ['page-freed', face('freed', e => `free ${'pfn' in e ? e.pfn : ''}`)],
   ['table-freed', face('freed', e => `free table ${'pfn' in e ? e.pfn : ''}`)],
   ['page-put', face('neutral', e => `put ${'pfn' in e ? e.pfn : ''}`)],

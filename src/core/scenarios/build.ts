@@ -11,6 +11,7 @@ import { type Setup, setupPfnBits } from '../machine/setup.ts'
 import { shapeOf } from '../machine/shape.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Actor } from '../threads/actor.ts'
+import { withoutPoints } from '../threads/omission.ts'
 import { type Program, ProgramBuilder } from '../threads/program.ts'
 import { asPfn, type Vpn } from '../units.ts'
 import { pagesOf, writeAction } from './actions.ts'
@@ -28,8 +29,16 @@ export interface Lab {
   readonly initial: Machine
 }
 
-/** Builds a scenario that has been checked (check.ts): sizes fit, names resolve. */
-export function buildLab(scenario: Scenario, policy: Policy, besides: Circumstances = NOTHING_BESIDES): Lab {
+/**
+ * Builds a scenario that has been checked (check.ts): sizes fit, names resolve. `without`: points of its programs to leave out
+ * (threads/omission.ts); the state is laid out as if nothing were.
+ */
+export function buildLab(
+  scenario: Scenario,
+  policy: Policy,
+  besides: Circumstances = NOTHING_BESIDES,
+  without: readonly string[] = [],
+): Lab {
   const space = addressSpaceOf(scenario.memory.regions)
   // The state must have room for the place in each program, and programs are written against the layout of the state. Their
   // length does not depend on it, so a first writing measures them.
@@ -43,7 +52,7 @@ export function buildLab(scenario: Scenario, policy: Policy, besides: Circumstan
   const lengths = programsOf(scenario, stub).map(p => p.ops.length)
   const frames = new FramePlan(scenario.memory.frames)
   const setup = setupOf(scenario, policy, space, lengths, frames)
-  const programs = programsOf(scenario, setup)
+  const programs = withoutPoints(programsOf(scenario, setup), without)
   return {
     scenario,
     setup,

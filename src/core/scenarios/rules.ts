@@ -18,6 +18,8 @@ export interface RuleView {
 export interface Rule {
   readonly id: string
   readonly sentence: string
+  /** Its bit in the record of harm: DAMAGE. */
+  readonly damage: number
   /** Looks at one state only: what happened is kept in it. */
   readonly violated: (s: Setup, m: Machine) => boolean
   /** Something that could break the rule but has not yet, in words, or ''. */
@@ -36,6 +38,7 @@ export const RULES: readonly Rule[] = [
   {
     id: 'I1',
     sentence: 'No access reaches a freed frame',
+    damage: DAMAGE.usedAfterFree,
     violated: has(DAMAGE.usedAfterFree),
     broken: 'A frame was used through a translation after it had been freed.',
     warning: (s, m) => staleFree(s, m, [USE.free, USE.other, USE.reserved], 'page'),
@@ -43,6 +46,7 @@ export const RULES: readonly Rule[] = [
   {
     id: 'I2',
     sentence: 'No walk reads a freed page-table page',
+    damage: DAMAGE.walkedAfterFree,
     violated: has(DAMAGE.walkedAfterFree),
     broken: 'A hardware walk read a frame that is no page table any more.',
     warning: (s, m) => staleFree(s, m, [USE.free, USE.other, USE.reserved], 'table'),
@@ -50,6 +54,7 @@ export const RULES: readonly Rule[] = [
   {
     id: 'I4',
     sentence: 'A frame is freed only after every TLB has let go of it',
+    damage: DAMAGE.freedTooEarly,
     violated: has(DAMAGE.freedTooEarly),
     broken: 'A frame was freed while a TLB, a walk cache or a walk still named it.',
     warning: none,
@@ -57,6 +62,7 @@ export const RULES: readonly Rule[] = [
   {
     id: 'I5',
     sentence: 'Whatever was unmapped has been told to the secondary TLB when the call returns',
+    damage: DAMAGE.rangeNotCovered,
     violated: has(DAMAGE.rangeNotCovered),
     broken: 'A call returned, and a page or page table that it removed lay in no range given to the IOMMU driver.',
     warning: none,
@@ -64,6 +70,7 @@ export const RULES: readonly Rule[] = [
   {
     id: 'I10',
     sentence: 'Starts and ends pair up, nested or not',
+    damage: DAMAGE.pairingBroken,
     violated: has(DAMAGE.pairingBroken),
     broken: 'The driver behaved as if no pair were open while one was.',
     warning: (s, m) =>

@@ -14,16 +14,18 @@ export interface Chosen {
   readonly driver?: DriverKind
   readonly arch?: Arch
   readonly switches?: SwitchValues
+  /** Points to leave out: threads/omission.ts. */
+  readonly without?: readonly string[]
 }
 
 /** A shipped scenario by its id, or one of the test's own, ready to run. */
 export function labOf(
   scenario: string | Scenario,
-  { kernel = '6.6', driver, arch = 'x86', switches }: Chosen = {},
+  { kernel = '6.6', driver, arch = 'x86', switches, without }: Chosen = {},
 ): Lab {
   const s = typeof scenario === 'string' ? known(scenarioById(scenario), scenario) : scenario
   const preset = presetOf(kernel, arch, driver ?? usualDriver(kernel))
-  return buildLab(s, applySwitches(preset, { ...s.switches, ...switches }))
+  return buildLab(s, applySwitches(preset, { ...s.switches, ...switches }), undefined, without)
 }
 
 type Parts = Partial<Omit<Scenario, 'memory' | 'cpus'>> & Pick<Scenario, 'cpus'> & Partial<Scenario['memory']>

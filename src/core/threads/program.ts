@@ -3,6 +3,20 @@ import type { Machine } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import type { PhaseView } from './phase.ts'
 
+/**
+ * How a program goes on when it leaves out one thing that an op does only to protect: an invalidation, a flush, a wait, a lock
+ * kept over it. Whatever the machine needs to stay consistent (counts, lists, locks that are released later) still happens.
+ */
+export interface Omission {
+  /** Tells two things that one op does apart: `lock`. '' where there is one. */
+  readonly id: string
+  /** What is left out, for the reader: `the wait for the IOMMU`. */
+  readonly what: string
+  /** Absent: it never waits. */
+  readonly ready?: (m: Machine) => boolean
+  readonly run: Op['run']
+}
+
 /** What happens between two points where someone else may run, and the kernel function it stands for. */
 export interface Op {
   /** `zap_pte_range` */
@@ -22,6 +36,8 @@ export interface Op {
   readonly blocked: (m: Machine) => string
   /** Changes `m` in place and says which operation comes next. */
   readonly run: (m: Machine, emit: Emit | undefined, next: number) => number
+  /** What can be left out of it. Empty for all ops that do more than protect: those are never left out. */
+  readonly without: readonly Omission[]
 }
 
 export interface OpSpec {
@@ -32,7 +48,23 @@ export interface OpSpec {
   readonly ready?: (m: Machine) => boolean
   readonly blocked?: (m: Machine) => string
   readonly run: (m: Machine, emit: Emit | undefined, next: number) => number
+  readonly without?: readonly Omission[]
 }
+
+/** An omission. `run`: what happens all the same, and where to go on; absent: nothing, with the next op. */
+export const omitting = (
+  what: string,
+  run?: (m: Machine, emit: Emit | undefined, next: number) => number,
+  how: { readonly id?: string; readonly ready?: (m: Machine) => boolean } = {},
+): Omission => ({
+  id: '',
+  what,
+  ...how,
+  run: (m, emit, next) => {
+    emit?.({ type: 'operation-left-out', what })
+    return run === undefined ? next : run(m, emit, next)
+  },
+})
 
 /** A place in a program that is known later than the jump to it. */
 export interface Label {
@@ -78,6 +110,7 @@ export class ProgramBuilder {
       ready: spec.ready ?? always,
       blocked: spec.blocked ?? (() => ''),
       run: spec.run,
+      without: spec.without ?? [],
     })
   }
 

@@ -154,6 +154,7 @@ export function phaseName(event: SimEvent, secondary: SecondaryName): string | n
       return FUNCTIONS[event.name] ?? null
     case 'marked':
       return `mark(${event.text})`
+    case 'operation-left-out':
     case 'mmap-lock-taken':
     case 'mmap-lock-released':
     case 'ptl-taken':

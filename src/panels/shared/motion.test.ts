@@ -80,6 +80,7 @@ const oneOfEach: { readonly [T in EventType]: Extract<SimEvent, { readonly type:
   'freed-too-early': { type: 'freed-too-early', pfn, holder: 'the IOTLB' },
   'range-not-covered': { type: 'range-not-covered', vpn, what: 'table' },
   'pairing-broken': { type: 'pairing-broken', why: 'end without start' },
+  'operation-left-out': { type: 'operation-left-out', what: 'the wait for the IOMMU' },
   'kernel-function-entered': { type: 'kernel-function-entered', name: 'unmap_region' },
   marked: { type: 'marked', text: 'a note' },
 }

@@ -139,6 +139,8 @@ export function motionsOf(event: SimEvent): readonly Motion[] {
       return [at('page', page(event.vpn), 'damage', 'not covered')]
     case 'pairing-broken':
       return [at('call', { in: 'mm' }, 'damage', 'pairing broken')]
+    case 'operation-left-out':
+      return [at('call', { in: 'mm' }, 'neutral', 'left out')]
     case 'kernel-function-entered':
       return [at('call', { in: 'mm' }, 'neutral', event.name)]
     case 'marked':
