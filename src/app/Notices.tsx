@@ -1,4 +1,5 @@
 import type { Problem } from '../core/base/problem.ts'
+import type { RunView } from '../worker/lab-api.ts'
 import { Icon } from './icons.tsx'
 import { useHandles, useLab } from './lab-context.ts'
 
@@ -12,6 +13,7 @@ export function Notices() {
   const refusal = useLab(s => s.refusal)
   const failure = useLab(s => s.failure)
   const opened = useLab(openedInWords)
+  const leftOut = useLab(s => (s.place === 'lab' ? (s.run?.leftOut ?? NOTHING) : NOTHING))
   const { dismissProblems, dismissNotice } = store.getState()
   return (
     <div className="notices">
@@ -22,6 +24,19 @@ export function Notices() {
           </p>
           <button type="button" className="strong" onClick={() => location.reload()}>
             Reload
+          </button>
+        </section>
+      )}
+      {leftOut.length > 0 && (
+        <section className="notice" aria-label="Left out of this kernel">
+          <p>
+            <b>
+              This run leaves out {leftOut.map(l => `${l.what} in ${l.path.at(-2) ?? 'the program'}`).join(', and ')}.
+            </b>{' '}
+            The rest of the kernel is as it was.
+          </p>
+          <button type="button" onClick={() => void store.getState().change({ without: null })}>
+            {leftOut.length === 1 ? 'Put it back' : 'Put them back'}
           </button>
         </section>
       )}
@@ -54,6 +69,7 @@ export function Notices() {
   )
 }
 
+const NOTHING: RunView['leftOut'] = []
 const NONE: readonly Problem[] = []
 
 /** Problems as a list: where, what is wrong, how to mend it. */

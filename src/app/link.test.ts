@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunLink } from '../worker/lab-api.ts'
 import { formatLink, readLink } from './link.ts'
 import { packText, UNPACKED_LIMIT, unpackText } from './packed.ts'
-import { labHash, readRoute, tracesHash } from './route.ts'
+import { exploreHash, labHash, readRoute, tracesHash } from './route.ts'
 
 const word = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).filter(w => w !== '__proto__')
 const links: fc.Arbitrary<RunLink> = fc.record(
@@ -15,6 +15,7 @@ const links: fc.Arbitrary<RunLink> = fc.record(
     switches: fc
       .dictionary(word, word, { minKeys: 1, maxKeys: 3, noNullPrototype: true })
       .filter(s => Object.keys(s).length > 0),
+    without: fc.array(word, { minLength: 1, maxLength: 3 }),
     schedule: fc.string({ unit: fc.constantFrom(...'0123456789abc.*') }),
     at: fc.nat(10_000),
     checksum: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 1, maxLength: 8 }),
@@ -39,6 +40,12 @@ describe('a link to a moment', () => {
     expect(labHash(link)).toBe('#/lab?s=munmap-forced-flush&k=3.18&d=naive&sw=drainsWalks:false&r=0110&at=4&v=1&c=beef')
   })
 
+  it('names what the kernel of the run leaves out by the ends of call paths', () => {
+    const link: RunLink = { scenario: 'a', without: ['tlb_finish_mmu/dsb(ish)', 'completion wait'] }
+    expect(labHash(link)).toBe('#/lab?s=a&w=tlb_finish_mmu/dsb(ish),completion%20wait')
+    expect(exploreHash(link)).toBe('#/explore?s=a')
+  })
+
   it('says the same when it is read back', () => {
     fc.assert(
       fc.property(links, link => {
@@ -56,6 +63,7 @@ describe('a link to a moment', () => {
     ['s=a&s=b', 'link, part s', /twice/],
     ['s=a&k=%E0%A4', 'link, part k', /%/],
     ['s=a&sw=drains', 'link, part sw', /switch/],
+    ['s=a&w=one,,two', 'link, part w', /points of the kernel/],
     ['s=a&x=$$$', 'link, part x', /do not belong/],
     ['s=a&x=AAAA', 'link, part x', /cut off/],
     ['k=3.18', 'link, part s', /scenario/],

@@ -10,6 +10,8 @@ export interface ReadLink {
 
 /** Longest text of one part; the packed scenario and the schedule may be as long as a scenario. */
 const PART_LIMIT = 200
+/** Points of the kernel that one link leaves out, at the most. */
+const MOST_POINTS = 32
 /** Longest run a link can stand in. */
 const STEP_LIMIT = 1_000_000
 
@@ -20,6 +22,7 @@ const PARTS = {
   d: 'driver',
   a: 'arch',
   sw: 'switches',
+  w: 'without',
   r: 'schedule',
   at: 'at',
   v: 'semantics',
@@ -41,6 +44,7 @@ export function formatLink(link: RunLink): string {
   add('a', link.arch === undefined ? undefined : escaped(link.arch))
   const switches = Object.entries(link.switches ?? {})
   if (switches.length > 0) add('sw', switches.map(pair => pair.map(encodeURIComponent).join(':')).join(','))
+  if (link.without !== undefined && link.without.length > 0) parts.push(`w=${link.without.map(escapedPoint).join(',')}`)
   add('r', link.schedule === undefined ? undefined : escaped(link.schedule))
   add('at', link.at?.toString())
   add('v', link.semantics?.toString())
@@ -66,6 +70,12 @@ export function readLink(query: string): ReadLink {
     if (part === 'sw') {
       const switches = readSwitches(raw, problems)
       if (Object.keys(switches).length > 0) link.switches = switches
+      continue
+    }
+    if (part === 'w') {
+      const points = raw.split(',').slice(0, MOST_POINTS).map(unescaped)
+      if (points.every(p => p !== null && p !== '' && p.length <= PART_LIMIT)) link.without = points as string[]
+      else refuse('it does not read like points of the kernel with commas between them')
       continue
     }
     const text = unescaped(raw)
@@ -133,6 +143,9 @@ const escaped = (text: string): string =>
   encodeURIComponent(text.replace(LONE_SURROGATES, '\ufffd')).replace(/%(2C|3A|2F|40|3B|2B)/g, code =>
     decodeURIComponent(code),
   )
+
+/** A comma stands between two points. */
+const escapedPoint = (point: string): string => escaped(point).replaceAll(',', '%2C')
 
 function unescaped(raw: string): string | null {
   try {

@@ -32,10 +32,10 @@ export function readRoute(hash: string): Route {
 /** The hash of a moment in the lab. */
 export const labHash = (link: RunLink | null): string => (link === null ? '#/lab' : `#/lab?${formatLink(link)}`)
 
-/** The hash of everything that can happen under a link's settings: its parts without the run. */
+/** The hash of everything that can happen under a link's settings: without the run, and with nothing left out of the kernel. */
 export function exploreHash(link: RunLink | null): string {
   if (link === null) return '#/explore'
-  const { schedule, at, checksum, semantics, ...question } = link
+  const { schedule, at, checksum, semantics, without, ...question } = link
   return `#/explore?${formatLink(question)}`
 }
 

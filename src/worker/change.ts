@@ -3,16 +3,15 @@ import { driverFor } from '../core/policy/presets.ts'
 import { follow } from '../core/runs/follow.ts'
 import { Run } from '../core/runs/run.ts'
 import { KERNEL_IDS } from '../core/runs/settings.ts'
-import { buildLab } from '../core/scenarios/build.ts'
 import type { RunLink, SettingsChange } from './lab-api.ts'
 import type { OpenRun } from './open-run.ts'
-import { resolveLink } from './resolve.ts'
+import { labFor, resolveLink } from './resolve.ts'
 import { DEMO_LENGTH, runFairly } from './run-fairly.ts'
 
 /** The open run under other settings: its schedule followed there, or, when nobody has steered it yet, a fair run anew. */
 export function changed(before: OpenRun, change: SettingsChange): { opened: OpenRun; problems: readonly Problem[] } {
   const resolved = resolveLink(linkFor(before, change))
-  const lab = buildLab(resolved.scenario, resolved.policy)
+  const lab = labFor(resolved)
   if (!before.steered) {
     const run = new Run(lab)
     runFairly(run, DEMO_LENGTH)
@@ -36,7 +35,7 @@ export function changed(before: OpenRun, change: SettingsChange): { opened: Open
 }
 
 function linkFor({ resolved }: OpenRun, change: SettingsChange): RunLink {
-  const { settings, custom, scenario } = resolved
+  const { settings, custom, scenario, without } = resolved
   const kernel = KERNEL_IDS.find(id => id === change.kernel)
   const kept = Object.fromEntries(Object.entries(settings.switches).map(([id, value]) => [id, String(value)]))
   return {
@@ -45,6 +44,7 @@ function linkFor({ resolved }: OpenRun, change: SettingsChange): RunLink {
     driver: change.driver ?? (kernel === undefined ? settings.driver : driverFor(kernel, settings)),
     arch: change.arch ?? settings.arch,
     switches: change.switches === null ? {} : { ...kept, ...change.switches },
+    without: change.without === null ? [] : without,
     ...(custom === null ? {} : { custom }),
   }
 }

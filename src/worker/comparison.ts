@@ -22,7 +22,8 @@ export function compareWith(open: OpenRun, wanted: Settings): Comparison {
   const { rows, run, stopped } = follow(open.run, buildLab(scenario, policy))
   const shown = rows.slice(0, MOST_ROWS)
   const divergence = shown.findIndex(row => !row.same)
-  const resolved = { ...open.resolved, settings, policy }
+  // The other side has everything in place: so a run that leaves something out is compared with one that does not.
+  const resolved = { ...open.resolved, settings, policy, without: [] }
   return {
     settings,
     ribbon: ribbonOf(run.lab),

@@ -99,13 +99,14 @@ function viewOfVerdict(resolved: Resolved, verdict: Verdict): VerdictView {
 }
 
 /** The run in the lab, at its first step. */
-export function linkTo({ scenario, settings, custom }: Resolved, schedule: string): RunLink {
+export function linkTo({ scenario, settings, custom, without }: Resolved, schedule: string): RunLink {
   return {
     scenario: scenario.id,
     kernel: settings.kernel,
     driver: settings.driver,
     arch: settings.arch,
     switches: Object.fromEntries(Object.entries(settings.switches).map(([id, value]) => [id, String(value)])),
+    ...(without.length === 0 ? {} : { without }),
     schedule,
     at: 0,
     semantics: SEMANTICS,

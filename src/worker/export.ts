@@ -15,11 +15,11 @@ export function exportText(open: OpenRun, format: Parameters<LabApi['exportRun']
 }
 
 function markdown(open: OpenRun): string {
-  const { scenario, settings } = open.resolved
+  const { scenario, settings, without } = open.resolved
   const head = [
     `### ${scenario.title}`,
     '',
-    `Kernel ${settings.kernel}, driver ${settings.driver}, ${settings.arch}.`,
+    `Kernel ${settings.kernel}, driver ${settings.driver}, ${settings.arch}.${without.length === 0 ? '' : ` Left out: ${without.join(', ')}.`}`,
     '',
     '| step | who | operation | what happens |',
     '| --- | --- | --- | --- |',

@@ -33,12 +33,16 @@ export interface LabApi {
   scenarioText(): string
 }
 
-/** Settings to change; what is not named stays. `switches: null` puts every switch back to its preset. */
+/**
+ * Settings to change; what is not named stays. `switches: null` puts every switch back to its preset, `without: null` everything
+ * that was left out.
+ */
 export interface SettingsChange {
   readonly kernel?: string
   readonly driver?: string
   readonly arch?: string
   readonly switches?: Readonly<Record<string, string>> | null
+  readonly without?: null
 }
 
 /** What a link holds. Texts are as they stood in the link: the worker checks them. */
@@ -48,6 +52,8 @@ export interface RunLink {
   readonly driver?: string
   readonly arch?: string
   readonly switches?: Readonly<Record<string, string>>
+  /** Points of the kernel's code that this run leaves out, by the ends of their call paths: core/threads/omission.ts. */
+  readonly without?: readonly string[]
   readonly schedule?: string
   readonly at?: number
   /** Checksum of the end state, as the link's maker saw it. */
@@ -105,6 +111,8 @@ export interface RunView {
   readonly actors: readonly ActorView[]
   readonly lanes: readonly string[]
   readonly ribbon: RibbonView
+  /** What the kernel of this run leaves out: `the wait for the IOMMU`, and in which function, its callers first. */
+  readonly leftOut: readonly { readonly what: string; readonly path: readonly string[] }[]
   /** Set when the scenario came with the link; the whole JSON text. */
   readonly custom: string | null
 }

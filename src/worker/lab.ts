@@ -6,7 +6,6 @@ import { firstDifference, isFingerprint, SEMANTICS } from '../core/runs/fingerpr
 import { Run } from '../core/runs/run.ts'
 import { readSchedule } from '../core/runs/schedule.ts'
 import type { Settings } from '../core/runs/settings.ts'
-import { buildLab } from '../core/scenarios/build.ts'
 import { LIMITS } from '../core/scenarios/scenario.ts'
 import { SCENARIOS } from '../core/scenarios/scenario-list.ts'
 import { changed } from './change.ts'
@@ -14,7 +13,7 @@ import { compareWith } from './comparison.ts'
 import { exportText } from './export.ts'
 import type { Catalogue, LabApi, Moved, Opened, RunLink, Snapshot } from './lab-api.ts'
 import { type OpenRun, scenarioCard } from './open-run.ts'
-import { resolveLink } from './resolve.ts'
+import { labFor, resolveLink } from './resolve.ts'
 import { DEMO_LENGTH, runFairly } from './run-fairly.ts'
 import { parseScenarioText } from './scenario-input.ts'
 import { runView, snapshotOf } from './snapshot.ts'
@@ -39,7 +38,7 @@ export function createLab(): LabApi {
 
     open(link: RunLink): Opened {
       const resolved = resolveLink(link)
-      const run = new Run(buildLab(resolved.scenario, resolved.policy))
+      const run = new Run(labFor(resolved))
       const problems: Problem[] = [...resolved.problems]
       const scheduled = link.schedule !== undefined && link.schedule !== ''
       if (scheduled) problems.push(...replay(run, link))

@@ -14,8 +14,11 @@ import {
   type Settings,
   type SwitchValue,
 } from '../core/runs/settings.ts'
+import { buildLab, type Lab } from '../core/scenarios/build.ts'
+import { NOTHING_BESIDES } from '../core/scenarios/initial-state.ts'
 import type { Scenario } from '../core/scenarios/scenario.ts'
 import { SCENARIOS, scenarioById } from '../core/scenarios/scenario-list.ts'
+import { hasPoint } from '../core/threads/omission.ts'
 import type { RunLink } from './lab-api.ts'
 import { parseScenarioText } from './scenario-input.ts'
 
@@ -26,6 +29,8 @@ export interface Resolved {
   readonly custom: string | null
   readonly settings: Settings
   readonly policy: Policy
+  /** Points of its programs to leave out. */
+  readonly without: readonly string[]
   readonly problems: readonly Problem[]
 }
 
@@ -44,7 +49,27 @@ export function resolveLink(link: RunLink): Resolved {
     if (value.ok) switches[value.value.id] = value.value.value
     else problems.push(...value.problems)
   }
-  return { scenario, custom, ...settle(scenario, kernel, driver, arch, switches), problems }
+  const settled = settle(scenario, kernel, driver, arch, switches)
+  const without = resolveWithout(link.without ?? [], scenario, settled.policy, problems)
+  return { scenario, custom, ...settled, without, problems }
+}
+
+/** The lab that a link asks for. */
+export const labFor = ({ scenario, policy, without }: Resolved): Lab =>
+  buildLab(scenario, policy, NOTHING_BESIDES, without)
+
+function resolveWithout(ids: readonly string[], scenario: Scenario, policy: Policy, problems: Problem[]): string[] {
+  if (ids.length === 0) return []
+  const { programs } = buildLab(scenario, policy)
+  return ids.filter(id => {
+    if (hasPoint(programs, id)) return true
+    problems.push({
+      at: 'without',
+      message: `this kernel has nothing called “${id.slice(0, 100)}” to leave out here`,
+      mend: 'Everything is in place, as far as that goes',
+    })
+    return false
+  })
 }
 
 /** Settings and policy: preset, then what the scenario presets, then the reader's switches. Switches that change nothing are dropped. */

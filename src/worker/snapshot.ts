@@ -6,12 +6,13 @@ import { encodeSchedule } from '../core/runs/schedule.ts'
 import type { SwitchValue } from '../core/runs/settings.ts'
 import { actorView } from '../core/runs/step-view.ts'
 import { actionText } from '../core/scenarios/actions.ts'
-import type { Lab } from '../core/scenarios/build.ts'
+import { buildLab, type Lab } from '../core/scenarios/build.ts'
+import { namesPoint, omissionPoints } from '../core/threads/omission.ts'
 import { viewOf } from '../core/view/view-of.ts'
 import type { MoveView, RibbonView } from '../core/view/world.ts'
 import type { RunLink, RunView, Snapshot } from './lab-api.ts'
 import { type OpenRun, scenarioCard } from './open-run.ts'
-import { settle } from './resolve.ts'
+import { type Resolved, settle } from './resolve.ts'
 
 /** What stays the same while the run is open. */
 export function runView(open: OpenRun): RunView {
@@ -34,8 +35,15 @@ export function runView(open: OpenRun): RunView {
     actors: lab.actors.map(actorView),
     lanes: [...new Set(lab.actors.map(a => a.lane))],
     ribbon: ribbonOf(lab),
+    leftOut: leftOutOf(resolved),
     custom: resolved.custom,
   }
+}
+
+function leftOutOf({ scenario, policy, without }: Resolved): RunView['leftOut'] {
+  if (without.length === 0) return []
+  const points = omissionPoints(buildLab(scenario, policy).programs)
+  return points.filter(p => without.some(id => namesPoint(id, p))).map(({ what, path }) => ({ what, path }))
 }
 
 /** The CPU whose operation the ribbon follows: the first that has phases. */
@@ -125,6 +133,7 @@ export function linkOf(open: OpenRun): RunLink {
     driver: settings.driver,
     arch: settings.arch,
     switches: Object.fromEntries(Object.entries(settings.switches).map(([id, value]) => [id, String(value)])),
+    ...(resolved.without.length === 0 ? {} : { without: resolved.without }),
     schedule: encodeSchedule(run.choices),
     at,
     checksum: fingerprintOf(run),

@@ -13,7 +13,10 @@ export interface Question {
   readonly link: RunLink
 }
 
-export const questionOf = (link: RunLink): Question => ({ name: exploreHash(link), link })
+export function questionOf(link: RunLink): Question {
+  const { without, ...whole } = link
+  return { name: exploreHash(link), link: whole }
+}
 
 /** The search that the reader looks at. */
 export interface Hunt {

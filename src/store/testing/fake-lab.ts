@@ -87,6 +87,7 @@ export function createFakeLab(): LabApi {
           actors: ACTORS,
           lanes: ACTORS.map(a => a.lane),
           ribbon: { title: 'munmap(buf, 4)', phases: PHASES },
+          leftOut: [],
           custom: asked.custom ?? null,
         },
         snapshot: snapshot(0),
