@@ -1,5 +1,8 @@
 import type { ReactNode } from 'react'
+import { Why } from '../../panels/explore/why/Why.tsx'
 import type { StudyAnswer, StudyKind } from '../../worker/study-api.ts'
+import { labHash } from '../route.ts'
+import { count } from './answer.ts'
 import type { Question } from './explore-store.ts'
 
 /** One closer look at all runs of a question: what it answers, and how the answer is shown. */
@@ -24,5 +27,11 @@ function look<Kind extends StudyKind>(
 
 /** All of them, in the order of their tabs: a new one is a line here, its picture a panel, its answer a study. */
 export const CLOSER_LOOKS: readonly CloserLook[] = [
+  look(
+    'why',
+    'Why is it safe?',
+    'Everything that only protects is left out, one thing at a time, and every interleaving is searched again. What breaks shows what it was for.',
+    answer => <Why answer={answer} href={labHash} count={count} />,
+  ),
   look('outcomes', 'Outcomes', 'How runs can end.', answer => <p>{answer.finalStates}</p>),
 ]

@@ -1,6 +1,7 @@
 import { outcomesOf } from '../../core/studies/outcomes.ts'
 import type { Study, StudyLimits } from '../../core/studies/study.ts'
 import type { Resolved } from '../resolve.ts'
+import { whySafeLinked } from './why-safe.ts'
 
 /** How a study is begun. The answer must be plain data: it is posted to the page. */
 export type BeginStudy<Answer> = (asked: Resolved, limits: StudyLimits) => Study<Answer>
@@ -8,4 +9,5 @@ export type BeginStudy<Answer> = (asked: Resolved, limits: StudyLimits) => Study
 /** All studies by name: a new one is a line here and a file in core/studies, or beside this one where it needs links. */
 export const STUDIES = {
   outcomes: outcomesOf,
+  why: whySafeLinked,
 } as const
