@@ -4,6 +4,7 @@ import type { StudyAnswer, StudyKind } from '../../worker/study-api.ts'
 import { labHash } from '../route.ts'
 import { count } from './answer.ts'
 import type { Question } from './explore-store.ts'
+import { DangerLook, OutcomesLook } from './WeighedLooks.tsx'
 
 /** One closer look at all runs of a question: what it answers, and how the answer is shown. */
 export interface CloserLook {
@@ -33,5 +34,16 @@ export const CLOSER_LOOKS: readonly CloserLook[] = [
     'Everything that only protects is left out, one thing at a time, and every interleaving is searched again. What breaks shows what it was for.',
     answer => <Why answer={answer} href={labHash} count={count} />,
   ),
-  look('outcomes', 'Outcomes', 'How runs can end.', answer => <p>{answer.finalStates}</p>),
+  look(
+    'outcomes',
+    'Outcomes',
+    'Every run to its end: what the devices’ accesses came to, which rules were broken on the way, and how many runs end so.',
+    answer => <OutcomesLook answer={answer} />,
+  ),
+  look(
+    'danger',
+    'Danger',
+    'Between two operations of the unmap a device may read or write. In which of these gaps is that damage, and how often?',
+    answer => <DangerLook answer={answer} />,
+  ),
 ]

@@ -5,6 +5,8 @@ import type { Scenario } from '../scenarios/scenario.ts'
 export interface Subject {
   readonly scenario: Scenario
   readonly policy: Policy
+  /** Points of its programs that are left out (threads/omission.ts). */
+  readonly without?: readonly string[]
 }
 
 /** Where a study must stop, whatever it has found. */
@@ -31,6 +33,12 @@ export interface StudyProgress {
  * drives it may stop at any of these points. Pure: the same subject and limits always give the same answer.
  */
 export type Study<Answer> = Generator<StudyProgress, Answer, void>
+
+/** The answer of a study that needs every state at once, when there are more than its limits allow. */
+export interface TooLarge {
+  readonly kind: 'too-large'
+  readonly limits: StudyLimits
+}
 
 /** Drives a study to its end in one go. */
 export function answerOfStudy<Answer>(study: Study<Answer>): Answer {

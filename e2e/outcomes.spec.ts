@@ -1,0 +1,94 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Locator, test } from '@playwright/test'
+import { LabPage } from './lab-page.ts'
+
+/** What all runs have in common, in the reader's words. */
+class CloserPage extends LabPage {
+  readonly card = this.page.getByRole('region', { name: 'A closer look' })
+
+  /** Opens a tab of the card, and waits for its answer. */
+  async look(tab: string): Promise<Locator> {
+    await this.card.getByRole('tab', { name: tab, exact: true }).click()
+    await this.card.getByRole('button', { name: 'Look' }).click()
+    await expect(this.card.locator('.closer-look')).toHaveAttribute('data-study', 'done', { timeout: 20_000 })
+    return this.card.getByRole('tabpanel')
+  }
+
+  /** Nothing that a tool can find keeps anybody out. */
+  async accessible(): Promise<void> {
+    const { violations } = await new AxeBuilder({ page: this.page }).include('.closer').analyze()
+    expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
+  }
+}
+
+const FORCED = '#/explore?s=munmap-forced-flush&k=3.18&d=naive&a=x86'
+
+test('how runs end on 3.18: harm comes first, and a run of each kind can be watched to its end', async ({ page }) => {
+  const closer = new CloserPage(page)
+  await closer.open(FORCED)
+  const panel = await closer.look('Outcomes')
+  await expect(panel).toContainText(/[\d.]+ % of all runs do harm/)
+  const rows = panel.getByRole('row').filter({ has: page.getByRole('link', { name: 'Watch' }) })
+  await expect(rows.first()).toContainText('wrote into a freed frame')
+  await closer.accessible()
+
+  const row = rows.filter({ hasText: 'wrote into a page of another process' }).first()
+  const steps = Number(/(\d+) steps/.exec(await row.innerText())?.[1])
+  await row.getByRole('link', { name: 'Watch' }).click()
+  await closer.settle()
+  expect(await closer.at()).toEqual([0, steps])
+  await closer.press('End')
+  await closer.tab('Rules')
+  await expect(closer.rule('No access reaches a freed frame')).toContainText('A frame was used')
+})
+
+test('on 6.1 no run does harm, and where a device may try again for ever nobody counts runs', async ({ page }) => {
+  const closer = new CloserPage(page)
+  await closer.open('#/explore?s=munmap-forced-flush&k=6.1')
+  await expect(await closer.look('Outcomes')).toContainText('No run does harm.')
+  await closer.open('#/explore?s=munmap-forced-flush&k=3.18&d=empty-table&a=x86')
+  const panel = await closer.look('Outcomes')
+  await expect(panel).toContainText('Runs cannot be counted here')
+  await expect(panel.getByRole('columnheader', { name: 'Chance' })).toBeVisible()
+})
+
+test('the danger strip leads, by keyboard too, from a gap to a shortest run with damage in it', async ({ page }) => {
+  const closer = new CloserPage(page)
+  await closer.open(FORCED)
+  const panel = await closer.look('Danger')
+  await expect(panel).toContainText(/They fall between free \d+ and complete/)
+  const gap = panel.getByRole('listitem').filter({ hasText: /^zap/ }).last()
+  await expect(gap).toContainText('0% of the accesses here are damage')
+  await expect(panel.getByText('no access can happen here').first()).toBeAttached()
+  await panel.getByText('Gap by gap').click()
+  await closer.accessible()
+
+  const dangerous = panel.getByRole('link', { name: /^100% of the accesses here are damage, after free/ }).first()
+  const steps = Number(/(\d+) steps/.exec((await dangerous.textContent()) ?? '')?.[1])
+  await dangerous.focus()
+  await page.keyboard.press('Enter')
+  await closer.settle()
+  expect(await closer.at()).toEqual([0, steps])
+  await closer.press('End')
+  await expect(closer.sentence).toContainText(/after.*free/i)
+})
+
+for (const [width, height] of [
+  [390, 844],
+  [1024, 768],
+] as const) {
+  test(`both fit the window at ${width}×${height}, and the card stays where it is`, async ({ page }) => {
+    await page.setViewportSize({ width, height })
+    const closer = new CloserPage(page)
+    await closer.open(FORCED)
+    const tabs = closer.card.getByRole('tablist')
+    await tabs.scrollIntoViewIfNeeded()
+    for (const tab of ['Outcomes', 'Danger']) {
+      await closer.card.getByRole('tab', { name: tab }).click()
+      const before = await tabs.boundingBox()
+      await closer.look(tab)
+      expect((await tabs.boundingBox())?.y).toBe(before?.y)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    }
+  })
+}
