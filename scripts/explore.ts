@@ -6,19 +6,24 @@ import { explore, runToEnd } from '../src/core/explorer/explore.ts'
 import type { Verdict } from '../src/core/explorer/system.ts'
 import { ARCHITECTURES, DRIVERS, KERNELS } from '../src/core/policy/catalogue.ts'
 import { SWITCHES } from '../src/core/policy/switches.ts'
-import { encodeSchedule } from '../src/core/runs/schedule.ts'
+import { decodeSchedule, encodeSchedule } from '../src/core/runs/schedule.ts'
 import { buildLab } from '../src/core/scenarios/build.ts'
 import { propertiesOf, systemOf } from '../src/core/scenarios/exploration.ts'
 import { SCENARIOS } from '../src/core/scenarios/scenario-list.ts'
 import { verdictSentence } from '../src/core/scenarios/verdict-sentence.ts'
 import type { RunLink } from '../src/worker/lab-api.ts'
 import { resolveLink } from '../src/worker/resolve.ts'
+import { minimise } from './explore-minimise.ts'
 
 const HELP = `Looks at every interleaving of a scenario.
 
   npm run --silent explore -- <scenario id | file.json> [--kernel ID] [--driver KIND] [--arch ID] [--set switch=value …]
-                              [--max-states N] [--json]
+                              [--max-states N] [--json] [--minimise [--run SCHEDULE]]
   npm run --silent explore -- --list [--json]
+
+--minimise looks for the smallest case in which the same rule is still broken: CPUs, devices, actions, pages, entries and frames
+go one by one, each try searched in full, and each step that stays is proved necessary. It begins with the run of --run if that
+breaks a rule, else with a shortest one. With --json the answer holds the scenario that is left and the schedule that breaks it.
 
 Exit status: 0 every state was looked at and nothing is broken, 1 a rule is broken or somebody is stuck, 2 bad input,
 3 out of budget: nothing was found in the states looked at, the rest were not.`
@@ -52,6 +57,8 @@ function options() {
         set: { type: 'string', multiple: true },
         'max-states': { type: 'string' },
         list: { type: 'boolean' },
+        minimise: { type: 'boolean' },
+        run: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -115,11 +122,15 @@ function run(): number {
   if (!/^[1-9]\d{0,8}$/.test(limit))
     bad('--max-states', `“${limit.slice(0, 20)}” is no number of states`, 'Give a whole number from 1 to 999999999')
 
-  const resolved = resolveLink(linkFor(name, values))
+  const asked = { ...linkFor(name, values), schedule: values.run ?? '' }
+  const resolved = resolveLink(asked)
   if (resolved.problems.length > 0) refuse(resolved.problems)
+  if (values.run !== undefined) checkRun(values.run, values.minimise === true)
+  const limits = { states: Number(limit), bytes: MOST_BYTES }
+  if (values.minimise) return EXIT[minimise(resolved, asked, limits, values.json === true)]
   const lab = buildLab(resolved.scenario, resolved.policy)
   const begun = performance.now()
-  const verdict = runToEnd(explore(systemOf(lab), propertiesOf(lab), { states: Number(limit), bytes: MOST_BYTES }))
+  const verdict = runToEnd(explore(systemOf(lab), propertiesOf(lab), limits))
   const seconds = (performance.now() - begun) / 1000
 
   const moves = verdict.kind === 'violated' || verdict.kind === 'deadlock' ? verdict.run : null
@@ -153,6 +164,12 @@ function run(): number {
     if (schedule !== null) console.log(link(resolved, schedule))
   }
   return EXIT[verdict.kind]
+}
+
+function checkRun(text: string, wanted: boolean): void {
+  if (!wanted) bad('--run', 'there is nothing to do with a run here', 'Add --minimise')
+  const schedule = decodeSchedule(text, '--run')
+  if (!schedule.ok) refuse(schedule.problems)
 }
 
 /** The hash to open in the lab, at the first step of the counterexample. */

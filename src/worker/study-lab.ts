@@ -21,7 +21,7 @@ export function createStudyLab(now: () => number): StudyApi {
   return {
     begin(kind: StudyKind, link: RunLink, limits: StudyLimits): void {
       const begin = STUDIES[kind] as BeginStudy<StudyReport['answer']>
-      study = { steps: begin(resolveLink(link), limits), progress: NOTHING, seconds: 0, answer: null }
+      study = { steps: begin(resolveLink(link), limits, link), progress: NOTHING, seconds: 0, answer: null }
     },
 
     advance(milliseconds: number): StudyReport {

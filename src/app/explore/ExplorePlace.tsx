@@ -68,7 +68,7 @@ export default function ExplorePlace() {
           </details>
         </section>
       </div>
-      <CloserCard question={shown.question} />
+      <CloserCard question={question ?? shown.question} />
       <MatrixCard scenarios={catalogue.scenarios} current={shown.question.name} onSearch={toTop} />
       <Soundness sizes={sizes} rules={begun?.rules ?? NO_RULES} method={METHOD} leftOut={catalogue.leftOut} />
     </section>

@@ -4,6 +4,7 @@ import type { StudyAnswer, StudyKind } from '../../worker/study-api.ts'
 import { labHash } from '../route.ts'
 import { count } from './answer.ts'
 import type { Question } from './explore-store.ts'
+import { SmallestLook } from './SmallestLook.tsx'
 import { DangerLook, OutcomesLook } from './WeighedLooks.tsx'
 
 /** One closer look at all runs of a question: what it answers, and how the answer is shown. */
@@ -45,5 +46,11 @@ export const CLOSER_LOOKS: readonly CloserLook[] = [
     'Danger',
     'Between two operations of the unmap a device may read or write. In which of these gaps is that damage, and how often?',
     answer => <DangerLook answer={answer} />,
+  ),
+  look(
+    'smaller',
+    'Smallest case',
+    'Everything that a breach does not need is left out, one thing after another; each step that stays is proved necessary.',
+    answer => <SmallestLook answer={answer} />,
   ),
 ]

@@ -29,6 +29,8 @@ const LIMITS = { states: 5_000_000, bytes: 2 ** 30 }
 /** Milliseconds between two reports: as long as Stop may take to be felt. */
 const SLICE = 50
 const PATIENCE_SECONDS = 15
+/** What begins with the run that stands in the lab: another run, and it is forgotten. */
+const ABOUT_A_RUN: StudyKind = 'smaller'
 export const IDLE: StudyState = { phase: 'idle', progress: null, seconds: 0, answer: null, why: '' }
 
 /** Studies of the question that is looked at, one at a time, each in a worker that is given back when it is done. */
@@ -71,9 +73,15 @@ export const createStudies = (start: () => StudyWorker): StoreApi<StudiesState> 
       studies: {},
 
       look: question => {
-        if (get().question?.name === question.name) return
-        stop()
-        set({ question, studies: {} })
+        const { question: before, studies } = get()
+        if (before?.name !== question.name) {
+          stop()
+          set({ question, studies: {} })
+        } else if (before.link.schedule !== question.link.schedule) {
+          if (working?.kind === ABOUT_A_RUN) stop()
+          const { [ABOUT_A_RUN]: _, ...others } = studies
+          set({ question, studies: others })
+        }
       },
 
       study: async kind => {

@@ -87,7 +87,7 @@ interface Reduction extends Question {
   /** A shortest run that breaks the rule with these cuts. */
   run: readonly Move[]
   /** What was left out, in this order. */
-  readonly left: string[]
+  readonly left: (readonly Part[])[]
 }
 
 /** Tries everything once. */
@@ -102,7 +102,7 @@ function* pass(r: Reduction, most: number): Study<{ readonly changed: boolean; r
     if (sameScenario(withCuts(r.whole, cuts), withCuts(r.whole, r.cuts))) continue
     const what = nameOf(group)
     const why = yield* tried(r, cuts, what, most)
-    if (why === null) r.left.push(what)
+    if (why === null) r.left.push(group)
     else if (group.length === 1) kept.push({ what, size: null, why })
   }
   for (const size of sizesOf(r.whole)) {
@@ -167,7 +167,10 @@ function resultOf({ whole, cuts, run, left }: Reduction): Omit<Reduced, 'kept'> 
     scenario: withCuts(whole, cuts),
     run,
     dropped: [
-      ...left.map(what => ({ what, size: null })),
+      // What went by itself first and then again with what it belongs to is told once.
+      ...left
+        .filter(group => group.some(part => !part.within.some(outer => cuts.gone.has(outer))))
+        .map(group => ({ what: nameOf(group), size: null })),
       ...sizes.map(size => ({ what: size.what, size: { from: size.value, to: sizeAfter(size, cuts) } })),
     ],
   }

@@ -14,6 +14,8 @@ export interface StepNeed {
   /** Counted from 1. */
   readonly number: number
   readonly actor: string
+  /** Whose column it stands in: an interrupt in that of its CPU. */
+  readonly lane: string
   /** Kernel function, or what hardware does. */
   readonly fn: string
   readonly label: string
@@ -69,6 +71,7 @@ export function* stepNeeds(lab: Lab, property: Property, run: readonly Move[], s
     needs.push({
       number: at + 1,
       actor: step.actor.name,
+      lane: step.actor.lane,
       fn: step.op,
       label: labelOf(known(names[at], 'name')),
       sentence: step.sentence,
@@ -101,7 +104,7 @@ function withoutStep(
   const left = leaveOut(systemOf(lab), property, run, at, nameIn(lab), (state, { actor, way }) => {
     const who = known(lab.actors[actor], 'actor')
     const blocked = way >= who.ready(state as Machine)
-    reasons.push(blocked ? who.blocked(state as Machine) : `it would ${who.op(state as Machine, way).label} instead`)
+    reasons.push(blocked ? who.blocked(state as Machine) : `it would first ${who.op(state as Machine, way).label}`)
   })
   return {
     broken: left.broken,

@@ -1,5 +1,5 @@
 import { unreachable } from '../base/assert.ts'
-import type { GivenRun, Measures, SmallestCase } from './smaller.ts'
+import type { Measures, SmallestCase } from './smaller.ts'
 import type { Dropped, Kept } from './smaller-scenario.ts'
 import type { StepNeed } from './smaller-steps.ts'
 
@@ -13,7 +13,7 @@ export function needText({ need, times }: StepNeed): string {
   const so = times === 1 ? '' : times === 2 ? 'Once only: ' : `${times - 1} times only: `
   switch (need.kind) {
     case 'every-run':
-      return capital(`${so}the rule holds in all ${need.states} states.`)
+      return capital(`${so}the rule holds ${inAll(need.states)}.`)
     case 'this-run':
       return capital(`${so}another run breaks the rule in ${steps(need.schedule.length)}.`)
     case 'undecided':
@@ -46,7 +46,7 @@ export function keptText({ size, why }: Kept): string {
   const without = size === null ? 'Without it' : 'With one less'
   switch (why.kind) {
     case 'holds':
-      return `${without} the rule holds in all ${why.states} states.`
+      return `${without} the rule holds ${inAll(why.states)}.`
     case 'longer':
       return `${without} the rule is still broken, but in no fewer than ${steps(why.steps)}.`
     case 'invalid':
@@ -58,12 +58,19 @@ export function keptText({ size, why }: Kept): string {
   }
 }
 
-/** What came of the reader's own run. */
-export function givenText({ steps: all, shortened, shortest }: GivenRun): string {
+/** What came of the run that was given; '' when there was none. */
+export function givenText({ given, found }: SmallestCase): string {
+  if (given === null) return ''
+  const { steps: all, shortened, shortest } = given
   const gone = all - shortened.length
-  if (gone === 0) return `Your run breaks the rule at step ${all}. None of its steps can be left out.`
   const left = shortest ? 'no choice of steps leaves fewer' : 'none of these can be left out alone'
-  return `Your run breaks the rule at step ${all}. Without ${gone} of its steps the other ${shortened.length} still break it; ${left}.`
+  return [
+    `Your run breaks the rule at step ${all}.`,
+    gone === 0
+      ? 'None of its steps can be left out.'
+      : `Without ${gone} of its steps the other ${shortened.length} still break it; ${left}.`,
+    ...(found === null ? [] : [`A shortest run of the whole scenario has ${steps(found)}.`]),
+  ].join(' ')
 }
 
 /** What the case is, in two sentences. */
@@ -105,6 +112,10 @@ export const MEASURES: readonly (readonly [keyof Measures, string])[] = [
 
 export const measureText = (value: number | null): string => (value === null ? 'too many' : String(value))
 
+/** `` `zap_pte_range` clear the PTE of buf[0] `` */
+const stepText = ({ actor, lane, fn, label }: StepNeed): string =>
+  `${actor === lane ? '' : `${actor}: `}\`${fn}\` ${label}`
+
 /** The case for a message. `links` lead to the smallest run and to what is left of the reader's own. */
 export function smallestMarkdown(
   found: SmallestCase,
@@ -112,7 +123,6 @@ export function smallestMarkdown(
   settings: string,
   links: { readonly watch: string; readonly given: string | null },
 ): string {
-  const columns = columnsOf(found)
   const cell = (text: string): string => text.replaceAll('|', '\\|')
   const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
   const lines = [
@@ -124,7 +134,7 @@ export function smallestMarkdown(
     '',
     ...(found.given === null
       ? []
-      : [`${givenText(found.given)}${links.given === null ? '' : ` [Watch it](${links.given})`}`, '']),
+      : [`${givenText(found)}${links.given === null ? '' : ` [Watch it](${links.given})`}`, '']),
     row(['', ...MEASURES.map(([, name]) => name)]),
     row(['---', ...MEASURES.map(() => '---:')]),
     row(['before', ...MEASURES.map(([key]) => measureText(found.before[key]))]),
@@ -132,12 +142,12 @@ export function smallestMarkdown(
     '',
     '### The run',
     '',
-    row(['step', ...columns, 'without it']),
-    row(['---:', ...columns.map(() => '---'), '---']),
+    row(['step', ...found.lanes, 'without it']),
+    row(['---:', ...found.lanes.map(() => '---'), '---']),
     ...found.steps.map(step =>
       row([
         String(step.number),
-        ...columns.map(name => (name === step.actor ? `\`${step.fn}\` ${step.label}` : '')),
+        ...found.lanes.map(lane => (lane === step.lane ? stepText(step) : '')),
         needText(step),
       ]),
     ),
@@ -157,10 +167,7 @@ export function smallestMarkdown(
   return `${lines.join('\n')}\n`
 }
 
-/** Who moves in the run, in the order of their numbers. */
-export const columnsOf = ({ actors, steps: all }: SmallestCase): readonly string[] =>
-  actors.filter(name => all.some(step => step.actor === name))
-
+const inAll = (states: number): string => (states === 1 ? 'in its only state' : `in all ${states} states`)
 const steps = (n: number): string => counted(n, 'step')
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

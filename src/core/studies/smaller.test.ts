@@ -14,10 +14,12 @@ import { NOTHING_CUT, partsOf, sizesOf, withCuts } from '../scenarios/cuts.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { scenarioById } from '../scenarios/scenario-list.ts'
 import { enumerate } from '../testing/enumerate.ts'
+import { app, buf, gpu, scenarioOf } from '../testing/labs.ts'
 import { picked } from '../testing/walks.ts'
 import type { Choice } from '../threads/choice.ts'
 import { type SmallestCase, smallestCaseOf } from './smaller.ts'
-import { answerOfStudy, type StudyLimits } from './study.ts'
+import { needText } from './smaller-text.ts'
+import { answerOfStudy, type StudyLimits, type Subject } from './study.ts'
 
 const LIMITS = { states: 1_000_000, bytes: 2 ** 28 }
 
@@ -25,7 +27,7 @@ function subject(id: string, kernel: KernelId, driver: DriverKind, switches: Swi
   const scenario = known(scenarioById(id), id)
   return { scenario, policy: applySwitches(presetOf(kernel, 'x86', driver), { ...scenario.switches, ...switches }) }
 }
-type Asked = ReturnType<typeof subject>
+type Asked = Subject
 
 function smallest(asked: Asked, schedule: readonly Choice[] = [], limits: StudyLimits = LIMITS): SmallestCase {
   const answer = answerOfStudy(smallestCaseOf(asked, schedule, limits))
@@ -120,6 +122,40 @@ describe('the smallest case', () => {
     expect(after).toMatchObject({ cpus: 1, devices: 1, pages: 1, frames: 6, entries: 1, queue: 1 })
   })
 
+  it('tells once of what went by itself first and then with its CPU', () => {
+    const scenario = scenarioOf({
+      cpus: [app({ do: 'munmap', region: 'buf' }), { ...app(), lazy: true }],
+      regions: [buf({ pages: 1 }), buf({ name: 'stack', at: '0x100000200000', growsDown: true })],
+      devices: [gpu({ do: 'write', page: 'buf[0]' })],
+    })
+    const policy = applySwitches(presetOf('6.6', 'x86', 'notifier'), { configMmuNotifier: false })
+    const { dropped, scenario: left } = smallest({ scenario, policy })
+    expect(left.cpus).toHaveLength(1)
+    const names = dropped.map(({ what }) => what)
+    expect(names).toContain('CPU 1')
+    expect(names).not.toContain('lazy TLB mode of CPU 1')
+  })
+
+  it('finds that another run can do without a step, and shows it', () => {
+    const scenario = scenarioOf({
+      cpus: [app({ do: 'exit' })],
+      regions: [buf()],
+      devices: [gpu({ do: 'write', page: 'buf[any]' })],
+      batchSize: 2,
+    })
+    const policy = applySwitches(presetOf('6.6', 'x86', 'notifier'), { configMmuNotifier: false })
+    const { steps, scenario: left, rule } = smallest({ scenario, policy })
+    // The GPU may as well have written to the other page.
+    const read = known(
+      steps.find(step => /^look up buf\[\d\], to write it$/.test(step.label)),
+      'the step',
+    )
+    const { need } = read
+    if (need.kind !== 'this-run') throw new Error('every run needs it')
+    expect(damageOfRun(buildLab(left, policy), need.schedule, bitOf(rule.id))).toEqual([false, true])
+    expect(needText(read)).toBe(`Another run breaks the rule in ${need.schedule.length} steps.`)
+  })
+
   it('knows of each step that every breach has it, having looked at all runs without', () => {
     const { steps, scenario } = smallest(FORCED)
     const lab = buildLab(scenario, FORCED.policy)
@@ -140,7 +176,7 @@ describe('the smallest case', () => {
     )
     const waiting = unlink.without.later.filter(step => step.actor === 'CPU 0')
     expect(waiting.length).toBeGreaterThan(0)
-    expect(new Set(waiting.map(step => step.why))).toEqual(new Set(['it would clear the PTE of buf[0] instead']))
+    expect(new Set(waiting.map(step => step.why))).toEqual(new Set(['it would first clear the PTE of buf[0]']))
   })
 
   it('answers the same twice', () => {

@@ -39,8 +39,8 @@ export interface SmallestCase {
   readonly steps: readonly StepNeed[]
   /** No other run in it is shorter. Else it is the given one, from which no single step can be dropped. */
   readonly shortest: boolean
-  /** Everybody who can move in it, by number. */
-  readonly actors: readonly string[]
+  /** Columns of its run: everybody who moves in it, by number, interrupts with their CPU. */
+  readonly lanes: readonly string[]
   /** States looked at, in all searches. */
   readonly searched: number
 }
@@ -120,7 +120,9 @@ export function* smallestCaseOf(
     schedule: choicesOf(reduced.run),
     steps,
     shortest: first.kind === 'broken' || reduced.run !== found,
-    actors: smallLab.actors.map(actor => actor.name),
+    lanes: [...new Set(smallLab.actors.map(actor => actor.lane))].filter(lane =>
+      steps.some(step => step.lane === lane),
+    ),
     searched: searches.states,
   }
 }

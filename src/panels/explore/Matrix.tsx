@@ -1,4 +1,5 @@
-import { Fragment, memo } from 'react'
+import { memo } from 'react'
+import { Breakable } from '../shared/Breakable.tsx'
 import { Mark, type MarkKind } from '../shared/Mark.tsx'
 import { useGridKeys } from './use-grid-keys.ts'
 
@@ -149,15 +150,4 @@ const Cell = memo(({ cell, where, at, reachable, onFollow }: CellProps) => {
 function sameCell(a: CellProps, b: CellProps): boolean {
   const alike = (['word', 'note', 'href', 'current'] as const).every(field => a.cell[field] === b.cell[field])
   return alike && a.where === b.where && a.reachable === b.reachable && a.onFollow === b.onFollow
-}
-
-/** Long names of the kernel's configuration may be cut at their underscores. */
-function Breakable({ text }: { readonly text: string }) {
-  return text.split(/(?<=_)/).map((piece, i) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text, in order
-    <Fragment key={i}>
-      {i > 0 && <wbr />}
-      {piece}
-    </Fragment>
-  ))
 }
