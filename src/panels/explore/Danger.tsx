@@ -79,7 +79,7 @@ function Lead({ strip, weighing }: { readonly strip: DangerStrip; readonly weigh
         <Reach strip={strip} what="accesses" name="They" />
         <Reach strip={strip} what="walks" name="Walks that read a freed page table" />{' '}
         {weighing === 'runs'
-          ? 'Over all complete runs, each counted once.'
+          ? 'Over all complete runs, each counted once: the model knows no time, so this is not how often real hardware fails.'
           : 'Runs cannot be counted here, since some can go round in a circle without end: every move that can be made is taken to be as likely as the others.'}
       </p>
     </div>

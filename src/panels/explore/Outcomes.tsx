@@ -1,4 +1,5 @@
 import type { Outcome, Outcomes as OutcomesAnswer } from '../../core/studies/outcomes.ts'
+import { isHarm } from '../../core/studies/witness.ts'
 import { Mark, type MarkKind } from '../shared/Mark.tsx'
 import { type FateTone, fateText, fateTone } from './fates.ts'
 import './outcomes.css'
@@ -115,7 +116,8 @@ function Lead({ answer, count }: Omit<Props, 'hrefOf'>) {
         </p>
       ) : (
         <p>
-          <Runs log2={runsLog2} count={count} /> complete runs, each counted once, and {states}.
+          <Runs log2={runsLog2} count={count} /> complete runs, each counted once, and {states}. The model knows no
+          time, so these are shares of runs, not how often real hardware fails.
         </p>
       )}
     </div>
@@ -181,7 +183,7 @@ function What({ outcome: { accessors, ending, waiting } }: { readonly outcome: O
       {accessors.map(({ name, fates, refused }) => (
         <span key={name} className="outcome-who">
           <strong>{name}</strong>{' '}
-          {[...fates].reverse().map(fate => (
+          {[...fates.filter(isHarm), ...fates.filter(fate => !isHarm(fate))].map(fate => (
             <span key={fateText(fate)} className={`fate fate-${fateTone(fate)}`}>
               <Mark kind={toneMarks[fateTone(fate)]} />
               {fateText(fate)}
