@@ -48,7 +48,8 @@ export interface Coverage {
 export interface SearchReport {
   readonly states: number
   readonly transitions: number
-  readonly depth: number
+  /** Null once the states are looked at in no order: a large search. */
+  readonly depth: number | null
   readonly frontier: number
   readonly bytes: number
   /** Time spent searching, in seconds, pauses between slices not counted. */

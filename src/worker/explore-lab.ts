@@ -1,5 +1,5 @@
 import { known } from '../core/base/assert.ts'
-import { explore } from '../core/explorer/explore.ts'
+import { search as searchAll } from '../core/explorer/search.ts'
 import type { Progress, Verdict } from '../core/explorer/system.ts'
 import { SEMANTICS } from '../core/runs/fingerprint.ts'
 import { encodeSchedule } from '../core/runs/schedule.ts'
@@ -38,7 +38,13 @@ export function createExploreLab(now: () => number): ExploreApi {
       const resolved = resolveLink(link)
       const lab = buildLab(resolved.scenario, resolved.policy)
       const properties = propertiesOf(lab)
-      search = { resolved, steps: explore(systemOf(lab), properties, limits), last: NOTHING, seconds: 0, verdict: null }
+      search = {
+        resolved,
+        steps: searchAll(systemOf(lab), properties, limits),
+        last: NOTHING,
+        seconds: 0,
+        verdict: null,
+      }
       const { id, title, bugs } = resolved.scenario
       return {
         scenario: { id, title, bugs },
@@ -55,7 +61,8 @@ export function createExploreLab(now: () => number): ExploreApi {
       const levels: Level[] = []
       while (s.verdict === null && now() - from < milliseconds) {
         const step = s.steps.next()
-        if (step.value.depth > s.last.depth) levels.push(levelOf(step.value))
+        const { depth } = step.value
+        if (depth !== null && depth > (s.last.depth ?? depth)) levels.push(levelOf(step.value, depth))
         s.last = step.value
         if (step.done === true) s.verdict = viewOfVerdict(s.resolved, step.value)
       }
@@ -69,7 +76,7 @@ export function createExploreLab(now: () => number): ExploreApi {
 }
 
 /** What a search says on reaching a new depth: nothing of that depth has been looked at yet. */
-const levelOf = ({ depth, frontier, states }: Progress): Level => ({ depth, width: frontier, states })
+const levelOf = ({ frontier, states }: Progress, depth: number): Level => ({ depth, width: frontier, states })
 
 function coverageOf({ setup }: Lab, limits: SearchLimits): Coverage {
   const { shape } = setup

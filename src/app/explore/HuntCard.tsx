@@ -138,7 +138,7 @@ function Exports({ hunt }: { readonly hunt: Hunt }) {
 function countersOf({ report }: Hunt): readonly Counter[] {
   // So few are found before the program has warmed up: that says nothing of speed.
   const speed = report === null || report.states < 10_000 ? null : report.states / report.seconds
-  const number = (n: number | undefined) => (n === undefined ? '–' : count(n))
+  const number = (n: number | null | undefined) => (n === undefined || n === null ? '–' : count(n))
   return [
     { name: 'states', value: number(report?.states) },
     { name: 'moves', value: number(report?.transitions) },

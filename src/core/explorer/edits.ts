@@ -1,7 +1,7 @@
 import { PairTable } from './pair-table.ts'
 import type { Pieces } from './pieces.ts'
 
-/** Changes of single bits in a local part, whatever the rest of it is. */
+/** Changes of single bits in a part, whatever the rest of it is. */
 export class Edits {
   private readonly pieces: Pieces
   /** By edit: word, bits, value; word, bits, value, and so on. */
@@ -11,7 +11,7 @@ export class Edits {
 
   constructor(pieces: Pieces) {
     this.pieces = pieces
-    this.applied = pieces.locals.map(() => new PairTable())
+    this.applied = pieces.wordsOf.map(() => new PairTable())
   }
 
   get bytes(): number {
@@ -26,12 +26,12 @@ export class Edits {
     return this.list.push(edit) - 1
   }
 
-  /** The local part after the edit. */
-  apply(edit: number, local: number, row: number): number {
-    const table = this.applied[local] as PairTable
+  /** The part after the edit. */
+  apply(edit: number, part: number, row: number): number {
+    const table = this.applied[part] as PairTable
     const known = table.get(edit, row)
     if (known >= 0) return known
-    const after = this.pieces.edited(local, row, this.list[edit] as readonly number[])
+    const after = this.pieces.edited(part, row, this.list[edit] as readonly number[])
     table.add(edit, row, after)
     return after
   }

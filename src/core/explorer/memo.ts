@@ -1,18 +1,16 @@
-import { known } from '../base/assert.ts'
-import { Growing } from './growing.ts'
+import { DecisionTree } from './decision-tree.ts'
 import { PairTable } from './pair-table.ts'
 import type { Pieces } from './pieces.ts'
 import type { Parts, TransitionSystem } from './system.ts'
 
-const LEAF = 0xffffffff
-const NO_ONE = -1
-
-/** One thing that was asked of states: what an actor can do, or what a property says. The answer is words of the caller's own. */
+/** Something that is asked of states: what an actor can do, or what a property says. */
 export interface Question {
-  /** The local part that is part of the question; -1 when there is none. */
+  /** The part that answers nearly always depend on, besides the shared one; 0 when there is none. */
   readonly home: number
-  /** Asks it of a whole state, and keeps the answer in `into`, from which it is never taken back. Answers where. */
+  /** Asks it of a whole state and answers with a number of the caller's own, that says the same of all states that agree in what was read. */
   readonly ask: (state: Uint32Array, written: Written) => number
+  /** The answer once shared part and home are known too: may be the same number. */
+  readonly settle: (answer: number, shared: number, home: number) => number
 }
 
 /** What was written since it was last cleared: bits by word. */
@@ -22,28 +20,27 @@ export interface Written {
 }
 
 /**
- * Remembers answers by what they were seen to depend on: the shared part, the home part of who was asked, and of other local
- * parts exactly those bits that were read on the way to the answer. A decision tree for each pair of shared part and home part:
- * what is read next depends only on what has been read before, so the tree for two states is the same as far as they agree.
- *
- * Exact: an answer is used again only for states that agree in everything that was read.
+ * Remembers answers by exactly what was seen to be read on the way to them. In front of each tree lies a table by shared part
+ * and home: it leads to the settled answer, or into the tree where other parts begin to matter.
  */
 export class Memo {
   private readonly pieces: Pieces
   private readonly parts: Parts
   private readonly questions: readonly Question[]
-  private readonly roots: PairTable[]
-  /** By node: the word to look at next, or LEAF; the bits of it, or the answer. */
-  private readonly nodeWord = new Growing(Uint32Array)
-  private readonly nodeBits = new Growing(Uint32Array)
-  /** By node and value of these bits: the node to go on with. */
-  private readonly children = new PairTable()
+  readonly tree: DecisionTree
+  /** By question; -1 while it has never been asked. */
+  private readonly roots: number[]
+  /** By question, shared part and home: a settled answer · 2, or a node · 2 + 1. */
+  private readonly begun: readonly PairTable[]
+  /** By question: parts that the table stands for, one bit each. */
+  private readonly covers: readonly number[]
+  /** The shared part and all near ones, one bit each. */
+  private readonly nearParts: number
   // Of the question that is asked just now
   private readonly state: Uint32Array
   private readonly known: Uint32Array
   private readonly written: Written
   private readonly path: number[] = []
-  private home = NO_ONE
   /** Questions asked of the model: all others were answered from memory. */
   asked = 0
 
@@ -51,7 +48,11 @@ export class Memo {
     this.pieces = pieces
     this.parts = parts
     this.questions = questions
-    this.roots = questions.map(() => new PairTable())
+    this.tree = new DecisionTree(pieces)
+    this.roots = questions.map(() => -1)
+    this.begun = questions.map(() => new PairTable())
+    this.covers = questions.map(({ home }) => 1 | (1 << home))
+    this.nearParts = parts.groupOf.reduce<number>((bits, group, i) => (group === 0 ? bits | (2 << i) : bits), 1)
     this.state = new Uint32Array(system.words)
     this.known = new Uint32Array(system.words)
     const bits = new Uint32Array(system.words)
@@ -59,98 +60,84 @@ export class Memo {
   }
 
   get bytes(): number {
-    const roots = this.roots.reduce((sum, table) => sum + table.bytes, 0)
-    return roots + this.nodeWord.bytes + this.nodeBits.bytes + this.children.bytes
-  }
-
-  /** The tree for all states with this shared part and home part. */
-  rootAfterAsking(question: number, hub: number, far: number): number {
-    this.answer(question, hub, far)
-    return (this.roots[question] as PairTable).get(this.pieces.sharedOf(hub), this.homeIn(question, hub, far))
-  }
-
-  /** The answer if it is the same whatever other parts are, else -1. */
-  settled(node: number): number {
-    return this.nodeWord.at(node) === LEAF ? this.nodeBits.at(node) : -1
-  }
-
-  /** The answer for a state, from a root on. */
-  answerFrom(root: number, question: number, hub: number, far: number): number {
-    let node = root
-    while (node >= 0) {
-      const word = this.nodeWord.at(node)
-      if (word === LEAF) return this.nodeBits.at(node)
-      node = this.children.get(node, (this.pieces.wordOf(hub, far, word) & this.nodeBits.at(node)) >>> 0)
-    }
-    return this.learn(question, hub, far)
+    return this.begun.reduce((sum, table) => sum + table.bytes, this.tree.bytes)
   }
 
   /** The answer for a state. */
   answer(question: number, hub: number, far: number): number {
-    const home = this.homeIn(question, hub, far)
-    return this.answerFrom((this.roots[question] as PairTable).get(this.pieces.sharedOf(hub), home), question, hub, far)
+    const start = this.start(question, hub, far)
+    return (start & 1) === 0 ? start >>> 1 : this.answerFrom(start >>> 1, question, hub, far)
   }
 
-  private homeIn(question: number, hub: number, far: number): number {
+  /** For all states with the shared part and the home of this one: a settled answer · 2, or a node · 2 + 1 to go on from. */
+  start(question: number, hub: number, far: number): number {
     const { home } = this.questions[question] as Question
-    return home < 0 ? 0 : this.pieces.localOf(hub, far, home)
+    const begun = this.begun[question] as PairTable
+    const shared = this.pieces.sharedOf(hub)
+    const row = home === 0 ? 0 : this.pieces.rowOf(hub, far, home)
+    const known = begun.get(shared, row)
+    return known >= 0 ? known : this.begin(question, hub, far, shared, row)
+  }
+
+  /** As `start`, with all near parts of this state known too. */
+  startNear(question: number, hub: number, far: number): number {
+    const start = this.start(question, hub, far)
+    if ((start & 1) === 0) return start
+    let node = this.tree.descend(start >>> 1, hub, far, this.nearParts)
+    if (node < 0) {
+      this.learn(question, hub, far)
+      node = this.tree.descend(start >>> 1, hub, far, this.nearParts)
+    }
+    return this.tree.isLeaf(node) ? 2 * this.tree.answerOf(node) : 2 * node + 1
+  }
+
+  /** The answer for a state, from a node on. */
+  answerFrom(node: number, question: number, hub: number, far: number): number {
+    const leaf = this.tree.leaf(node, hub, far)
+    return leaf < 0 ? this.learn(question, hub, far) : this.tree.answerOf(leaf)
+  }
+
+  private begin(question: number, hub: number, far: number, shared: number, row: number): number {
+    const covers = this.covers[question] as number
+    let node = this.descend(question, hub, far, covers)
+    if (node < 0) {
+      this.learn(question, hub, far)
+      node = this.descend(question, hub, far, covers)
+    }
+    const start = this.tree.isLeaf(node)
+      ? 2 * (this.questions[question] as Question).settle(this.tree.answerOf(node), shared, row)
+      : 2 * node + 1
+    ;(this.begun[question] as PairTable).add(shared, row, start)
+    return start
+  }
+
+  private descend(question: number, hub: number, far: number, covers: number): number {
+    const root = this.roots[question] as number
+    return root < 0 ? -1 : this.tree.descend(root, hub, far, covers)
   }
 
   /** Asks the model, watches what it reads, and remembers. */
   private learn(question: number, hub: number, far: number): number {
-    const q = this.questions[question] as Question
     this.asked++
     this.pieces.assemble(hub, far, this.state)
     this.known.fill(0)
     this.written.clear()
     this.path.length = 0
-    this.home = q.home
     let answer = 0
     this.parts.watch(this, () => {
-      answer = q.ask(this.state, this.written)
+      answer = (this.questions[question] as Question).ask(this.state, this.written)
     })
-    let node = this.rootFor(question, this.pieces.sharedOf(hub), this.homeIn(question, hub, far))
-    for (let i = 0; i < this.path.length; i += 2) {
-      const word = known(this.path[i], 'word')
-      const bits = known(this.path[i + 1], 'bits')
-      this.nodeWord.put(node, word)
-      this.nodeBits.put(node, bits)
-      node = this.childFor(node, ((this.state[word] as number) & bits) >>> 0)
-    }
-    this.nodeWord.put(node, LEAF)
-    this.nodeBits.put(node, answer)
+    if ((this.roots[question] as number) < 0) this.roots[question] = this.tree.sprout()
+    this.tree.grow(this.roots[question] as number, this.path, answer)
     return answer
   }
 
-  private rootFor(question: number, shared: number, home: number): number {
-    const roots = this.roots[question] as PairTable
-    const root = roots.get(shared, home)
-    if (root >= 0) return root
-    roots.add(shared, home, this.newNode())
-    return this.nodeWord.length - 1
-  }
-
-  private childFor(node: number, value: number): number {
-    const child = this.children.get(node, value)
-    if (child >= 0) return child
-    this.children.add(node, value, this.newNode())
-    return this.nodeWord.length - 1
-  }
-
-  private newNode(): number {
-    this.nodeWord.push(LEAF)
-    this.nodeBits.push(0)
-    return this.nodeWord.length - 1
-  }
-
-  /** A witness of the question that is asked: see `Parts.watch`. */
+  /** As the witness of the question that is asked. What it has written itself does not depend on the state. */
   read(word: number, bits: number): void {
-    const part = this.parts.partOf[word] as number
-    if (part === 0 || part - 1 === this.home) return
     const news = (bits & ~(this.known[word] as number) & ~(this.written.bits[word] as number)) >>> 0
     if (news === 0) return
     this.known[word] = ((this.known[word] as number) | news) >>> 0
-    this.path.push(word, news)
+    this.path.push(word, news, ((this.state[word] as number) & news) >>> 0)
   }
 
   wrote(word: number, bits: number): void {

@@ -10,7 +10,8 @@ import { RULES } from '../scenarios/rules.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { SCENARIOS } from '../scenarios/scenario-list.ts'
 import { labOf } from '../testing/labs.ts'
-import { explore, runToEnd } from './explore.ts'
+import { runToEnd } from './explore.ts'
+import { search } from './search.ts'
 import type { Property } from './system.ts'
 
 /** What SPIN found in models of the same scenarios. Written by scripts/verify-spin.ts. */
@@ -65,9 +66,9 @@ describe('what SPIN counts, our explorer counts too (a change that is meant: npm
         return true
       },
     }
-    const whole = runToEnd(explore(systemOf(lab), [witness], budget))
+    const whole = runToEnd(search(systemOf(lab), [witness], budget))
     const harmed = breaks.has('I1') || breaks.has('I2')
-    const harm = harmed ? runToEnd(explore(systemOf(lab), propertiesOf(lab, ['I1', 'I2']), budget)) : undefined
+    const harm = harmed ? runToEnd(search(systemOf(lab), propertiesOf(lab, ['I1', 'I2']), budget)) : undefined
 
     expect({
       kind: whole.kind,

@@ -18,30 +18,34 @@ export class Successors {
   readonly hub = new Growing(Uint32Array)
   readonly far = new Growing(Uint32Array)
   private readonly system: TransitionSystem
-  private readonly parts: Parts
-  private readonly memo: Memo
+  readonly memo: Memo
   private readonly next: Uint32Array
-  /** By answer: how many moves; for each the move, the new shared part, how many changes; for each its local part and what to do. */
+  /** By answer: how many moves, and which parts they change; for each the move and how many changes; for each its part, and row · 2 or edit · 2 + 1. */
   private readonly answers = new Growing(Uint32Array)
+  private readonly byText = new Map<string, number>()
   private readonly edits: Edits
   /** By hub: where its program begins, or 0. A program: how many actors; for each the actor and how to ask it, and a number. */
   private readonly programOf = new Growing(Uint32Array)
-  private readonly programs = new Growing(Uint32Array)
+  readonly programs = new Growing(Uint32Array)
   private readonly livesFar: readonly boolean[]
 
   constructor(system: TransitionSystem, parts: Parts, always: readonly Property[], sometimes: readonly Property[]) {
     this.system = system
-    this.parts = parts
     this.pieces = new Pieces(system, parts)
     this.edits = new Edits(this.pieces)
     this.next = new Uint32Array(system.words)
     const moves = parts.homeOf.map(
-      (home, actor): Question => ({ home, ask: (state, written) => this.askMoves(actor, home, state, written) }),
+      (home, actor): Question => ({
+        home: home + 1,
+        ask: (state, written) => this.askMoves(actor, state, written),
+        settle: (answer, shared, row) => this.settle(answer, shared, home + 1, row),
+      }),
     )
-    const judge: Question = { home: -1, ask: state => 1 + always.findIndex(p => !p.holds(state)) }
+    const judge: Question = { home: 0, ask: state => 1 + always.findIndex(p => !p.holds(state)), settle: same }
     const show: Question = {
-      home: -1,
+      home: 0,
       ask: state => sometimes.reduce((bits, p, i) => bits | (p.holds(state) ? 1 << i : 0), 0),
+      settle: same,
     }
     this.memo = new Memo(system, parts, this.pieces, [...moves, judge, show])
     this.livesFar = parts.homeOf.map(home => parts.groupOf[home] === 1)
@@ -56,26 +60,36 @@ export class Successors {
 
   /** Finds where every move of the state leads, actor by actor: see `move`, `hub` and `far`. Answers how many there are. */
   of(hub: number, far: number): number {
-    const { programs, memo } = this
+    const { programs } = this
+    this.clear()
+    let at = this.programFor(hub, far)
+    const end = at + 1 + 2 * programs.at(at)
+    for (at++; at < end; at += 2) this.ask(programs.at(at), programs.at(at + 1), hub, far)
+    return this.move.length
+  }
+
+  /** Forgets the moves found so far. */
+  clear(): void {
     this.move.length = 0
     this.hub.length = 0
     this.far.length = 0
-    let at = this.programFor(hub, far)
-    const end = at + 1 + 2 * programs.at(at)
-    for (at++; at < end; at += 2) {
-      const entry = programs.at(at)
-      const value = programs.at(at + 1)
-      const actor = entry >>> 2
-      const how = entry & 3
-      const answer =
-        how === HOW.settled
-          ? value
-          : how === HOW.tree
-            ? memo.answerFrom(value, actor, hub, far)
-            : memo.answer(actor, hub, far)
-      if (answer !== NOTHING) this.follow(answer, hub, far)
-    }
-    return this.move.length
+  }
+
+  /** Adds the moves of one entry of the hub's program. */
+  private ask(entry: number, value: number, hub: number, far: number): void {
+    const how = entry & 3
+    const answer =
+      how === HOW.settled
+        ? value
+        : how === HOW.tree
+          ? this.memo.answerFrom(value, entry >>> 2, hub, far)
+          : this.memo.answer(entry >>> 2, hub, far)
+    if (answer !== NOTHING) this.follow(answer, hub, far)
+  }
+
+  /** Parts that the moves of an answer change, one bit each. */
+  touched(answer: number): number {
+    return this.answers.at(answer + 1)
   }
 
   /** The first `always` that is broken there, or -1. */
@@ -83,13 +97,22 @@ export class Successors {
     return this.memo.answer(this.system.actors, hub, far) - 1
   }
 
+  /** As `broken`, for every state with this hub: undefined when far parts matter. */
+  brokenAtHub(hub: number, far: number): number | undefined {
+    const start = this.memo.startNear(this.system.actors, hub, far)
+    return (start & 1) === 0 ? (start >>> 1) - 1 : undefined
+  }
+
   /** The `sometimes` that are shown there, one bit each. */
   shown(hub: number, far: number): number {
     return this.memo.answer(this.system.actors + 1, hub, far)
   }
 
-  /** How to ask each actor at this hub, made when it is first seen: most cannot move there, whatever the far parts are. */
-  private programFor(hub: number, far: number): number {
+  /**
+   * How to ask each actor at this hub, made when it is first seen: most cannot move there, whatever the far parts are. Answers
+   * where it begins in `programs`.
+   */
+  programFor(hub: number, far: number): number {
     while (this.programOf.length <= hub) this.programOf.push(0)
     const made = this.programOf.at(hub)
     if (made !== 0) return made
@@ -99,10 +122,9 @@ export class Successors {
         program.push((actor << 2) | HOW.home, 0)
         continue
       }
-      const root = this.memo.rootAfterAsking(actor, hub, far)
-      const settled = this.memo.settled(root)
-      if (settled < 0) program.push((actor << 2) | HOW.tree, root)
-      else if (settled !== NOTHING) program.push((actor << 2) | HOW.settled, settled)
+      const start = this.memo.startNear(actor, hub, far)
+      if ((start & 1) === 1) program.push((actor << 2) | HOW.tree, start >>> 1)
+      else if (start !== NOTHING) program.push((actor << 2) | HOW.settled, start >>> 1)
     }
     const at = this.programs.length
     this.programs.push(program.length / 2)
@@ -111,73 +133,111 @@ export class Successors {
     return at
   }
 
-  /** Applies an answer to the state. */
-  private follow(answer: number, hub: number, far: number): void {
+  /** Adds the moves of an answer, made from this state. */
+  follow(answer: number, hub: number, far: number): void {
     const { answers, pieces } = this
     let at = answer
-    const moves = answers.at(at++)
+    const moves = answers.at(at)
+    at += 2
     const shared = pieces.sharedOf(hub)
     const near = pieces.nearOf(hub)
     for (let i = 0; i < moves; i++) {
       this.move.push(answers.at(at))
-      const sharedTo = answers.at(at + 1)
-      const changes = answers.at(at + 2)
-      at += 3
+      const changes = answers.at(at + 1)
+      at += 2
+      let sharedTo = shared
       let nearTo = near
       let farTo = far
       for (let c = 0; c < changes; c++, at += 2) {
-        const local = answers.at(at)
+        const part = answers.at(at)
         const what = answers.at(at + 1)
-        const slot = pieces.slotOf[local] as number
-        const tuples = pieces.isFar[local] ? pieces.far : pieces.near
-        const before = pieces.isFar[local] ? farTo : nearTo
-        const row = (what & 1) === 0 ? what >>> 1 : this.edits.apply(what >>> 1, local, tuples.table.word(before, slot))
-        const after = tuples.replace(before, slot, row)
-        if (pieces.isFar[local]) farTo = after
-        else nearTo = after
+        if (part === 0) {
+          sharedTo = this.changed(what, 0, shared)
+          continue
+        }
+        const slot = pieces.slotOf[part] as number
+        if (pieces.isFar[part])
+          farTo = pieces.far.replace(farTo, slot, this.changed(what, part, pieces.far.table.word(farTo, slot)))
+        else nearTo = pieces.near.replace(nearTo, slot, this.changed(what, part, pieces.near.table.word(nearTo, slot)))
       }
       this.hub.push(sharedTo === shared && nearTo === near ? hub : pieces.hubOf(sharedTo, nearTo))
       this.far.push(farTo)
     }
   }
 
-  private askMoves(actor: number, home: number, state: Uint32Array, written: Written): number {
-    const { system, answers, next } = this
+  /** What becomes of a row: a row of its own, or an edit of it. */
+  private changed(what: number, part: number, row: number): number {
+    return (what & 1) === 0 ? what >>> 1 : this.edits.apply(what >>> 1, part, row)
+  }
+
+  /** Moves as edits: good for every state that agrees in what was read. */
+  private askMoves(actor: number, state: Uint32Array, written: Written): number {
+    const { system, next } = this
     const ways = system.ways(state, actor)
     if (ways === 0) return NOTHING
-    const answer: number[] = [ways]
+    const answer: number[] = [ways, 0]
     for (let way = 0; way < ways; way++) {
       next.set(state)
       written.clear()
       system.move(next, actor, way)
-      const changes = this.changesOf(home, state, written.bits)
-      answer.push((actor << WAY_BITS) | way, this.pieces.sharedIn(next), changes.length / 2, ...changes)
+      const changes = this.editsOf(written.bits)
+      for (let i = 0; i < changes.length; i += 2) answer[1] = (answer[1] as number) | (1 << (changes[i] as number))
+      answer.push((actor << WAY_BITS) | way, changes.length / 2, ...changes)
     }
-    const at = answers.length
-    for (const word of answer) answers.push(word)
+    return this.keepOnce(answer)
+  }
+
+  /** The same moves with the edits of the shared part and of the home done. */
+  private settle(answer: number, shared: number, home: number, row: number): number {
+    if (answer === NOTHING) return NOTHING
+    const { answers } = this
+    let at = answer
+    const moves = answers.at(at)
+    const settled: number[] = [moves, answers.at(at + 1)]
+    at += 2
+    for (let i = 0; i < moves; i++) {
+      const changes = answers.at(at + 1)
+      settled.push(answers.at(at), changes)
+      at += 2
+      for (let c = 0; c < changes; c++, at += 2) {
+        const part = answers.at(at)
+        const what = answers.at(at + 1)
+        const known = part === 0 || part === home
+        settled.push(part, known ? 2 * this.changed(what, part, part === 0 ? shared : row) : what)
+      }
+    }
+    return this.keep(settled)
+  }
+
+  /** Equal answers get the same number. */
+  private keepOnce(answer: readonly number[]): number {
+    const text = answer.join(' ')
+    const at = this.byText.get(text) ?? this.keep(answer)
+    this.byText.set(text, at)
     return at
   }
 
-  /** What the move changed in local parts: pairs of local part and what to do. */
-  private changesOf(home: number, before: Uint32Array, written: Uint32Array): number[] {
-    const changes: number[] = []
-    for (let local = 0; local < this.pieces.locals.length; local++) {
-      const words = this.pieces.wordsOfLocal(local)
-      if (local === home) {
-        if (words.some(w => before[w] !== this.next[w])) changes.push(local, 2 * this.pieces.localIn(this.next, local))
-        continue
-      }
+  private keep(answer: readonly number[]): number {
+    const at = this.answers.length
+    for (const word of answer) this.answers.push(word)
+    return at
+  }
+
+  /** What was written, part by part: pairs of part and edit · 2 + 1. */
+  private editsOf(written: Uint32Array): number[] {
+    return this.pieces.wordsOf.flatMap((words, part) => {
       const edit = words.flatMap(w => {
         const bits = written[w] as number
         return bits === 0 ? [] : [w, bits, ((this.next[w] as number) & bits) >>> 0]
       })
-      if (edit.length > 0) changes.push(local, 2 * this.edits.intern(edit) + 1)
-    }
-    return changes
+      return edit.length === 0 ? [] : [part, 2 * this.edits.intern(edit) + 1]
+    })
   }
 }
 
+const same = (answer: number): number => answer
+
 /** How an actor is asked at a hub: the answer is known; or a tree is to be followed; or its far home decides which. */
-const HOW = { settled: 0, tree: 1, home: 2 } as const
+export const HOW = { settled: 0, tree: 1, home: 2 } as const
 /** The answer of whoever cannot move. */
-const NOTHING = 0
+export const NOTHING = 0

@@ -71,8 +71,8 @@ export interface Budget {
 export interface Progress {
   readonly states: number
   readonly transitions: number
-  /** Steps from the initial state to the states looked at now. */
-  readonly depth: number
+  /** Steps from the initial state to the states looked at now. Null when they are looked at in no order. */
+  readonly depth: number | null
   /** States found and not yet looked at. */
   readonly frontier: number
   readonly bytes: number

@@ -1,5 +1,5 @@
 import { known } from '../base/assert.ts'
-import { explore } from '../explorer/explore.ts'
+import { search } from '../explorer/search.ts'
 import type { Move, TransitionSystem } from '../explorer/system.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { keepDamage } from '../machine/damage.ts'
@@ -42,9 +42,9 @@ export function* searchRules(
       for (const id of left) verdicts.set(id, { kind: 'undecided' })
       break
     }
-    const search = explore(only(lab, left, ran), propertiesOf(lab, left), budget)
-    let step = search.next()
-    for (; step.done !== true; step = search.next()) yield states + step.value.states
+    const steps = search(only(lab, left, ran), propertiesOf(lab, left), budget)
+    let step = steps.next()
+    for (; step.done !== true; step = steps.next()) yield states + step.value.states
     const verdict = step.value
     states += verdict.states
     if (verdict.kind === 'violated') verdicts.set(verdict.property.id, { kind: 'broken', run: verdict.run })

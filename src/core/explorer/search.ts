@@ -1,0 +1,40 @@
+import { explore } from './explore.ts'
+import { exploreParts } from './explore-parts.ts'
+import { sweep } from './sweep.ts'
+import type { Budget, Progress, Property, TransitionSystem, Verdict } from './system.ts'
+
+/** How a search may save work. The verdict is the same with any of them; each can be left out, to see that it is. */
+export interface Method {
+  /** Parts of states are numbered, and moves remembered by what they read. Visits the same states. */
+  readonly interning: boolean
+  /** Of moves that cannot disturb each other, one order stands for all. */
+  readonly partialOrder: boolean
+  /** Of states that differ in names only, one stands for all. */
+  readonly symmetry: boolean
+}
+
+/** Every state, kept whole: the plainest search there is. */
+export const PLAIN: Method = { interning: false, partialOrder: false, symmetry: false }
+/** Every state, and as fast as can be. */
+export const EVERY_STATE: Method = { interning: true, partialOrder: false, symmetry: false }
+
+/** Searches of up to so many states are done level by level in any case; larger ones go on without an order. */
+const SMALL = 100_000
+
+/** Searches a system by the given method. Counterexamples are shortest ones, whatever the method. */
+export function* search(
+  system: TransitionSystem,
+  properties: readonly Property[],
+  budget: Budget,
+  method: Method = EVERY_STATE,
+): Generator<Progress, Verdict, void> {
+  const { parts } = system
+  if (!method.interning || parts === undefined) return yield* explore(system, properties, budget)
+  const small = { ...budget, states: Math.min(budget.states, SMALL) }
+  const byLevels = yield* exploreParts(system, parts, properties, small)
+  if (byLevels.kind !== 'out-of-budget' || budget.states <= SMALL) return byLevels
+  if (!parts.groupOf.includes(1)) return yield* exploreParts(system, parts, properties, budget)
+  const swept = yield* sweep(system, parts, properties, budget)
+  // Only the nearest states first make a shortest run.
+  return swept.kind === 'something-found' ? yield* exploreParts(system, parts, properties, budget) : swept
+}

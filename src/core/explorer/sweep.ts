@@ -1,0 +1,319 @@
+import { BitRows, lowest, popcount } from './bit-rows.ts'
+import { ColumnAnswers } from './column-answers.ts'
+import { ColumnMoves } from './column-moves.ts'
+import { firstBit, Matrix, takeBits } from './matrix.ts'
+import { Split } from './split.ts'
+import { HOW, NOTHING, Successors } from './successors.ts'
+import type { Budget, Parts, Progress, Property, TransitionSystem } from './system.ts'
+
+/** What a sweep can tell. It does not know how far away anything is. */
+export type Swept = Progress &
+  (
+    | { readonly kind: 'holds' }
+    | { readonly kind: 'never-seen'; readonly property: Property }
+    /** Something is broken, or somebody is stuck: `explore` finds the shortest run to it. */
+    | { readonly kind: 'something-found' }
+    | { readonly kind: 'out-of-budget' }
+  )
+
+/** Hubs worked on between two answers to whoever drives. */
+const SLICE = 64
+
+/**
+ * Visits every state, in no particular order. States that differ in far parts only lie together as bits of a matrix, so a move
+ * that neither reads nor changes the last far part is made for a whole row of states at once, 32 of them a word. `parts` must
+ * have a far part.
+ */
+export function* sweep(
+  system: TransitionSystem,
+  parts: Parts,
+  properties: readonly Property[],
+  budget: Budget,
+): Generator<Progress, Swept, void> {
+  const work = new Sweep(system, parts, properties)
+  let worked = 0
+  for (let hub = work.takeHub(); hub >= 0; hub = work.takeHub()) {
+    if (!work.hub(hub)) return { ...work.progress(), kind: 'something-found' }
+    if (++worked % SLICE !== 0) continue
+    const progress = work.progress()
+    if (progress.states >= budget.states || progress.bytes > budget.bytes) return { ...progress, kind: 'out-of-budget' }
+    yield progress
+  }
+  const { never } = work
+  return never === undefined
+    ? { ...work.progress(), kind: 'holds' }
+    : { ...work.progress(), kind: 'never-seen', property: never }
+}
+
+class Sweep {
+  private readonly system: TransitionSystem
+  private readonly successors: Successors
+  private readonly sometimes: readonly Property[]
+  private readonly split: Split
+  private readonly matrix = new Matrix()
+  /** By row: states in which a far actor could move. */
+  private readonly movedFar = new BitRows()
+  private readonly farActors: readonly number[]
+  private readonly columnActors: readonly ColumnMoves[]
+  private readonly columnPart: number
+  private readonly farParts: number
+  private readonly butColumn: number
+  private readonly columnAnswers: ColumnAnswers
+  /** Rows of the hub that is worked on, hubs that all its states lead to, and one row of it or a piece of that. */
+  private readonly rows: number[] = []
+  private readonly targets: number[] = []
+  private piece = new Uint32Array(1)
+  private bits = new Uint32Array(1)
+  private moved = new Uint32Array(1)
+  private unseen: number
+  private done = 0
+  private transitions = 0
+
+  constructor(system: TransitionSystem, parts: Parts, properties: readonly Property[]) {
+    const always = properties.filter(p => p.expect === 'always')
+    this.sometimes = properties.filter(p => p.expect === 'sometimes')
+    this.unseen = 2 ** this.sometimes.length - 1
+    this.system = system
+    this.successors = new Successors(system, parts, always, this.sometimes)
+    this.split = new Split(this.successors.pieces)
+    this.columnAnswers = new ColumnAnswers(this.successors.memo.tree)
+    this.columnPart = parts.groupOf.lastIndexOf(1) + 1
+    this.farParts = parts.groupOf.reduce<number>((bits, group, i) => (group === 1 ? bits | (2 << i) : bits), 0)
+    this.butColumn = (2 ** (parts.groupOf.length + 1) - 1) & ~(1 << this.columnPart)
+    const homes = parts.homeOf.map(home => home + 1)
+    const actors = homes.map((_, actor) => actor)
+    this.farActors = actors.filter(a => parts.groupOf[(homes[a] as number) - 1] === 1 && homes[a] !== this.columnPart)
+    this.columnActors = actors
+      .filter(a => homes[a] === this.columnPart)
+      .map(a => new ColumnMoves(this.successors, this.split, this.matrix, a, this.columnPart))
+    const first = this.successors.pieces.take(system.initial)
+    this.add(first.hub, first.far)
+  }
+
+  progress(): Progress {
+    const columns = this.columnActors.reduce((sum, actor) => sum + actor.transitions, 0)
+    return {
+      states: this.matrix.states,
+      transitions: this.transitions + columns,
+      depth: null,
+      frontier: this.matrix.states - this.done,
+      bytes: this.successors.bytes + this.split.bytes + this.matrix.bytes + this.movedFar.bytes,
+    }
+  }
+
+  /** A `sometimes` that no state has shown. */
+  get never(): Property | undefined {
+    return this.sometimes.find((_, i) => (this.unseen & (1 << i)) !== 0)
+  }
+
+  takeHub(): number {
+    return this.matrix.takeHub()
+  }
+
+  /** Makes every move that is due at a hub. False when one of its states is broken, or stuck. */
+  hub(hub: number): boolean {
+    this.rows.length = 0
+    // Far actors often stay at the same hub: first they go as far as they can, then all others move from there at once.
+    for (let row = this.matrix.takeRow(hub); row >= 0; row = this.matrix.takeRow(hub)) {
+      this.rows.push(row)
+      this.moveFar(hub, row)
+    }
+    if (this.rows.length === 0) return true
+    this.aim(hub)
+    for (const row of this.rows) if (!this.moveNear(hub, row)) return false
+    return true
+  }
+
+  /** Finds where moves lead that are the same for every state of the hub. */
+  private aim(hub: number): void {
+    const { successors, split, matrix } = this
+    const { programs } = successors
+    this.targets.length = 0
+    this.fit()
+    const far = split.farOf(matrix.prefixOf.at(this.rows[0] as number), matrix.anyColumn(this.rows[0] as number))
+    let at = successors.programFor(hub, far)
+    const end = at + 1 + 2 * programs.at(at)
+    for (at++; at < end; at += 2) {
+      const answer = programs.at(at + 1)
+      if ((programs.at(at) & 3) !== HOW.settled || (successors.touched(answer) & this.farParts) !== 0) continue
+      successors.clear()
+      successors.follow(answer, hub, far)
+      for (let i = 0; i < successors.move.length; i++) this.targets.push(successors.hub.at(i))
+    }
+  }
+
+  private moveFar(hub: number, row: number): void {
+    const { successors, split, matrix } = this
+    this.fit()
+    const { bits, moved } = this
+    if (takeBits(matrix.dueFar, row, bits) === 0) return
+    moved.fill(0)
+    const prefix = matrix.prefixOf.at(row)
+    const far = split.farOf(prefix, firstBit(bits))
+    for (const actor of this.farActors) {
+      const start = successors.memo.start(actor, hub, far)
+      if ((start & 1) === 0) this.answerRow(start >>> 1, bits, hub, prefix, far)
+      else this.treeRow(start >>> 1, actor, hub, prefix, far)
+    }
+    for (const actor of this.columnActors) actor.move(hub, prefix, bits, moved)
+    const base = row * this.movedFar.width
+    for (let w = 0; w < moved.length; w++)
+      this.movedFar.words.put(base + w, this.movedFar.words.at(base + w) | (moved[w] as number))
+  }
+
+  private moveNear(hub: number, row: number): boolean {
+    this.fit()
+    const { successors, split, matrix, bits, moved } = this
+    const due = takeBits(matrix.dueNear, row, bits)
+    if (due === 0) return true
+    this.done += due
+    const prefix = matrix.prefixOf.at(row)
+    const far = split.farOf(prefix, firstBit(bits))
+    if (!this.judge(hub, prefix, far)) return false
+    const { programs } = successors
+    const base = row * this.movedFar.width
+    for (let w = 0; w < moved.length; w++) moved[w] = this.movedFar.words.at(base + w)
+    for (const target of this.targets) this.orRow(this.row(target, prefix), bits)
+    if (this.targets.length > 0) this.count(bits, this.targets.length)
+    let at = successors.programFor(hub, far)
+    const end = at + 1 + 2 * programs.at(at)
+    for (at++; at < end; at += 2) {
+      const entry = programs.at(at)
+      const value = programs.at(at + 1)
+      if ((entry & 3) === HOW.tree) this.treeRow(value, entry >>> 2, hub, prefix, far)
+      else if ((entry & 3) === HOW.settled && (successors.touched(value) & this.farParts) !== 0)
+        this.answerRow(value, bits, hub, prefix, far)
+    }
+    return this.nobodyStuck(hub, prefix)
+  }
+
+  /** An answer that is good for all these states of a row. */
+  private answerRow(answer: number, bits: Uint32Array, hub: number, prefix: number, far: number): void {
+    if (answer === NOTHING) return
+    const { successors, split } = this
+    if ((successors.touched(answer) & (1 << this.columnPart)) !== 0) {
+      this.all(bits, column => {
+        this.moveOne(answer, hub, prefix, column)
+        return true
+      })
+      return
+    }
+    successors.clear()
+    successors.follow(answer, hub, far)
+    const moves = successors.move.length
+    for (let i = 0; i < moves; i++)
+      this.orRow(this.row(successors.hub.at(i), split.prefixOf(successors.far.at(i))), bits)
+    this.count(bits, moves)
+  }
+
+  /** An actor whose answer depends on more than the hub: perhaps on the prefix only, perhaps on one thing in the column. */
+  private treeRow(node: number, actor: number, hub: number, prefix: number, far: number): void {
+    const { bits, piece, successors, split, columnAnswers } = this
+    const { memo } = successors
+    let at = memo.tree.descend(node, hub, far, this.butColumn)
+    if (at < 0) {
+      memo.answerFrom(node, actor, hub, far)
+      at = memo.tree.descend(node, hub, far, this.butColumn)
+    }
+    if (memo.tree.isLeaf(at)) {
+      this.answerRow(memo.tree.answerOf(at), bits, hub, prefix, far)
+      return
+    }
+    const { answers, masks } = columnAnswers.cut(at, bits, column => {
+      const state = split.farOf(prefix, column)
+      memo.answerFrom(at, actor, hub, state)
+      return memo.tree.step(at, hub, state)
+    })
+    for (let i = 0; i < answers.length; i++) {
+      const answer = answers[i] as number
+      if (answer === NOTHING) continue
+      const mask = masks[i] as number[]
+      let any = 0
+      for (let w = 0; w < bits.length; w++) {
+        piece[w] = (bits[w] as number) & (mask[w] ?? 0)
+        any |= piece[w] as number
+      }
+      if (any !== 0) this.answerRow(answer, piece, hub, prefix, split.farOf(prefix, firstBit(piece)))
+    }
+    for (const column of columnAnswers.left)
+      this.moveOne(memo.answerFrom(at, actor, hub, split.farOf(prefix, column)), hub, prefix, column)
+  }
+
+  /** Moves one state of a row. */
+  private moveOne(answer: number, hub: number, prefix: number, column: number): void {
+    if (answer === NOTHING) return
+    const { successors, split, moved } = this
+    successors.clear()
+    successors.follow(answer, hub, split.farOf(prefix, column))
+    const moves = successors.move.length
+    this.transitions += moves
+    moved[column >>> 5] = (moved[column >>> 5] as number) | (1 << (column & 31))
+    for (let i = 0; i < moves; i++) this.add(successors.hub.at(i), successors.far.at(i))
+  }
+
+  private orRow(row: number, bits: Uint32Array): void {
+    for (let w = 0; w < bits.length; w++) if (bits[w] !== 0) this.matrix.or(row, w, bits[w] as number)
+  }
+
+  /** Notes that these states have moved in so many ways. */
+  private count(bits: Uint32Array, moves: number): void {
+    for (let w = 0; w < bits.length; w++) {
+      this.moved[w] = (this.moved[w] as number) | (bits[w] as number)
+      this.transitions += moves * popcount(bits[w] as number)
+    }
+  }
+
+  private add(hub: number, far: number): void {
+    const column = this.split.columnOf(far)
+    this.matrix.columns(column + 1)
+    this.matrix.add(this.row(hub, this.split.prefixOf(far)), column)
+  }
+
+  private row(hub: number, prefix: number): number {
+    const row = this.matrix.row(hub, prefix)
+    this.movedFar.reach(row)
+    return row
+  }
+
+  /** Rows may have become wider. */
+  private fit(): void {
+    const { width } = this.matrix
+    this.movedFar.widen(32 * width)
+    if (this.bits.length === width) return
+    this.bits = new Uint32Array(width)
+    this.moved = new Uint32Array(width)
+    this.piece = new Uint32Array(width)
+  }
+
+  /** False when a state of the row breaks something. Notes what its states show. */
+  private judge(hub: number, prefix: number, far: number): boolean {
+    const { successors, split } = this
+    const broken = successors.brokenAtHub(hub, far)
+    if (broken !== undefined && broken >= 0) return false
+    if (broken !== undefined && this.unseen === 0) return true
+    return this.all(this.bits, column => {
+      const state = split.farOf(prefix, column)
+      if (this.unseen !== 0) this.unseen &= ~successors.shown(hub, state)
+      return successors.broken(hub, state) < 0
+    })
+  }
+
+  /** Whoever could not move in any way must be done, all of them. */
+  private nobodyStuck(hub: number, prefix: number): boolean {
+    const { system, split, successors, moved } = this
+    const still = this.bits.map((word, w) => word & ~(moved[w] as number))
+    const state = new Uint32Array(system.words)
+    return this.all(still, column => {
+      successors.pieces.assemble(hub, split.farOf(prefix, column), state)
+      for (let actor = 0; actor < system.actors; actor++) if (!system.done(state, actor)) return false
+      return true
+    })
+  }
+
+  private all(row: Uint32Array, holds: (column: number) => boolean): boolean {
+    for (let w = 0; w < row.length; w++) {
+      for (let left = row[w] as number; left !== 0; left &= left - 1) if (!holds(32 * w + lowest(left))) return false
+    }
+    return true
+  }
+}
