@@ -66,6 +66,19 @@ export class DecisionTree {
     return this.child(node, (this.pieces.wordOf(hub, far, this.nodes.at(at)) & this.nodes.at(at + 1)) >>> 0)
   }
 
+  /** Does the way of a state, from a node to its leaf, look at one of these parts? The way must be known. */
+  looksAt(from: number, hub: number, far: number, parts: number): boolean {
+    const { nodes, pieces } = this
+    let node = from
+    for (;;) {
+      const at = STRIDE * node
+      const word = nodes.at(at)
+      if (word === LEAF) return false
+      if ((parts & (1 << (pieces.partOf[word] as number))) !== 0) return true
+      node = this.child(node, (pieces.wordOf(hub, far, word) & nodes.at(at + 1)) >>> 0)
+    }
+  }
+
   /** The leaf for a state, from a node on, or -1. */
   leaf(from: number, hub: number, far: number): number {
     const { nodes, pieces } = this

@@ -76,10 +76,10 @@ class Sweep {
     this.system = system
     this.successors = new Successors(system, parts, always, this.sometimes)
     this.split = new Split(this.successors.pieces)
-    this.columnAnswers = new ColumnAnswers(this.successors.memo.tree)
     this.columnPart = parts.groupOf.lastIndexOf(1) + 1
     this.farParts = parts.groupOf.reduce<number>((bits, group, i) => (group === 1 ? bits | (2 << i) : bits), 0)
     this.butColumn = (2 ** (parts.groupOf.length + 1) - 1) & ~(1 << this.columnPart)
+    this.columnAnswers = new ColumnAnswers(this.successors.memo, this.split, this.farParts & this.butColumn)
     const homes = parts.homeOf.map(home => home + 1)
     const actors = homes.map((_, actor) => actor)
     this.farActors = actors.filter(a => parts.groupOf[(homes[a] as number) - 1] === 1 && homes[a] !== this.columnPart)
@@ -113,6 +113,7 @@ class Sweep {
   /** Makes every move that is due at a hub. False when one of its states is broken, or stuck. */
   hub(hub: number): boolean {
     this.rows.length = 0
+    this.columnAnswers.beginHub()
     // Far actors often stay at the same hub: first they go as far as they can, then all others move from there at once.
     for (let row = this.matrix.takeRow(hub); row >= 0; row = this.matrix.takeRow(hub)) {
       this.rows.push(row)
@@ -219,21 +220,18 @@ class Sweep {
       this.answerRow(memo.tree.answerOf(at), bits, hub, prefix, far)
       return
     }
-    const { answers, masks } = columnAnswers.cut(at, bits, column => {
-      const state = split.farOf(prefix, column)
-      memo.answerFrom(at, actor, hub, state)
-      return memo.tree.step(at, hub, state)
-    })
-    for (let i = 0; i < answers.length; i++) {
-      const answer = answers[i] as number
-      if (answer === NOTHING) continue
-      const mask = masks[i] as number[]
-      let any = 0
-      for (let w = 0; w < bits.length; w++) {
-        piece[w] = (bits[w] as number) & (mask[w] ?? 0)
-        any |= piece[w] as number
+    for (const { answers, masks } of columnAnswers.cut(at, actor, hub, prefix, bits)) {
+      for (let i = 0; i < answers.length; i++) {
+        const answer = answers[i] as number
+        if (answer === NOTHING) continue
+        const mask = masks[i] as number[]
+        let any = 0
+        for (let w = 0; w < bits.length; w++) {
+          piece[w] = (bits[w] as number) & (mask[w] ?? 0)
+          any |= piece[w] as number
+        }
+        if (any !== 0) this.answerRow(answer, piece, hub, prefix, split.farOf(prefix, firstBit(piece)))
       }
-      if (any !== 0) this.answerRow(answer, piece, hub, prefix, split.farOf(prefix, firstBit(piece)))
     }
     for (const column of columnAnswers.left)
       this.moveOne(memo.answerFrom(at, actor, hub, split.farOf(prefix, column)), hub, prefix, column)
