@@ -57,4 +57,27 @@ describe('the search, from the shell', () => {
       stderr: expect.stringContaining('there is no “=” in it'),
     })
   })
+
+  it('prints the graph, as many states and moves as the search counts', () => {
+    const verdict = JSON.parse(explore('munmap-page-table', '--json').stdout)
+    const aut = explore('munmap-page-table', '--graph', 'aut')
+    expect(aut.status).toBe(0)
+    expect(aut.stdout.split('\n')[0]).toBe(`des (0, ${verdict.transitions}, ${verdict.states})`)
+    expect(aut.stdout.match(/^\(\d+, ".+", \d+\)$/gm)).toHaveLength(verdict.transitions)
+    const dot = explore('munmap-page-table', '--graph', 'dot').stdout
+    expect(dot.match(/^ {2}s\d+ -> s\d+ /gm)).toHaveLength(verdict.transitions)
+    expect(dot.match(/^ {2}s\d+ \[/gm)).toHaveLength(verdict.states)
+  })
+
+  it('prints no part of a graph: over the limit it says which limit, and exits with 3', () => {
+    expect(explore('munmap-page-table', '--graph', 'aut', '--max-states', '100')).toMatchObject({
+      status: 3,
+      stdout: '',
+      stderr: expect.stringContaining('--max-states: there are more than 100 states'),
+    })
+    expect(explore('munmap-page-table', '--graph', 'png')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--graph: “png” is no format. Choose one of dot, aut'),
+    })
+  })
 })

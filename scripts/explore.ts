@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { type Problem, problemLine } from '../src/core/base/problem.ts'
 import { explore, runToEnd } from '../src/core/explorer/explore.ts'
@@ -11,6 +13,9 @@ import { buildLab } from '../src/core/scenarios/build.ts'
 import { propertiesOf, systemOf } from '../src/core/scenarios/exploration.ts'
 import { SCENARIOS } from '../src/core/scenarios/scenario-list.ts'
 import { verdictSentence } from '../src/core/scenarios/verdict-sentence.ts'
+import { GRAPH_FORMATS, type GraphFormat, graphText } from '../src/core/studies/graph-text.ts'
+import { answerOfStudy, type Subject } from '../src/core/studies/study.ts'
+import { wholeGraph } from '../src/core/studies/whole-graph.ts'
 import type { RunLink } from '../src/worker/lab-api.ts'
 import { resolveLink } from '../src/worker/resolve.ts'
 import { minimise } from './explore-minimise.ts'
@@ -19,17 +24,23 @@ const HELP = `Looks at every interleaving of a scenario.
 
   npm run --silent explore -- <scenario id | file.json> [--kernel ID] [--driver KIND] [--arch ID] [--set switch=value …]
                               [--max-states N] [--json] [--minimise [--run SCHEDULE]]
+  npm run --silent explore -- <scenario id | file.json> … --graph dot|aut > FILE
   npm run --silent explore -- --list [--json]
 
 --minimise looks for the smallest case in which the same rule is still broken: CPUs, devices, actions, pages, entries and frames
 go one by one, each try searched in full, and each step that stays is proved necessary. It begins with the run of --run if that
 breaks a rule, else with a shortest one. With --json the answer holds the scenario that is left and the schedule that breaks it.
 
+--graph prints every state and every move instead of a verdict: dot for Graphviz, aut for CADP and mCRL2. Exit status 0 when all
+of it was printed, 3 when there are more than --max-states (1000000 unless told otherwise): then nothing is printed.
+
 Exit status: 0 every state was looked at and nothing is broken, 1 a rule is broken or somebody is stuck, 2 bad input,
 3 out of budget: nothing was found in the states looked at, the rest were not.`
 
 const MOST_BYTES = 8 * 2 ** 30
 const DEFAULT_STATES = 50_000_000
+/** As text, a state and its moves take some 300 bytes. */
+const DEFAULT_GRAPH_STATES = 1_000_000
 const EXIT: Readonly<Record<Verdict['kind'], number>> = {
   holds: 0,
   'never-seen': 0,
@@ -59,6 +70,7 @@ function options() {
         list: { type: 'boolean' },
         minimise: { type: 'boolean' },
         run: { type: 'string' },
+        graph: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -105,7 +117,7 @@ function linkFor(name: string, values: ReturnType<typeof options>['values']): Ru
   }
 }
 
-function run(): number {
+async function run(): Promise<number> {
   const { values, positionals } = options()
   if (values.help) {
     console.log(HELP)
@@ -118,7 +130,12 @@ function run(): number {
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0)
     return bad('arguments', 'one scenario is wanted', 'Name a shipped one (--list) or a JSON file')
-  const limit = values['max-states'] ?? String(DEFAULT_STATES)
+  const format = GRAPH_FORMATS.find(f => f === values.graph)
+  if (values.graph !== undefined && format === undefined)
+    bad('--graph', `“${values.graph.slice(0, 20)}” is no format`, `Choose one of ${GRAPH_FORMATS.join(', ')}`)
+  if (values.graph !== undefined && values.json)
+    bad('--graph', 'it prints the graph, and nothing as JSON', 'Leave out --json or --graph')
+  const limit = values['max-states'] ?? String(format === undefined ? DEFAULT_STATES : DEFAULT_GRAPH_STATES)
   if (!/^[1-9]\d{0,8}$/.test(limit))
     bad('--max-states', `“${limit.slice(0, 20)}” is no number of states`, 'Give a whole number from 1 to 999999999')
 
@@ -128,6 +145,7 @@ function run(): number {
   if (values.run !== undefined) checkRun(values.run, values.minimise === true)
   const limits = { states: Number(limit), bytes: MOST_BYTES }
   if (values.minimise) return EXIT[minimise(resolved, asked, limits, values.json === true)]
+  if (format !== undefined) return await printGraph(resolved, format, Number(limit))
   const lab = buildLab(resolved.scenario, resolved.policy)
   const begun = performance.now()
   const verdict = runToEnd(explore(systemOf(lab), propertiesOf(lab), limits))
@@ -172,6 +190,24 @@ function checkRun(text: string, wanted: boolean): void {
   if (!schedule.ok) refuse(schedule.problems)
 }
 
+/** The whole graph to standard output, as fast as it is read. Over the limit: what to do about it, and nothing printed. */
+async function printGraph(asked: Subject, format: GraphFormat, states: number): Promise<number> {
+  const whole = answerOfStudy(wholeGraph(asked, { states, bytes: MOST_BYTES }))
+  if (whole === undefined) {
+    const mend = 'Give a larger --max-states, or a smaller scenario: fewer pages, CPUs or accesses'
+    const at = '--max-states'
+    console.error(problemLine({ at, message: `there are more than ${states} states, or they fill the memory`, mend }))
+    return EXIT['out-of-budget']
+  }
+  try {
+    await pipeline(Readable.from(graphText(whole.lab, whole.graph, format)), process.stdout, { end: false })
+  } catch (e) {
+    // Whoever reads has read enough: `… | head`.
+    if ((e as NodeJS.ErrnoException).code !== 'EPIPE') throw e
+  }
+  return 0
+}
+
 /** The hash to open in the lab, at the first step of the counterexample. */
 function link({ scenario, settings, custom }: ReturnType<typeof resolveLink>, schedule: string | null): string | null {
   if (custom !== null) return null
@@ -184,4 +220,4 @@ function link({ scenario, settings, custom }: ReturnType<typeof resolveLink>, sc
   return `#/lab?${parts.join('&')}`
 }
 
-process.exitCode = run()
+process.exitCode = await run()

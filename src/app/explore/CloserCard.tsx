@@ -9,10 +9,13 @@ import type { Question } from './explore-store.ts'
 import { studies } from './studies-session.ts'
 import { IDLE, type StudyState } from './study-store.ts'
 
+/** The look that is still open when the reader comes back from a run. */
+let lastChosen: StudyKind | undefined
+
 /** What all runs have in common, beyond the verdict. Each look is begun by the reader: some take as long as the search. */
 export function CloserCard({ question }: { readonly question: Question }) {
   const [first] = CLOSER_LOOKS
-  const [current, choose] = useState<StudyKind | undefined>(first?.kind)
+  const [current, choose] = useState<StudyKind | undefined>(lastChosen ?? first?.kind)
   useEffect(() => studies.getState().look(question), [question])
   if (current === undefined) return null
   return (
@@ -21,7 +24,10 @@ export function CloserCard({ question }: { readonly question: Question }) {
       <Tabs
         label="Closer looks"
         current={current}
-        onChoose={choose}
+        onChoose={kind => {
+          lastChosen = kind
+          choose(kind)
+        }}
         tabs={CLOSER_LOOKS.map(look => ({
           id: look.kind,
           title: look.title,

@@ -4,6 +4,7 @@ import type { StudyAnswer, StudyKind } from '../../worker/study-api.ts'
 import { labHash } from '../route.ts'
 import { count } from './answer.ts'
 import type { Question } from './explore-store.ts'
+import { GraphLook } from './GraphLook.tsx'
 import { SmallestLook } from './SmallestLook.tsx'
 import { DangerLook, OutcomesLook } from './WeighedLooks.tsx'
 
@@ -46,6 +47,12 @@ export const CLOSER_LOOKS: readonly CloserLook[] = [
     'Danger',
     'Between two operations of the unmap a device may read or write. In which of these gaps is that damage, and how often?',
     answer => <DangerLook answer={answer} />,
+  ),
+  look(
+    'graph',
+    'Graph',
+    'Every state and every move between them, as one picture. Each of its states can be opened in the lab.',
+    (answer, question) => <GraphLook answer={answer} question={question} />,
   ),
   look(
     'smaller',

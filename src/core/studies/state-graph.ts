@@ -6,7 +6,7 @@ import { layersOf } from './layer-layout.ts'
 import { type MoveLabel, MoveLabels } from './move-labels.ts'
 import { factsIn, MARK } from './state-facts.ts'
 import { type Grouping, groupsOf, type StateColumns, type StateGroup } from './state-groups.ts'
-import type { Study, StudyLimits, Subject } from './study.ts'
+import type { Study, StudyLimits, Subject, TooLarge } from './study.ts'
 import { unmapperOf } from './unmapper.ts'
 import { wholeGraph } from './whole-graph.ts'
 
@@ -67,12 +67,6 @@ export interface EveryState {
   readonly labels: readonly MoveLabel[]
   readonly parent: Uint32Array
   readonly parentEdge: Uint32Array
-}
-
-/** The study stopped at its limit: nothing is drawn, since a part would look like the whole. */
-export interface TooLarge {
-  readonly kind: 'too-large'
-  readonly limits: StudyLimits
 }
 
 /** All states and moves of a subject, judged, grouped and laid out. */

@@ -1,8 +1,10 @@
 import type { Study, StudyLimits } from '../../core/studies/study.ts'
 import type { RunLink } from '../lab-api.ts'
 import type { Resolved } from '../resolve.ts'
+import { graphFile } from './graph-text.ts'
 import { linkedDanger, linkedOutcomes } from './outcomes.ts'
 import { smaller } from './smaller.ts'
+import { linkedGraph } from './state-graph.ts'
 import { whySafeLinked } from './why-safe.ts'
 
 /** How a study is begun; the schedule of the link matters to some. The answer must be plain data: it is posted to the page. */
@@ -12,6 +14,9 @@ export type BeginStudy<Answer> = (asked: Resolved, limits: StudyLimits, link: Ru
 export const STUDIES = {
   outcomes: linkedOutcomes,
   danger: linkedDanger,
+  graph: linkedGraph,
+  'graph-dot': graphFile('dot'),
+  'graph-aut': graphFile('aut'),
   why: whySafeLinked,
   smaller,
 } as const

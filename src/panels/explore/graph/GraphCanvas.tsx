@@ -16,6 +16,8 @@ interface Props {
   readonly current: number
   /** The node that is described: where the pointer is, else the current one. */
   readonly described: number
+  /** A number as people read it. */
+  readonly count: (n: number) => string
   readonly onHover: (node: number | null) => void
   readonly onMove: (node: number) => void
   readonly onFollow: (node: number) => void
@@ -32,7 +34,7 @@ const ZOOM = 1.35
 const STEPS_ROOM = 22
 
 /** The picture itself: a canvas with one Tab stop. Arrow keys go from node to node. */
-export function GraphCanvas({ scene, label, path, current, described, onHover, onMove, onFollow }: Props) {
+export function GraphCanvas({ scene, label, path, current, described, count, onHover, onMove, onFollow }: Props) {
   const root = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const over = useRef<HTMLCanvasElement>(null)
@@ -67,7 +69,7 @@ export function GraphCanvas({ scene, label, path, current, described, onHover, o
   const paintRing = () => {
     const context = sized(over.current, width, height)
     if (context === null || palette === null) return
-    drawCurrent(context, { scene, view: panZoom.view(), frame, palette }, described, width, height)
+    drawCurrent(context, { scene, view: panZoom.view(), frame, palette }, described, count, width, height)
   }
   paint.current = () => {
     const context = sized(canvas.current, width, height)

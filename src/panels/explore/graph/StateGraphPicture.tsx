@@ -147,6 +147,7 @@ export function StateGraphPicture({ graph, labRun, hrefOf, onFollow, count }: Pr
           path={path}
           current={current}
           described={described}
+          count={count}
           onHover={hover}
           onMove={node => {
             hover(null)

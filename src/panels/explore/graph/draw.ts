@@ -30,22 +30,58 @@ export function draw(context: CanvasRenderingContext2D, drawn: Drawn, width: num
   steps(context, drawn, height)
 }
 
-/** Draws the ring around one node. It moves with the pointer, so it has a canvas of its own. */
+/**
+ * Draws the ring around one node and the moves out of it, with what they do where there is room to say it. It follows the pointer, so
+ * it has a canvas of its own.
+ */
 export function drawCurrent(
   context: CanvasRenderingContext2D,
-  { scene, view, frame, palette }: Omit<Drawn, 'path'>,
+  drawn: Omit<Drawn, 'path'>,
   node: number,
+  count: (n: number) => string,
   width: number,
   height: number,
 ): void {
+  const { scene, view, frame, palette } = drawn
   context.clearRect(0, 0, width, height)
   context.save()
   clip(context, frame)
-  const radius = radiusOf(view, scene, node) + 5
-  circle(context, xOf(view, scene.x[node] as number), yOf(view, scene.y[node] as number), radius)
+  const out: number[] = []
+  for (let e = 0; e < scene.from.length; e++) if (scene.from[e] === node) out.push(e)
+  const [x, y, radius] = placeOf(drawn, node)
+  const lines = new Path2D()
+  for (const e of out) {
+    const [x2, y2] = placeOf(drawn, scene.to[e] as number)
+    addEdge(lines, x, y, x2, y2)
+  }
+  stroke(context, palette.ink, 1.5, lines)
+  circle(context, x, y, radius + 5)
   stroke(context, palette.ground, 5)
   stroke(context, palette.ink, 2.5)
+  if (view.across >= LABEL_ROOM) for (const e of out) edgeLabel(context, drawn, e, count)
   context.restore()
+}
+
+/** Pixels between two columns that a word needs. */
+const LABEL_ROOM = 100
+
+/** Beside the node that a move leads to: moves out of one node end at different heights. */
+function edgeLabel(
+  context: CanvasRenderingContext2D,
+  drawn: Omit<Drawn, 'path'>,
+  edge: number,
+  count: (n: number) => string,
+): void {
+  const { scene, palette } = drawn
+  const [x, y, radius] = placeOf(drawn, scene.to[edge] as number)
+  const text = scene.textOf(edge, count)
+  context.font = palette.font
+  context.textAlign = 'left'
+  context.textBaseline = 'middle'
+  context.fillStyle = palette.ground
+  context.fillRect(x + radius + 4, y - 8, context.measureText(text).width + 6, 16)
+  context.fillStyle = palette.ink
+  context.fillText(text, x + radius + 7, y)
 }
 
 function clip(context: CanvasRenderingContext2D, frame: Frame): void {
@@ -54,7 +90,7 @@ function clip(context: CanvasRenderingContext2D, frame: Frame): void {
   context.clip()
 }
 
-const placeOf = ({ scene, view }: Drawn, node: number): readonly [number, number, number] => [
+const placeOf = ({ scene, view }: Pick<Drawn, 'scene' | 'view'>, node: number): readonly [number, number, number] => [
   xOf(view, scene.x[node] as number),
   yOf(view, scene.y[node] as number),
   radiusOf(view, scene, node),

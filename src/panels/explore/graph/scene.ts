@@ -14,6 +14,8 @@ export interface Scene {
   readonly to: Uint32Array
   /** Share of the widest edge; null where all are alike. */
   readonly weight: Float32Array | null
+  /** What an edge does, in short: `CPU 0: zap_pte_range`. `count` writes numbers. */
+  readonly textOf: (edge: number, count: (n: number) => string) => string
   readonly bounds: Bounds
   /** Titles down the side, each from one lane to another. */
   readonly rows: readonly { readonly title: string; readonly top: number; readonly bottom: number }[]
@@ -30,7 +32,7 @@ export interface Bounds {
 
 /** Every state by itself: steps from the start go from left to right. */
 export function sceneOfStates(every: EveryState): Scene {
-  const { depth, across, standing, marks, firstEdge, to } = every
+  const { depth, across, standing, marks, firstEdge, to, label, labels } = every
   const from = new Uint32Array(to.length)
   for (let s = 0; s < depth.length; s++) from.fill(s, firstEdge[s], firstEdge[s + 1])
   return {
@@ -44,6 +46,10 @@ export function sceneOfStates(every: EveryState): Scene {
     from,
     to,
     weight: null,
+    textOf: edge => {
+      const move = labels[label[edge] as number]
+      return move === undefined ? '' : `${move.actor}: ${move.fn}`
+    },
     bounds: boundsOf(depth, across),
     rows: [],
     stepsPerColumn: 1,
@@ -81,6 +87,7 @@ export function sceneOfGroups({ grouping }: StateGraph): Scene {
     from: Uint32Array.from(edges, e => e.from),
     to: Uint32Array.from(edges, e => e.to),
     weight: Float32Array.from(edges, e => e.moves / widest),
+    textOf: (edge, count) => count(edges[edge]?.moves ?? 0),
     bounds: boundsOf(x, y),
     rows,
     stepsPerColumn,
