@@ -42,12 +42,11 @@ test('how runs end on 3.18: harm comes first, and a run of each kind can be watc
   await expect(closer.rule('No access reaches a freed frame')).toContainText('A frame was used')
 })
 
-test('on 6.1 no run does harm, and where a device may try again for ever nobody counts runs', async ({ page }) => {
+test('where a device may try again for ever nobody counts runs', async ({ page }) => {
   const closer = new CloserPage(page)
-  await closer.open('#/explore?s=munmap-forced-flush&k=6.1')
-  await expect(await closer.look('Outcomes')).toContainText('No run does harm.')
   await closer.open('#/explore?s=munmap-forced-flush&k=3.18&d=empty-table&a=x86')
   const panel = await closer.look('Outcomes')
+  await expect(panel).toContainText('No run does harm.')
   await expect(panel).toContainText('Runs cannot be counted here')
   await expect(panel.getByRole('columnheader', { name: 'Chance' })).toBeVisible()
 })
@@ -73,22 +72,17 @@ test('the danger strip leads, by keyboard too, from a gap to a shortest run with
   await expect(closer.sentence).toContainText(/after.*free/i)
 })
 
-for (const [width, height] of [
-  [390, 844],
-  [1024, 768],
-] as const) {
-  test(`both fit the window at ${width}×${height}, and the card stays where it is`, async ({ page }) => {
-    await page.setViewportSize({ width, height })
-    const closer = new CloserPage(page)
-    await closer.open(FORCED)
-    const tabs = closer.card.getByRole('tablist')
-    await tabs.scrollIntoViewIfNeeded()
-    for (const tab of ['Outcomes', 'Danger']) {
-      await closer.card.getByRole('tab', { name: tab }).click()
-      const before = await tabs.boundingBox()
-      await closer.look(tab)
-      expect((await tabs.boundingBox())?.y).toBe(before?.y)
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-    }
-  })
-}
+test('on a phone both fit the window, and the card stays where it is', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  const closer = new CloserPage(page)
+  await closer.open(FORCED)
+  const tabs = closer.card.getByRole('tablist')
+  await tabs.scrollIntoViewIfNeeded()
+  for (const tab of ['Outcomes', 'Danger']) {
+    await closer.card.getByRole('tab', { name: tab }).click()
+    const before = await tabs.boundingBox()
+    await closer.look(tab)
+    expect((await tabs.boundingBox())?.y).toBe(before?.y)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  }
+})
