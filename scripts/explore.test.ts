@@ -47,6 +47,14 @@ describe('the search, from the shell', () => {
     expect(explore('munmap-forced-flush', '--kernel', '6.6', '--max-states', '100').status).toBe(3)
   })
 
+  it('says the same without any reduction', () => {
+    const question = ['munmap-forced-flush', '--kernel', '3.18', '--driver', 'naive', '--json']
+    const [fast, plain] = [question, [...question, '--no-reduction']].map(args => JSON.parse(explore(...args).stdout))
+    const { verdict, property, schedule } = plain
+    expect(verdict).toBe('violated')
+    expect(fast).toMatchObject({ verdict, property, schedule })
+  })
+
   it('exits with 2 and says where the input is wrong', () => {
     expect(explore('munmap-plian')).toMatchObject({
       status: 2,

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { type Problem, problemLine } from '../src/core/base/problem.ts'
-import { explore, runToEnd } from '../src/core/explorer/explore.ts'
+import { runToEnd } from '../src/core/explorer/explore.ts'
+import { EVERY_STATE, PLAIN, search } from '../src/core/explorer/search.ts'
 import type { Verdict } from '../src/core/explorer/system.ts'
 import { ARCHITECTURES, DRIVERS, KERNELS } from '../src/core/policy/catalogue.ts'
 import { SWITCHES } from '../src/core/policy/switches.ts'
@@ -23,9 +24,11 @@ import { minimise } from './explore-minimise.ts'
 const HELP = `Looks at every interleaving of a scenario.
 
   npm run --silent explore -- <scenario id | file.json> [--kernel ID] [--driver KIND] [--arch ID] [--set switch=value …]
-                              [--max-states N] [--json] [--minimise [--run SCHEDULE]]
+                              [--no-reduction] [--max-states N] [--json] [--minimise [--run SCHEDULE]]
   npm run --silent explore -- <scenario id | file.json> … --graph dot|aut > FILE
   npm run --silent explore -- --list [--json]
+
+--no-reduction is the plainest search there is: every state, kept whole, nearest first. It gives the same verdict, later.
 
 --minimise looks for the smallest case in which the same rule is still broken: CPUs, devices, actions, pages, entries and frames
 go one by one, each try searched in full, and each step that stays is proved necessary. It begins with the run of --run if that
@@ -66,6 +69,7 @@ function options() {
         driver: { type: 'string' },
         arch: { type: 'string' },
         set: { type: 'string', multiple: true },
+        'no-reduction': { type: 'boolean' },
         'max-states': { type: 'string' },
         list: { type: 'boolean' },
         minimise: { type: 'boolean' },
@@ -148,7 +152,8 @@ async function run(): Promise<number> {
   if (format !== undefined) return await printGraph(resolved, format, Number(limit))
   const lab = buildLab(resolved.scenario, resolved.policy)
   const begun = performance.now()
-  const verdict = runToEnd(explore(systemOf(lab), propertiesOf(lab), limits))
+  const method = values['no-reduction'] ? PLAIN : EVERY_STATE
+  const verdict = runToEnd(search(systemOf(lab), propertiesOf(lab), limits, method))
   const seconds = (performance.now() - begun) / 1000
 
   const moves = verdict.kind === 'violated' || verdict.kind === 'deadlock' ? verdict.run : null
