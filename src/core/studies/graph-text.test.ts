@@ -61,7 +61,7 @@ function readDot(text: readonly string[]) {
     const [, from, to, list] = /^ {2}(s\d+)(?: -> (s\d+))? \[(.*)\]$/.exec(line) ?? []
     if (from === undefined || list === undefined) continue
     const attributes = new Map<string, string>()
-    const rest = list.replace(/(\w+)=("(?:[^"\\]|\\.)*"|[\w.-]+)(?:, |$)/g, (_, name: string, value: string) => {
+    const rest = list.replace(/(\w+)=("(?:[^"\\]|\\["\\n])*"|[\w.-]+)(?:, |$)/g, (_, name: string, value: string) => {
       attributes.set(name, value.startsWith('"') ? value.slice(1, -1).replace(/\\(["\\])/g, '$1') : value)
       return ''
     })

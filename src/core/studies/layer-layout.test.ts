@@ -34,7 +34,7 @@ function graphFrom(moves: readonly (readonly [number, number])[]): Graph {
 }
 
 const someGraph = fc
-  .array(fc.tuple(fc.integer({ min: 0, max: 24 }), fc.integer({ min: 0, max: 24 })), { maxLength: 90 })
+  .array(fc.tuple(fc.integer({ min: 0, max: 24 }), fc.integer({ min: 0, max: 24 })), { maxLength: 90, size: 'max' })
   .map(graphFrom)
 
 /** Pairs of moves between neighbouring layers that cross, looked for one by one. */

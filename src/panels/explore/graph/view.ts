@@ -97,10 +97,8 @@ function within(view: View, bounds: Bounds, frame: Frame): View {
 
 /** Half the width of a node in pixels: by its share of states, and never more than its place has room for. */
 export function radiusOf(view: View, scene: Scene, node: number): number {
-  const room = Math.min(LARGEST, 0.46 * Math.min(view.across, view.down))
-  if (scene.area === null) return Math.max(SMALLEST, Math.min(7, room))
-  return Math.max(
-    SMALLEST + 0.6,
-    Math.min(LARGEST, 0.6 * Math.max(view.down, 8)) * Math.sqrt(scene.area[node] as number),
-  )
+  const { across, down } = view
+  if (scene.area === null) return Math.max(SMALLEST, Math.min(7, 0.46 * Math.min(across, down)))
+  const largest = Math.min(LARGEST, 0.6 * Math.max(down, 8), 0.8 * Math.max(across, 8))
+  return Math.max(SMALLEST + 0.6, largest * Math.sqrt(scene.area[node] as number))
 }
