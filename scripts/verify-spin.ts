@@ -3,18 +3,19 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { problemLine } from '../src/core/base/problem.ts'
 import { explore, runToEnd } from '../src/core/explorer/explore.ts'
 import type { Verdict } from '../src/core/explorer/system.ts'
-import type { SwitchId, SwitchValues } from '../src/core/policy/policy.ts'
+import type { SwitchValues } from '../src/core/policy/policy.ts'
 import { presetOf, usualDriver } from '../src/core/policy/presets.ts'
 import { applySwitches } from '../src/core/policy/switches.ts'
-import type { Arch, DriverKind, KernelId, SwitchValue } from '../src/core/runs/settings.ts'
+import type { Arch, DriverKind, KernelId } from '../src/core/runs/settings.ts'
 import { buildLab, type Lab } from '../src/core/scenarios/build.ts'
 import { propertiesOf, systemOf } from '../src/core/scenarios/exploration.ts'
 import { RULES } from '../src/core/scenarios/rules.ts'
 import type { Scenario } from '../src/core/scenarios/scenario.ts'
 import { scenarioById } from '../src/core/scenarios/scenario-list.ts'
+import { type Choices, MODELS, macrosOf, spinAndGcc } from './promela.ts'
 
 const HELP = `Holds the explorer against SPIN, which searches models of the same scenarios written in Promela (verify/spin).
 
@@ -28,7 +29,6 @@ transitions, break the same rules, need equally many steps to do harm (I1, I2), 
 
 Exit status: 0 all equal, 1 something differs, 2 spin or gcc is missing, or the arguments make no sense.`
 
-const MODELS = fileURLToPath(new URL('../verify/spin/', import.meta.url))
 const TABLE = join(MODELS, 'table.json')
 const README = join(MODELS, 'README.md')
 /** Between them the table stands in the README. */
@@ -38,12 +38,8 @@ const END = '<!-- end of table -->'
 const HARM = ['I1', 'I2']
 const BUDGET = { states: 5_000_000, bytes: 2 ** 31 }
 
-interface Combination {
+interface Combination extends Choices {
   readonly scenario: string
-  readonly kernel: KernelId
-  readonly driver: DriverKind
-  readonly arch: Arch
-  readonly switches: SwitchValues
 }
 
 /** What a search found. */
@@ -58,6 +54,7 @@ interface Found {
 }
 
 const SCENARIOS = ['munmap-plain', 'munmap-forced-flush', 'munmap-page-table', 'overlapping-zaps'] as const
+const TWO_DEVICES = ['two-devices-forced-flush', 'two-devices-page-table', 'two-devices-zap'] as const
 
 /** What is compared. Everything small with everything; the large scenario, and single switches, where it tells something. */
 function combinations(): Combination[] {
@@ -113,6 +110,19 @@ function combinations(): Combination[] {
   add('same-page', '3.19', { endImpliesInvalidate: false })
   add('same-page', '6.1', { endImpliesInvalidate: false })
   add('same-page', '6.6', { nestedGatherForcesFlush: false })
+
+  for (const scenario of TWO_DEVICES) {
+    for (const [kernel, driver] of own) add(scenario, kernel, {}, { driver })
+    for (const kernel of ['3.18', '3.19', '6.6'] as const) add(scenario, kernel, { drainsWalks: false })
+    for (const kernel of ['3.19', '6.6'] as const) add(scenario, kernel, {}, { arch: 'arm64' })
+    add(scenario, '3.18', { drainsWalks: false }, { driver: 'empty-table' })
+    add(scenario, '6.6', { configMmuNotifier: false })
+    add(scenario, '6.6', {}, { driver: 'empty-table' })
+  }
+  for (const kernel of ['3.19', '6.6'] as const) add('two-devices-page-table', kernel, { invalidateKind: 'leaf' })
+  add('two-devices-page-table', '6.6', { tableFree: 'rcu' })
+  add('two-devices-page-table', '3.19', { tableFreeNotifies: false })
+  add('two-devices-forced-flush', '3.19', { gatherFlushNotifies: false })
   return all
 }
 
@@ -154,47 +164,6 @@ function finished(search: ReturnType<typeof explore>): Verdict {
 }
 
 // ---- SPIN's ----
-
-/** A macro of policy.pml for each switch, with its values. */
-const MACROS: { readonly [Id in SwitchId]: readonly [string, Readonly<Record<string, number>>] } = {
-  configMmuNotifier: ['CONFIG_MMU_NOTIFIER', { false: 0, true: 1 }],
-  rangeCallback: ['RANGE_CALLBACK', { false: 0, true: 1 }],
-  gatherFlushNotifies: ['GATHER_FLUSH_NOTIFIES', { false: 0, true: 1 }],
-  tableFreeNotifies: ['TABLE_FREE_NOTIFIES', { false: 0, true: 1 }],
-  endImpliesInvalidate: ['END_IMPLIES_INVALIDATE', { false: 0, true: 1 }],
-  archFlushNotifies: ['ARCH_FLUSH_NOTIFIES', { false: 0, true: 1 }],
-  endVmaFlushNotifies: ['END_VMA_FLUSH_NOTIFIES', { false: 0, true: 1 }],
-  nestedGatherForcesFlush: ['NESTED_GATHER_FORCES_FLUSH', { false: 0, true: 1 }],
-  nestedRangeEncoding: ['NESTED_RANGE_IS_FULL', { empty: 0, full: 1 }],
-  mmapLockDowngrade: ['MMAP_LOCK_DOWNGRADE', { never: 0, 'unless-grows': 1, always: 1 }],
-  tableFree: ['TABLES_BY_RCU', { 'with-pages': 0, rcu: 1 }],
-  batchFreeOrder: ['OLDEST_FIRST', { lifo: 0, fifo: 1 }],
-  mergeVmas: ['MERGE_VMAS', { false: 0, true: 1 }],
-  emptyTableNesting: ['COUNTS_PAIRS', { boolean: 0, counter: 1 }],
-  drainsWalks: ['DRAINS_WALKS', { false: 0, true: 1 }],
-  invalidateKind: ['LEAF_ONLY', { 'non-leaf': 0, leaf: 1 }],
-}
-
-const DRIVERS: Readonly<Record<DriverKind, string>> = {
-  naive: 'NAIVE',
-  'empty-table': 'EMPTY_TABLE',
-  notifier: 'NOTIFIER',
-}
-
-/** 3.18 is 318, 6.6 is 606. */
-function kernelNumber(kernel: KernelId): number {
-  const [major = 0, minor = 0] = kernel.split('.').map(Number)
-  return 100 * major + minor
-}
-
-function macrosOf({ kernel, driver, arch, switches }: Combination): string[] {
-  const defines = [`KERNEL=${kernelNumber(kernel)}`, `DRIVER=${DRIVERS[driver]}`, `ARM64=${arch === 'arm64' ? 1 : 0}`]
-  for (const [id, value] of Object.entries(switches) as [SwitchId, SwitchValue][]) {
-    const [macro, values] = MACROS[id]
-    defines.push(`${macro}=${values[String(value)]}`)
-  }
-  return defines.map(define => `-D${define}`)
-}
 
 /** Generates a verifier, compiles and runs it, without partial-order reduction. Answers with what it prints. */
 function pan(folder: string, model: string, defines: readonly string[], compile: readonly string[]): string {
@@ -288,23 +257,18 @@ function write(rows: readonly Row[], spin: string): void {
   writeFileSync(README, `${readme.slice(0, from)}\n\n${table}\n\n${readme.slice(readme.indexOf(END))}`)
 }
 
-function versionOf(tool: string, flag: string): string | undefined {
-  const { stdout, error } = spawnSync(tool, [flag], { encoding: 'utf8' })
-  return error === undefined ? stdout : undefined
-}
-
 function main(args: readonly string[]): number {
   const words = args.filter(a => a.startsWith('--only=')).map(a => a.slice('--only='.length))
   if (args.some(a => a !== '--write' && !a.startsWith('--only='))) {
     console.error(HELP)
     return 2
   }
-  const spin = versionOf('spin', '-V')?.match(/Version (\S+)/)?.[1]
-  const gcc = versionOf('gcc', '--version')
-  if (spin === undefined || gcc === undefined) {
-    console.error(`${spin === undefined ? 'spin' : 'gcc'} is missing. On Debian and Ubuntu: apt-get install spin gcc`)
+  const tools = spinAndGcc()
+  if (!tools.ok) {
+    for (const problem of tools.problems) console.error(problemLine(problem))
     return 2
   }
+  const { spin } = tools.value
   const chosen = combinations().filter(c => words.every(word => lineOf(c).includes(word)))
   const rows: Row[] = []
   let different = 0

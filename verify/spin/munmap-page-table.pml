@@ -34,9 +34,9 @@
 #define ALLOCATIONS 2
 #define ALLOCATES_PTE_BYTES 1
 
-#define DEVICE_PAGE 0
-#define DEVICE_ACTIONS 2
-#define DEVICE_WRITES(action) ((action) == 1)
+#define DEVICE_PAGE(device, action) 0
+#define DEVICE_ACTIONS(device) 2
+#define DEVICE_WRITES(device, action) ((action) == 1)
 #define TLB 4
 #define WALK_CACHE 3
 #define QUEUE 4

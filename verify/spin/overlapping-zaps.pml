@@ -34,9 +34,9 @@
 #define ALLOCATIONS 1
 #define ALLOCATES_PTE_BYTES 0
 
-#define DEVICE_PAGE 1
-#define DEVICE_ACTIONS 2
-#define DEVICE_WRITES(action) 1
+#define DEVICE_PAGE(device, action) 1
+#define DEVICE_ACTIONS(device) 2
+#define DEVICE_WRITES(device, action) 1
 #define TLB 2
 #define WALK_CACHE 3
 #define QUEUE 4
