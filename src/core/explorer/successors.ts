@@ -165,6 +165,16 @@ export class Successors {
     }
   }
 
+  /** What becomes of a row of one part by one move of an answer. */
+  rowAfter(answer: number, nth: number, part: number, row: number): number {
+    const { answers } = this
+    let at = answer + 2
+    for (let i = 0; i < nth; i++) at += 2 + 2 * answers.at(at + 1)
+    const end = at + 2 + 2 * answers.at(at + 1)
+    for (at += 2; at < end; at += 2) if (answers.at(at) === part) return this.changed(answers.at(at + 1), part, row)
+    return row
+  }
+
   /** What becomes of a row: a row of its own, or an edit of it. */
   private changed(what: number, part: number, row: number): number {
     return (what & 1) === 0 ? what >>> 1 : this.edits.apply(what >>> 1, part, row)

@@ -1,6 +1,6 @@
 import { BitRows, lowest, popcount } from './bit-rows.ts'
-import { ColumnAnswers } from './column-answers.ts'
 import { ColumnMoves } from './column-moves.ts'
+import { Fans } from './fans.ts'
 import { firstBit, Matrix, takeBits } from './matrix.ts'
 import { Split } from './split.ts'
 import { HOW, NOTHING, Successors } from './successors.ts'
@@ -58,11 +58,11 @@ class Sweep {
   private readonly columnPart: number
   private readonly farParts: number
   private readonly butColumn: number
-  private readonly columnAnswers: ColumnAnswers
+  private readonly fans: Fans
   /** Rows of the hub that is worked on, hubs that all its states lead to, and one row of it or a piece of that. */
   private readonly rows: number[] = []
   private readonly targets: number[] = []
-  private piece = new Uint32Array(1)
+  private readonly pieces: Uint32Array[] = []
   private bits = new Uint32Array(1)
   private moved = new Uint32Array(1)
   private unseen: number
@@ -79,7 +79,7 @@ class Sweep {
     this.columnPart = parts.groupOf.lastIndexOf(1) + 1
     this.farParts = parts.groupOf.reduce<number>((bits, group, i) => (group === 1 ? bits | (2 << i) : bits), 0)
     this.butColumn = (2 ** (parts.groupOf.length + 1) - 1) & ~(1 << this.columnPart)
-    this.columnAnswers = new ColumnAnswers(this.successors.memo, this.split, this.farParts & this.butColumn)
+    this.fans = new Fans(this.successors.memo, this.split)
     const homes = parts.homeOf.map(home => home + 1)
     const actors = homes.map((_, actor) => actor)
     this.farActors = actors.filter(a => parts.groupOf[(homes[a] as number) - 1] === 1 && homes[a] !== this.columnPart)
@@ -113,7 +113,6 @@ class Sweep {
   /** Makes every move that is due at a hub. False when one of its states is broken, or stuck. */
   hub(hub: number): boolean {
     this.rows.length = 0
-    this.columnAnswers.beginHub()
     // Far actors often stay at the same hub: first they go as far as they can, then all others move from there at once.
     for (let row = this.matrix.takeRow(hub); row >= 0; row = this.matrix.takeRow(hub)) {
       this.rows.push(row)
@@ -153,8 +152,8 @@ class Sweep {
     const far = split.farOf(prefix, firstBit(bits))
     for (const actor of this.farActors) {
       const start = successors.memo.start(actor, hub, far)
-      if ((start & 1) === 0) this.answerRow(start >>> 1, bits, hub, prefix, far)
-      else this.treeRow(start >>> 1, actor, hub, prefix, far)
+      if ((start & 1) === 0) this.answerRow(start >>> 1, bits, hub, far)
+      else this.treeRow(start >>> 1, actor, bits, hub, prefix)
     }
     for (const actor of this.columnActors) actor.move(hub, prefix, bits, moved)
     const base = row * this.movedFar.width
@@ -181,72 +180,73 @@ class Sweep {
     for (at++; at < end; at += 2) {
       const entry = programs.at(at)
       const value = programs.at(at + 1)
-      if ((entry & 3) === HOW.tree) this.treeRow(value, entry >>> 2, hub, prefix, far)
+      if ((entry & 3) === HOW.tree) this.treeRow(value, entry >>> 2, bits, hub, prefix)
       else if ((entry & 3) === HOW.settled && (successors.touched(value) & this.farParts) !== 0)
-        this.answerRow(value, bits, hub, prefix, far)
+        this.answerRow(value, bits, hub, far)
     }
     return this.nobodyStuck(hub, prefix)
   }
 
   /** An answer that is good for all these states of a row. */
-  private answerRow(answer: number, bits: Uint32Array, hub: number, prefix: number, far: number): void {
+  private answerRow(answer: number, bits: Uint32Array, hub: number, far: number): void {
     if (answer === NOTHING) return
     const { successors, split } = this
-    if ((successors.touched(answer) & (1 << this.columnPart)) !== 0) {
-      this.all(bits, column => {
-        this.moveOne(answer, hub, prefix, column)
-        return true
-      })
-      return
-    }
+    const touchesColumn = (successors.touched(answer) & (1 << this.columnPart)) !== 0
     successors.clear()
     successors.follow(answer, hub, far)
     const moves = successors.move.length
-    for (let i = 0; i < moves; i++)
-      this.orRow(this.row(successors.hub.at(i), split.prefixOf(successors.far.at(i))), bits)
+    for (let i = 0; i < moves; i++) {
+      const row = this.row(successors.hub.at(i), split.prefixOf(successors.far.at(i)))
+      if (touchesColumn) this.shiftRow(row, answer, i, bits)
+      else this.orRow(row, bits)
+    }
     this.count(bits, moves)
   }
 
-  /** An actor whose answer depends on more than the hub: perhaps on the prefix only, perhaps on one thing in the column. */
-  private treeRow(node: number, actor: number, hub: number, prefix: number, far: number): void {
-    const { bits, piece, successors, split, columnAnswers } = this
+  /** Adds the states of a row whose columns the move changes. */
+  private shiftRow(row: number, answer: number, nth: number, bits: Uint32Array): void {
+    const { matrix, successors, columnPart } = this
+    for (let w = 0; w < bits.length; w++) {
+      for (let left = bits[w] as number; left !== 0; left &= left - 1) {
+        const column = successors.rowAfter(answer, nth, columnPart, 32 * w + lowest(left))
+        matrix.columns(column + 1)
+        matrix.add(row, column)
+      }
+    }
+  }
+
+  /**
+   * An actor whose answer depends on more than the hub. What it looks at in the prefix is the same for the whole row; where it looks
+   * at the column, the row is cut.
+   */
+  private treeRow(node: number, actor: number, bits: Uint32Array, hub: number, prefix: number, depth = 0): void {
+    const { successors, split } = this
     const { memo } = successors
+    const far = split.farOf(prefix, firstBit(bits))
     let at = memo.tree.descend(node, hub, far, this.butColumn)
     if (at < 0) {
       memo.answerFrom(node, actor, hub, far)
       at = memo.tree.descend(node, hub, far, this.butColumn)
     }
     if (memo.tree.isLeaf(at)) {
-      this.answerRow(memo.tree.answerOf(at), bits, hub, prefix, far)
+      this.answerRow(memo.tree.answerOf(at), bits, hub, far)
       return
     }
-    for (const { answers, masks } of columnAnswers.cut(at, actor, hub, prefix, bits)) {
-      for (let i = 0; i < answers.length; i++) {
-        const answer = answers[i] as number
-        if (answer === NOTHING) continue
-        const mask = masks[i] as number[]
-        let any = 0
-        for (let w = 0; w < bits.length; w++) {
-          piece[w] = (bits[w] as number) & (mask[w] ?? 0)
-          any |= piece[w] as number
-        }
-        if (any !== 0) this.answerRow(answer, piece, hub, prefix, split.farOf(prefix, firstBit(piece)))
-      }
+    const { children, masks } = this.fans.of(at, actor, hub, prefix, bits)
+    for (let i = 0; i < children.length; i++) {
+      const piece = this.piece(depth)
+      if (and(bits, masks[i] as number[], piece))
+        this.treeRow(children[i] as number, actor, piece, hub, prefix, depth + 1)
     }
-    for (const column of columnAnswers.left)
-      this.moveOne(memo.answerFrom(at, actor, hub, split.farOf(prefix, column)), hub, prefix, column)
   }
 
-  /** Moves one state of a row. */
-  private moveOne(answer: number, hub: number, prefix: number, column: number): void {
-    if (answer === NOTHING) return
-    const { successors, split, moved } = this
-    successors.clear()
-    successors.follow(answer, hub, split.farOf(prefix, column))
-    const moves = successors.move.length
-    this.transitions += moves
-    moved[column >>> 5] = (moved[column >>> 5] as number) | (1 << (column & 31))
-    for (let i = 0; i < moves; i++) this.add(successors.hub.at(i), successors.far.at(i))
+  private piece(depth: number): Uint32Array {
+    let piece = this.pieces[depth]
+    if (piece === undefined || piece.length !== this.bits.length) {
+      piece = new Uint32Array(this.bits.length)
+      this.pieces[depth] = piece
+    }
+    return piece
   }
 
   private orRow(row: number, bits: Uint32Array): void {
@@ -280,7 +280,6 @@ class Sweep {
     if (this.bits.length === width) return
     this.bits = new Uint32Array(width)
     this.moved = new Uint32Array(width)
-    this.piece = new Uint32Array(width)
   }
 
   /** False when a state of the row breaks something. Notes what its states show. */
@@ -314,4 +313,14 @@ class Sweep {
     }
     return true
   }
+}
+
+/** The bits of a row that are in a mask. False when there are none. */
+function and(bits: Uint32Array, mask: readonly number[], into: Uint32Array): boolean {
+  let any = 0
+  for (let w = 0; w < bits.length; w++) {
+    into[w] = (bits[w] as number) & (mask[w] ?? 0)
+    any |= into[w] as number
+  }
+  return any !== 0
 }
