@@ -1,9 +1,9 @@
 import { memo, useCallback, useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
-import { Matrix, type MatrixCell } from '../../panels/explore/Matrix.tsx'
+import { Cell, Matrix, type MatrixPlace } from '../../panels/explore/Matrix.tsx'
 import type { ScenarioCard } from '../../worker/lab-api.ts'
 import { Copying } from './Copying.tsx'
-import { MATRIX_HEADS, matrixMarkdown, matrixQuestions, matrixRows } from './matrix-view.ts'
+import { answeredOf, cellView, MATRIX_HEADS, matrixMarkdown, matrixQuestions, matrixRows } from './matrix-view.ts'
 import { session } from './session.ts'
 import { useCopy } from './use-copy.ts'
 
@@ -17,23 +17,17 @@ interface Props {
 
 /** Which fix mends which bug. Filled in the background; leaving the place does not stop it. */
 export const MatrixCard = memo(({ scenarios, current, onSearch }: Props) => {
-  const cells = useStore(session, s => s.cells)
+  const answered = useStore(session, s => answeredOf(s.cells))
   const matrix = useStore(session, s => s.matrix)
   const { copied, copy } = useCopy()
   const questions = useMemo(() => matrixQuestions(scenarios), [scenarios])
-  const rows = useMemo(() => matrixRows(scenarios, cells, current), [scenarios, cells, current])
+  const rows = useMemo(() => matrixRows(scenarios), [scenarios])
   useEffect(() => void session.getState().fill(questions), [questions])
 
   const { pause, resume } = session.getState()
-  const all = rows.flatMap(r => r.cells)
-  const answered = all.filter(c => c.href !== null).length
-  const follow = useCallback(
-    (cell: MatrixCell) => {
-      if (cell.href !== cell.id) return
-      session.getState().searchNext(cell.id)
-      onSearch()
-    },
-    [onSearch],
+  const draw = useCallback(
+    (place: MatrixPlace) => <LiveCell {...place} current={place.id === current} onSearch={onSearch} />,
+    [current, onSearch],
   )
   return (
     <section
@@ -44,7 +38,8 @@ export const MatrixCard = memo(({ scenarios, current, onSearch }: Props) => {
       <header>
         <h2 id="matrix-title">Fix × bug</h2>
         <p className="muted">
-          Each cell is every interleaving, searched here, one after the other. {answered} of {all.length} answered.
+          Each cell is every interleaving, searched here; they make room for a search that you wait for. {answered} of{' '}
+          {questions.length} answered.
         </p>
         <span className="explore-exports">
           {matrix === 'running' && (
@@ -60,7 +55,7 @@ export const MatrixCard = memo(({ scenarios, current, onSearch }: Props) => {
           <button
             type="button"
             className="explore-button"
-            onClick={() => void copy('The matrix in Markdown', matrixMarkdown(rows))}
+            onClick={() => void copy('The matrix in Markdown', matrixMarkdown(rows, session.getState().cells))}
           >
             Copy as Markdown
           </button>
@@ -69,8 +64,25 @@ export const MatrixCard = memo(({ scenarios, current, onSearch }: Props) => {
       <Copying copied={copied} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className="matrix-scroll" aria-label="The matrix" tabIndex={0}>
-        <Matrix heads={MATRIX_HEADS} rows={rows} onFollow={follow} />
+        <Matrix heads={MATRIX_HEADS} rows={rows} draw={draw} />
       </section>
     </section>
   )
+})
+
+interface LiveProps extends MatrixPlace {
+  readonly current: boolean
+  readonly onSearch: () => void
+}
+
+/** A cell that listens for its own answer: what comes in for another one does not draw it again. */
+const LiveCell = memo(({ id, where, at, reachable, current, onSearch }: LiveProps) => {
+  const answer = useStore(session, s => s.cells.get(id))
+  const cell = cellView(answer, id)
+  const follow = () => {
+    if (cell.href !== id) return
+    session.getState().searchNext(id)
+    onSearch()
+  }
+  return <Cell place={{ where, at, reachable }} cell={cell} current={current} onFollow={follow} />
 })

@@ -104,27 +104,3 @@ describe('a search', () => {
     expect(text!.trimEnd().split('\n')).toHaveLength(2 + steps!)
   })
 })
-
-describe('the matrix', () => {
-  it('answers each question, and pauses where it is', async () => {
-    const { now } = setUp()
-    const questions = [questionOf(BROKEN), questionOf(SAFE)]
-    const filling = now().fill(questions)
-    now().pause()
-    await soon()
-    expect(now()).toMatchObject({ matrix: 'paused' })
-    now().resume()
-    await filling
-    expect(now().matrix).toBe('done')
-    expect(questions.map(q => now().cells.get(q.name))).toMatchObject([
-      { kind: 'answered', verdict: { kind: 'violated' } },
-      { kind: 'answered', verdict: { kind: 'holds' } },
-    ])
-  })
-
-  it('goes on past a question that kills its worker', async () => {
-    const { now } = setUp(1, 1)
-    await now().fill([questionOf(SAFE), questionOf(BROKEN)])
-    expect([...now().cells.values()]).toMatchObject([{ kind: 'lost' }, { kind: 'answered' }])
-  })
-})

@@ -60,9 +60,9 @@ const KEPT_BYTES = 2 ** 26
 
 /**
  * What is being searched and what came of it. It outlives the place: a search goes on while the reader is elsewhere. Workers
- * come in as an argument: tests bring plain objects.
+ * come in as an argument: tests bring plain objects. So many `lanes` fill the matrix.
  */
-export const createExploreStore = (start: () => ExploreWorker): ExploreStore =>
+export const createExploreStore = (start: () => ExploreWorker, lanes = 1): ExploreStore =>
   createStore<ExploreState>()((set, get) => {
     const searcher = createSearcher(start)
     const hunting = (change: Partial<Hunt>) => set(s => (s.hunt === null ? s : { hunt: { ...s.hunt, ...change } }))
@@ -79,7 +79,7 @@ export const createExploreStore = (start: () => ExploreWorker): ExploreStore =>
     }
 
     return {
-      ...createMatrix(start, restarted, set, get),
+      ...createMatrix(start, lanes, restarted, set, get),
       hunt: null,
       mostStates: 10_000_000,
       notice: null,

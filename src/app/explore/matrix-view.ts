@@ -7,6 +7,7 @@ import { type Question, questionOf } from './explore-store.ts'
 import type { CellAnswer } from './matrix-slice.ts'
 
 type Scenario = Pick<ScenarioCard, 'id' | 'title' | 'bugs'>
+type Answers = ReadonlyMap<string, CellAnswer>
 
 export const MATRIX_HEADS: readonly MatrixHead[] = MATRIX_COLUMNS.map(({ id, label, on }) => ({
   id,
@@ -20,27 +21,21 @@ const questionAt = (scenario: Scenario, column: MatrixColumn): Question => quest
 export const matrixQuestions = (scenarios: readonly Scenario[]): readonly Question[] =>
   scenarios.flatMap(s => MATRIX_COLUMNS.map(c => questionAt(s, c)))
 
-/** Rows as they stand; `current` is the name of the question that is looked at. */
-export function matrixRows(
-  scenarios: readonly Scenario[],
-  answers: ReadonlyMap<string, CellAnswer>,
-  current: string | null,
-): readonly MatrixRow[] {
-  return scenarios.map(s => ({
+/** The table without what stands in its cells: these are named as their questions are. */
+export const matrixRows = (scenarios: readonly Scenario[]): readonly MatrixRow[] =>
+  scenarios.map(s => ({
     id: s.id,
     title: s.title,
     bugs: s.bugs,
-    cells: MATRIX_COLUMNS.map(column => {
-      const { name } = questionAt(s, column)
-      return { id: name, current: name === current, ...cellView(answers.get(name), name) }
-    }),
+    cells: MATRIX_COLUMNS.map(c => questionAt(s, c).name),
   }))
-}
 
-type CellView = Omit<MatrixCell, 'id' | 'current'>
+/** How many have been decided, or lost for good. */
+export const answeredOf = (answers: Answers): number =>
+  [...answers.values()].filter(answer => answer.kind !== 'searching').length
 
 const SEARCH = 'Search it again'
-const nowhere = (tone: MatrixCell['tone'], word: string, note = '', says = note): CellView => ({
+const nowhere = (tone: MatrixCell['tone'], word: string, note = '', says = note): MatrixCell => ({
   tone,
   word,
   note,
@@ -49,9 +44,13 @@ const nowhere = (tone: MatrixCell['tone'], word: string, note = '', says = note)
   leads: '',
 })
 
-function cellView(answer: CellAnswer | undefined, name: string): CellView {
+/** What is known of a cell, in words. */
+export function cellView(answer: CellAnswer | undefined, name: string): MatrixCell {
   if (answer === undefined) return nowhere('waiting', 'waiting')
-  if (answer.kind === 'searching') return nowhere('busy', 'searching', answer.states === 0 ? '' : count(answer.states))
+  if (answer.kind === 'searching') {
+    const note = answer.states === 0 ? '' : count(answer.states)
+    return nowhere('busy', answer.held ? 'on hold' : 'searching', note, `${note} states so far`)
+  }
   if (answer.kind === 'lost') return { ...nowhere('undecided', 'lost', '', answer.why), href: name, leads: SEARCH }
   const { states, verdict } = answer
   switch (verdict.kind) {
@@ -84,15 +83,17 @@ function cellView(answer: CellAnswer | undefined, name: string): CellView {
 }
 
 /** The matrix for a message. */
-export function matrixMarkdown(rows: readonly MatrixRow[]): string {
+export function matrixMarkdown(rows: readonly MatrixRow[], answers: Answers): string {
   const cells = (texts: readonly string[]) => `| ${texts.map(t => t.replaceAll('|', '\\|')).join(' | ')} |`
   const heads = MATRIX_HEADS.map(h => (h.under === null ? h.label : `${h.label}, ${h.under}`))
   const lines = [
     cells(['scenario', 'bug', ...heads]),
     cells(['---', '---', ...heads.map(() => '---')]),
     ...rows.map(r =>
-      cells([r.title, r.bugs.join(' '), ...r.cells.map(c => (c.note === '' ? c.word : `${c.word} · ${c.note}`))]),
+      cells([r.title, r.bugs.join(' '), ...r.cells.map(name => wordsOf(cellView(answers.get(name), name)))]),
     ),
   ]
   return `${lines.join('\n')}\n`
 }
+
+const wordsOf = ({ word, note }: MatrixCell): string => (note === '' ? word : `${word} · ${note}`)

@@ -4,7 +4,7 @@ import type { RunLink } from '../../worker/lab-api.ts'
 import { answerOf } from './answer.ts'
 import { type Hunt, questionOf } from './explore-store.ts'
 import { huntJson, huntMarkdown } from './hunt-text.ts'
-import { MATRIX_HEADS, matrixMarkdown, matrixQuestions, matrixRows } from './matrix-view.ts'
+import { cellView, MATRIX_HEADS, matrixMarkdown, matrixQuestions, matrixRows } from './matrix-view.ts'
 
 const BROKEN: RunLink = { scenario: 'munmap-forced-flush', kernel: '3.18', driver: 'naive', arch: 'x86' }
 const lab = createExploreLab(() => performance.now())
@@ -55,17 +55,15 @@ describe('the matrix', () => {
       const { report } = huntFor(link)
       return [[name, { kind: 'answered', states: report!.states, verdict: report!.verdict! }] as const]
     })
-    const [row] = matrixRows(scenarios, new Map(answers), questionOf(BROKEN).name)
-    const [broken, holds, waiting] = row!.cells
-    expect(broken).toMatchObject({ tone: 'broken', href: expect.stringMatching(/^#\/lab\?.*&r=.*&at=0/) })
-    expect(holds).toMatchObject({ tone: 'holds', href: holds!.id, current: false })
-    expect(waiting).toMatchObject({ tone: 'waiting', href: null })
+    const [row] = matrixRows(scenarios)
+    const cell = (column: number) => cellView(new Map(answers).get(row!.cells[column]!), row!.cells[column]!)
+    expect(cell(0)).toMatchObject({ tone: 'broken', href: expect.stringMatching(/^#\/lab\?.*&r=.*&at=0/) })
+    expect(cell(1)).toMatchObject({ tone: 'holds', href: row!.cells[1] })
+    expect(cell(2)).toMatchObject({ tone: 'waiting', href: null })
   })
 
   it('is a table in Markdown', () => {
-    const lines = matrixMarkdown(matrixRows(scenarios, new Map(), null))
-      .trimEnd()
-      .split('\n')
+    const lines = matrixMarkdown(matrixRows(scenarios), new Map()).trimEnd().split('\n')
     expect(lines).toHaveLength(3)
     expect(lines.map(l => l.split(' | ').length)).toEqual(Array(3).fill(2 + MATRIX_HEADS.length))
   })

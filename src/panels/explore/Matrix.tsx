@@ -1,11 +1,10 @@
-import { memo } from 'react'
+import type { ReactNode } from 'react'
 import { Breakable } from '../shared/Breakable.tsx'
 import { Mark, type MarkKind } from '../shared/Mark.tsx'
 import { useGridKeys } from './use-grid-keys.ts'
 
 /** How one cell stands. `note` is the number beside the word, `says` what a listener hears for it. */
 export interface MatrixCell {
-  readonly id: string
   readonly tone: 'waiting' | 'busy' | 'broken' | 'holds' | 'stuck' | 'undecided'
   readonly word: string
   readonly note: string
@@ -13,15 +12,14 @@ export interface MatrixCell {
   /** Where it leads, and what happens there; null while there is nothing to see. */
   readonly href: string | null
   readonly leads: string
-  /** It is the question that is being looked at. */
-  readonly current: boolean
 }
 
 export interface MatrixRow {
   readonly id: string
   readonly title: string
   readonly bugs: readonly string[]
-  readonly cells: readonly MatrixCell[]
+  /** The cells' ids, below the heads. */
+  readonly cells: readonly string[]
 }
 
 export interface MatrixHead {
@@ -31,15 +29,26 @@ export interface MatrixHead {
   readonly under: string | null
 }
 
+/** A place in the table. */
+export interface MatrixPlace {
+  readonly id: string
+  /** In words: the scenario and the world. */
+  readonly where: string
+  /** `row,column` */
+  readonly at: string
+  /** The one cell that Tab reaches. */
+  readonly reachable: boolean
+}
+
 interface Props {
   readonly heads: readonly MatrixHead[]
   readonly rows: readonly MatrixRow[]
-  /** Somebody follows a cell, without a key that opens it elsewhere. */
-  readonly onFollow: (cell: MatrixCell) => void
+  /** Draws what stands in a place: a `Cell` that follows its own answer, so that the others need not be drawn again. */
+  readonly draw: (place: MatrixPlace) => ReactNode
 }
 
 /** Scenarios down, worlds across. Every answered cell is a link; arrow keys go from one to the next. */
-export function Matrix({ heads, rows, onFollow }: Props) {
+export function Matrix({ heads, rows, draw }: Props) {
   const { ref, active, ...keys } = useGridKeys<HTMLTableElement>()
   const eras = heads.filter(h => h.under === null).length
   return (
@@ -75,17 +84,14 @@ export function Matrix({ heads, rows, onFollow }: Props) {
                 {row.title} {row.bugs.length > 0 && <span className="matrix-bugs">{row.bugs.join(' ')}</span>}
               </span>
             </th>
-            {row.cells.map((cell, c) => (
-              <td key={cell.id} className={heads[c]?.under === null ? '' : 'is-flipped'}>
-                <Cell
-                  cell={cell}
-                  where={`${row.title}, ${heads[c]?.label}`}
-                  at={`${r},${c}`}
-                  reachable={active === `${r},${c}`}
-                  onFollow={onFollow}
-                />
-              </td>
-            ))}
+            {row.cells.map((id, c) => {
+              const at = `${r},${c}`
+              return (
+                <td key={id} className={heads[c]?.under === null ? '' : 'is-flipped'}>
+                  {draw({ id, at, where: `${row.title}, ${heads[c]?.label}`, reachable: active === at })}
+                </td>
+              )
+            })}
           </tr>
         ))}
       </tbody>
@@ -102,15 +108,17 @@ const marks: Readonly<Partial<Record<MatrixCell['tone'], MarkKind>>> = {
 }
 
 interface CellProps {
+  readonly place: Omit<MatrixPlace, 'id'>
   readonly cell: MatrixCell
-  readonly where: string
-  readonly at: string
-  readonly reachable: boolean
-  readonly onFollow: (cell: MatrixCell) => void
+  /** It is the question that is being looked at. */
+  readonly current: boolean
+  /** Somebody follows it, without a key that opens it elsewhere. */
+  readonly onFollow: () => void
 }
 
-const Cell = memo(({ cell, where, at, reachable, onFollow }: CellProps) => {
-  const { tone, href, current } = cell
+/** What stands in one place of the matrix. */
+export function Cell({ place: { where, at, reachable }, cell, current, onFollow }: CellProps) {
+  const { tone, href } = cell
   const mark = marks[tone]
   const className = `matrix-cell cell-${tone}${current ? ' is-current' : ''}`
   const inside = (
@@ -137,17 +145,11 @@ const Cell = memo(({ cell, where, at, reachable, onFollow }: CellProps) => {
       tabIndex={reachable ? 0 : -1}
       aria-current={current || undefined}
       onClick={event => {
-        if (!(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) onFollow(cell)
+        if (!(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) onFollow()
       }}
     >
       {inside}
       <span className="unseen">. {cell.leads}</span>
     </a>
   )
-}, sameCell)
-
-/** Cells are made anew with each answer that comes in; nearly all of them say what they said. */
-function sameCell(a: CellProps, b: CellProps): boolean {
-  const alike = (['word', 'note', 'href', 'current'] as const).every(field => a.cell[field] === b.cell[field])
-  return alike && a.where === b.where && a.reachable === b.reachable && a.onFollow === b.onFollow
 }
