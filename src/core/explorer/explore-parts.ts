@@ -18,10 +18,11 @@ export function* exploreParts(
   parts: Parts,
   properties: readonly Property[],
   budget: Budget,
+  records = new Uint32Array(system.words),
 ): Generator<Progress, Verdict, void> {
   const always = properties.filter(p => p.expect === 'always')
   const sometimes = properties.filter(p => p.expect === 'sometimes')
-  const successors = new Successors(system, parts, always, sometimes)
+  const successors = new Successors(system, parts, always, sometimes, records)
   const { pieces } = successors
   const seen = new PairSet()
   const hubs = new Growing(Uint32Array)
@@ -58,7 +59,7 @@ export function* exploreParts(
     run,
   })
 
-  const first = pieces.take(system.initial)
+  const first = successors.first()
   const atOnce = add(first.hub, first.far)
   if (atOnce >= 0) return violated(atOnce, [])
 

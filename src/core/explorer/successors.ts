@@ -19,6 +19,7 @@ export class Successors {
   readonly far = new Growing(Uint32Array)
   private readonly system: TransitionSystem
   readonly memo: Memo
+  private readonly kept: Uint32Array
   private readonly next: Uint32Array
   /** By answer: how many moves, and which parts they change; for each the move and how many changes; for each its part, and row · 2 or edit · 2 + 1. */
   private readonly answers = new Growing(Uint32Array)
@@ -29,7 +30,15 @@ export class Successors {
   readonly programs = new Growing(Uint32Array)
   private readonly livesFar: readonly boolean[]
 
-  constructor(system: TransitionSystem, parts: Parts, always: readonly Property[], sometimes: readonly Property[]) {
+  /** `left`: bits by word that stay 0, whatever is written there. */
+  constructor(
+    system: TransitionSystem,
+    parts: Parts,
+    always: readonly Property[],
+    sometimes: readonly Property[],
+    left: Uint32Array,
+  ) {
+    this.kept = left.map(bits => ~bits)
     this.system = system
     this.pieces = new Pieces(system, parts)
     this.edits = new Edits(this.pieces)
@@ -66,6 +75,11 @@ export class Successors {
     const end = at + 1 + 2 * programs.at(at)
     for (at++; at < end; at += 2) this.ask(programs.at(at), programs.at(at + 1), hub, far)
     return this.move.length
+  }
+
+  /** The initial state. */
+  first(): { readonly hub: number; readonly far: number } {
+    return this.pieces.take(this.system.initial.map((word, w) => word & (this.kept[w] as number)))
   }
 
   /** Forgets the moves found so far. */
@@ -237,7 +251,7 @@ export class Successors {
   private editsOf(written: Uint32Array): number[] {
     return this.pieces.wordsOf.flatMap((words, part) => {
       const edit = words.flatMap(w => {
-        const bits = written[w] as number
+        const bits = ((written[w] as number) & (this.kept[w] as number)) >>> 0
         return bits === 0 ? [] : [w, bits, ((this.next[w] as number) & bits) >>> 0]
       })
       return edit.length === 0 ? [] : [part, 2 * this.edits.intern(edit) + 1]

@@ -29,8 +29,9 @@ export function* sweep(
   parts: Parts,
   properties: readonly Property[],
   budget: Budget,
+  records = new Uint32Array(system.words),
 ): Generator<Progress, Swept, void> {
-  const work = new Sweep(system, parts, properties)
+  const work = new Sweep(system, parts, properties, records)
   let worked = 0
   for (let hub = work.takeHub(); hub >= 0; hub = work.takeHub()) {
     if (!work.hub(hub)) return { ...work.progress(), kind: 'something-found' }
@@ -69,12 +70,12 @@ class Sweep {
   private done = 0
   private transitions = 0
 
-  constructor(system: TransitionSystem, parts: Parts, properties: readonly Property[]) {
+  constructor(system: TransitionSystem, parts: Parts, properties: readonly Property[], records: Uint32Array) {
     const always = properties.filter(p => p.expect === 'always')
     this.sometimes = properties.filter(p => p.expect === 'sometimes')
     this.unseen = 2 ** this.sometimes.length - 1
     this.system = system
-    this.successors = new Successors(system, parts, always, this.sometimes)
+    this.successors = new Successors(system, parts, always, this.sometimes, records)
     this.split = new Split(this.successors.pieces)
     this.columnPart = parts.groupOf.lastIndexOf(1) + 1
     this.farParts = parts.groupOf.reduce<number>((bits, group, i) => (group === 1 ? bits | (2 << i) : bits), 0)
@@ -86,7 +87,7 @@ class Sweep {
     this.columnActors = actors
       .filter(a => homes[a] === this.columnPart)
       .map(a => new ColumnMoves(this.successors, this.split, this.matrix, a, this.columnPart))
-    const first = this.successors.pieces.take(system.initial)
+    const first = this.successors.first()
     this.add(first.hub, first.far)
   }
 

@@ -21,6 +21,11 @@ export interface TransitionSystem {
   readonly ample?: (state: Uint32Array) => number
   /** Replaces the state, in place, by the one that stands for all that differ only in names. Only asked when symmetry is to be used. */
   readonly canonical?: (state: Uint32Array) => void
+  /**
+   * Bits by word that are records only: what they hold changes no move, but for other such bits, and none of these properties.
+   * Only asked when they are to be left out.
+   */
+  readonly records?: (properties: readonly Property[]) => Uint32Array
   /** How a state falls apart, for a search that remembers parts. Without it states are kept whole. */
   readonly parts?: Parts
 }

@@ -3,6 +3,7 @@ import type { Property, TransitionSystem } from '../explorer/system.ts'
 import type { Machine } from '../machine/cells.ts'
 import type { Lab } from './build.ts'
 import { partsOf } from './parts.ts'
+import { recordsOf } from './records.ts'
 import { RULES } from './rules.ts'
 
 /** A lab as the explorer sees it: words, actors, moves. */
@@ -16,6 +17,11 @@ export function systemOf(lab: Lab): TransitionSystem {
     ways: (state, actor) => actorAt(actor).ready(state as Machine),
     move: (state, actor, way) => actorAt(actor).step(state as Machine, way),
     done: (state, actor) => actorAt(actor).finished(state as Machine),
+    records: properties =>
+      recordsOf(
+        lab,
+        properties.map(p => p.id),
+      ),
     parts: partsOf(lab),
   }
 }
