@@ -109,6 +109,21 @@ describe('the address bar', () => {
     expect(now()).toMatchObject({ place: 'explore', run: { scenario: { id: 'fake-munmap' } } })
   })
 
+  it('holds what was followed from the start, and never the run before in its place', async () => {
+    const { now, wait, type, pages, address } = await setUp()
+    type('#/explore?s=fake-munmap')
+    await wait()
+    const written: string[] = []
+    const stop = address.subscribe(() => written.push(pages.at(-1) ?? ''))
+    type('#/lab?s=fake-exit')
+    await vi.advanceTimersByTimeAsync(1)
+    stop()
+    expect(now().run?.scenario.id).toBe('fake-exit')
+    expect(address.due()).toBe(false)
+    expect(pages.at(-1)).toBe('#/lab?s=fake-exit&r=&at=0&v=1')
+    expect(written.filter(hash => hash.includes('fake-munmap'))).toEqual([])
+  })
+
   it('leads to the traces and back without losing the run', async () => {
     const { now, wait, type, back } = await setUp()
     type('#/traces?open=munmap4.trace.txt')

@@ -76,19 +76,22 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
     shown = bar.location.hash
     setDue(undefined)
     const route = readRoute(shown)
+    const { place, recording, link, problems } = route
     const s = store.getState()
-    if (route.place !== s.place || route.recording !== s.recording) s.go(route.place, route.recording)
-    if (route.place === 'traces') return
-    const named = route.place === 'lab' ? labHash : exploreHash
     const here = s.snapshot?.link
-    if (route.link === null) {
-      if (route.problems.length > 0 && here) void s.open(here, route.problems)
-      else onChange(store.getState())
-    } else if (here === undefined || named(here) !== named(route.link)) {
+    const named = place === 'lab' ? labHash : exploreHash
+    const another = place !== 'traces' && link !== null && (here === undefined || named(here) !== named(link))
+    if (another) {
       arriving = true
+      // First of all: while it is on its way nothing is written. The bar would be given the run before, and would then be left
+      // alone for a while, however soon this one is there.
+      void s.open(link, problems)
       s.setPlaying(false)
-      void s.open(route.link, route.problems)
     }
+    if (place !== s.place || recording !== s.recording) s.go(place, recording)
+    if (place === 'traces' || link !== null) return
+    if (problems.length > 0 && here) void s.open(here, problems)
+    else onChange(store.getState())
   }
 
   const unsubscribe = store.subscribe(onChange)
