@@ -18,7 +18,7 @@ export function* exploreParts(
   parts: Parts,
   properties: readonly Property[],
   budget: Budget,
-  records = new Uint32Array(system.words),
+  records?: Uint32Array,
 ): Generator<Progress, Verdict, void> {
   const always = properties.filter(p => p.expect === 'always')
   const sometimes = properties.filter(p => p.expect === 'sometimes')

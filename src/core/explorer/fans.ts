@@ -4,7 +4,7 @@ import type { Split } from './split.ts'
 
 /** Which columns lead from a node to which of its children. */
 interface Fan {
-  /** By column: 1 when it is in a mask. */
+  /** Columns that are in a mask, 32 a word. */
   readonly known: number[]
   readonly children: number[]
   /** By child: the columns that lead to it, 32 a word. */
@@ -33,9 +33,9 @@ export class Fans {
       this.fans.set(node, fan)
     }
     for (let w = 0; w < bits.length; w++) {
-      for (let rest = bits[w] as number; rest !== 0; rest &= rest - 1) {
+      for (let rest = (bits[w] as number) & ~(fan.known[w] ?? 0); rest !== 0; rest &= rest - 1) {
         const column = 32 * w + lowest(rest)
-        if (fan.known[column] !== 1) this.learn(fan, column, node, actor, hub, this.split.farOf(prefix, column))
+        this.learn(fan, column, node, actor, hub, this.split.farOf(prefix, column))
       }
     }
     return fan
@@ -49,10 +49,13 @@ export class Fans {
       at = fan.children.push(child) - 1
       fan.masks.push([])
     }
-    const mask = fan.masks[at] as number[]
-    while (mask.length <= column >>> 5) mask.push(0)
-    mask[column >>> 5] = (mask[column >>> 5] as number) | (1 << (column & 31))
-    while (fan.known.length <= column) fan.known.push(0)
-    fan.known[column] = 1
+    setBit(fan.masks[at] as number[], column)
+    setBit(fan.known, column)
   }
+}
+
+/** Sets a bit in a row of words that grows as needed. */
+export function setBit(words: number[], bit: number): void {
+  while (words.length <= bit >>> 5) words.push(0)
+  words[bit >>> 5] = (words[bit >>> 5] as number) | (1 << (bit & 31))
 }

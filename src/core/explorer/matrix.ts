@@ -2,6 +2,16 @@ import { BitRows, lowest, popcount } from './bit-rows.ts'
 import { Growing } from './growing.ts'
 import { PairTable } from './pair-table.ts'
 
+/** Of a state and its mirror image only one is kept: that in which the column is not before that of the prefix. */
+export interface Mirror {
+  /** The column that a prefix would be. */
+  columnOf(prefix: number): number
+  /** The prefix that a column would be. */
+  prefixOf(column: number): number
+  /** The hub of the mirror image. */
+  hubOf(hub: number): number
+}
+
 /**
  * Sets of states: by hub a matrix of bits, rows by the first far parts together, columns by the last far part. A state that is
  * added is due twice: for the moves of far actors, and for those of all others.
@@ -10,6 +20,11 @@ export class Matrix {
   readonly seen = new BitRows()
   readonly dueFar = new BitRows()
   readonly dueNear = new BitRows()
+  /** States in which a far actor could move. */
+  readonly movedFar = new BitRows()
+  private readonly mirror: Mirror | undefined
+  /** By row: columns before this one are kept as their mirror images. */
+  private readonly limitOf = new Growing(Uint32Array)
   states = 0
   private readonly rows = new PairTable()
   private count = 0
@@ -23,6 +38,10 @@ export class Matrix {
   private now = new Growing(Uint32Array)
   private later = new Growing(Uint32Array)
   private at = 0
+
+  constructor(mirror?: Mirror) {
+    this.mirror = mirror
+  }
 
   get bytes(): number {
     const kept = [
@@ -47,6 +66,7 @@ export class Matrix {
     this.seen.widen(count)
     this.dueFar.widen(count)
     this.dueNear.widen(count)
+    this.movedFar.widen(count)
   }
 
   row(hub: number, prefix: number): number {
@@ -62,6 +82,10 @@ export class Matrix {
     this.seen.push()
     this.dueFar.push()
     this.dueNear.push()
+    this.movedFar.push()
+    const limit = this.mirror?.columnOf(prefix) ?? 0
+    this.limitOf.push(limit)
+    this.columns(limit + 1)
     return row
   }
 
@@ -80,6 +104,28 @@ export class Matrix {
 
   /** Adds states of one row, 32 columns at a time. */
   or(row: number, w: number, bits: number): void {
+    const before = this.limitOf.at(row) - 32 * w
+    if (before <= 0) {
+      this.keep(row, w, bits)
+      return
+    }
+    const low = before >= 32 ? bits : bits & ((1 << before) - 1)
+    if (low !== 0) this.reflect(row, w, low)
+    if (low !== bits) this.keep(row, w, bits & ~low)
+  }
+
+  /** Adds the mirror images of states. */
+  private reflect(row: number, w: number, bits: number): void {
+    const mirror = this.mirror as Mirror
+    const hub = mirror.hubOf(this.hubOfRow.at(row))
+    const column = this.limitOf.at(row)
+    for (let left = bits; left !== 0; left &= left - 1) {
+      const image = this.row(hub, mirror.prefixOf(32 * w + lowest(left)))
+      this.keep(image, column >>> 5, 1 << (column & 31))
+    }
+  }
+
+  private keep(row: number, w: number, bits: number): void {
     const at = row * this.seen.width + w
     const before = this.seen.words.at(at)
     const added = bits & ~before

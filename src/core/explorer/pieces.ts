@@ -63,11 +63,11 @@ export class Pieces {
     for (const words of this.wordsOf) for (const [place, word] of words.entries()) this.placeOf[word] = place
     this.scratch = this.wordsOf.map(words => new Uint32Array(words.length))
     this.rows = this.wordsOf.map(words => new WordTable(words.length))
-    const isFar = [false, ...groupOf.map(group => group === 1)]
+    const isFar = [false, ...groupOf.map(group => group !== 0)]
     this.isFar = isFar
     this.slotOf = Uint8Array.from(isFar, (far, part) => isFar.slice(1, Math.max(1, part)).filter(f => f === far).length)
     this.near = new Tuples(groupOf.filter(g => g === 0).length)
-    this.far = new Tuples(groupOf.filter(g => g === 1).length)
+    this.far = new Tuples(groupOf.filter(g => g !== 0).length)
   }
 
   get parts(): number {

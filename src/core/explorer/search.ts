@@ -11,12 +11,16 @@ export interface Method {
   readonly partialOrder: boolean
   /** Of states that differ in names only, one stands for all. */
   readonly symmetry: boolean
+  /** Records that nobody acts on are not kept, when no property that is asked about looks at them. */
+  readonly slicing: boolean
 }
 
 /** Every state, kept whole: the plainest search there is. */
-export const PLAIN: Method = { interning: false, partialOrder: false, symmetry: false }
+export const PLAIN: Method = { interning: false, partialOrder: false, symmetry: false, slicing: false }
 /** Every state, and as fast as can be. */
-export const EVERY_STATE: Method = { interning: true, partialOrder: false, symmetry: false }
+export const EVERY_STATE: Method = { interning: true, partialOrder: false, symmetry: false, slicing: false }
+/** No more states than it takes to know. */
+export const REDUCED: Method = { interning: true, partialOrder: true, symmetry: true, slicing: true }
 
 /** Searches of up to so many states are done level by level in any case; larger ones go on without an order. */
 const SMALL = 100_000
@@ -30,11 +34,15 @@ export function* search(
 ): Generator<Progress, Verdict, void> {
   const { parts } = system
   if (!method.interning || parts === undefined) return yield* explore(system, properties, budget)
+  const records = method.slicing ? system.records?.(properties) : undefined
   const small = { ...budget, states: Math.min(budget.states, SMALL) }
-  const byLevels = yield* exploreParts(system, parts, properties, small)
+  const byLevels = yield* exploreParts(system, parts, properties, small, records)
   if (byLevels.kind !== 'out-of-budget' || budget.states <= SMALL) return byLevels
-  if (!parts.groupOf.includes(1)) return yield* exploreParts(system, parts, properties, budget)
-  const swept = yield* sweep(system, parts, properties, budget)
+  if (!parts.groupOf.some(group => group !== 0)) return yield* exploreParts(system, parts, properties, budget, records)
+  const swept = yield* sweep(system, parts, properties, budget, {
+    ...(records === undefined ? {} : { records }),
+    symmetry: method.symmetry,
+  })
   // Only the nearest states first make a shortest run.
-  return swept.kind === 'something-found' ? yield* exploreParts(system, parts, properties, budget) : swept
+  return swept.kind === 'something-found' ? yield* exploreParts(system, parts, properties, budget, records) : swept
 }

@@ -36,7 +36,7 @@ export class Successors {
     parts: Parts,
     always: readonly Property[],
     sometimes: readonly Property[],
-    left: Uint32Array,
+    left: Uint32Array = new Uint32Array(system.words),
   ) {
     this.kept = left.map(bits => ~bits)
     this.system = system
@@ -57,7 +57,7 @@ export class Successors {
       settle: same,
     }
     this.memo = new Memo(system, parts, this.pieces, [...moves, judge, show])
-    this.livesFar = parts.homeOf.map(home => parts.groupOf[home] === 1)
+    this.livesFar = parts.homeOf.map(home => (parts.groupOf[home] ?? 0) !== 0)
     this.answers.push(0)
     this.programs.push(0)
   }
@@ -179,18 +179,19 @@ export class Successors {
     }
   }
 
-  /** What becomes of a row of one part by one move of an answer. */
-  rowAfter(answer: number, nth: number, part: number, row: number): number {
+  /** What one move of an answer does to these parts: pairs of part and what `changed` understands, put into `into`. */
+  changesOf(answer: number, nth: number, parts: number, into: number[]): void {
     const { answers } = this
+    into.length = 0
     let at = answer + 2
     for (let i = 0; i < nth; i++) at += 2 + 2 * answers.at(at + 1)
     const end = at + 2 + 2 * answers.at(at + 1)
-    for (at += 2; at < end; at += 2) if (answers.at(at) === part) return this.changed(answers.at(at + 1), part, row)
-    return row
+    for (at += 2; at < end; at += 2)
+      if ((parts & (1 << answers.at(at))) !== 0) into.push(answers.at(at), answers.at(at + 1))
   }
 
   /** What becomes of a row: a row of its own, or an edit of it. */
-  private changed(what: number, part: number, row: number): number {
+  changed(what: number, part: number, row: number): number {
     return (what & 1) === 0 ? what >>> 1 : this.edits.apply(what >>> 1, part, row)
   }
 

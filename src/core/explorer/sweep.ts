@@ -1,10 +1,11 @@
-import { BitRows, lowest, popcount } from './bit-rows.ts'
+import { lowest, popcount } from './bit-rows.ts'
 import { ColumnMoves } from './column-moves.ts'
 import { Fans } from './fans.ts'
 import { firstBit, Matrix, takeBits } from './matrix.ts'
 import { Split } from './split.ts'
 import { HOW, NOTHING, Successors } from './successors.ts'
 import type { Budget, Parts, Progress, Property, TransitionSystem } from './system.ts'
+import { mirrorOf } from './twins.ts'
 
 /** What a sweep can tell. It does not know how far away anything is. */
 export type Swept = Progress &
@@ -15,6 +16,12 @@ export type Swept = Progress &
     | { readonly kind: 'something-found' }
     | { readonly kind: 'out-of-budget' }
   )
+
+/** How a sweep may save work: bits that are records only stay 0, and one of two twins' images is kept. */
+export interface Reductions {
+  readonly records?: Uint32Array
+  readonly symmetry?: boolean
+}
 
 /** Hubs worked on between two answers to whoever drives. */
 const SLICE = 64
@@ -29,9 +36,9 @@ export function* sweep(
   parts: Parts,
   properties: readonly Property[],
   budget: Budget,
-  records = new Uint32Array(system.words),
+  reductions: Reductions = {},
 ): Generator<Progress, Swept, void> {
-  const work = new Sweep(system, parts, properties, records)
+  const work = new Sweep(system, parts, properties, reductions)
   let worked = 0
   for (let hub = work.takeHub(); hub >= 0; hub = work.takeHub()) {
     if (!work.hub(hub)) return { ...work.progress(), kind: 'something-found' }
@@ -51,42 +58,48 @@ class Sweep {
   private readonly successors: Successors
   private readonly sometimes: readonly Property[]
   private readonly split: Split
-  private readonly matrix = new Matrix()
-  /** By row: states in which a far actor could move. */
-  private readonly movedFar = new BitRows()
+  private readonly matrix: Matrix
   private readonly farActors: readonly number[]
   private readonly columnActors: readonly ColumnMoves[]
-  private readonly columnPart: number
+  private readonly columnParts: number
   private readonly farParts: number
-  private readonly butColumn: number
+  private readonly butColumns: number
   private readonly fans: Fans
   /** Rows of the hub that is worked on, hubs that all its states lead to, and one row of it or a piece of that. */
   private readonly rows: number[] = []
   private readonly targets: number[] = []
   private readonly pieces: Uint32Array[] = []
+  private readonly changes: number[] = []
   private bits = new Uint32Array(1)
   private moved = new Uint32Array(1)
   private unseen: number
   private done = 0
   private transitions = 0
 
-  constructor(system: TransitionSystem, parts: Parts, properties: readonly Property[], records: Uint32Array) {
+  constructor(system: TransitionSystem, parts: Parts, properties: readonly Property[], reductions: Reductions) {
     const always = properties.filter(p => p.expect === 'always')
     this.sometimes = properties.filter(p => p.expect === 'sometimes')
     this.unseen = 2 ** this.sometimes.length - 1
     this.system = system
-    this.successors = new Successors(system, parts, always, this.sometimes, records)
-    this.split = new Split(this.successors.pieces)
-    this.columnPart = parts.groupOf.lastIndexOf(1) + 1
-    this.farParts = parts.groupOf.reduce<number>((bits, group, i) => (group === 1 ? bits | (2 << i) : bits), 0)
-    this.butColumn = (2 ** (parts.groupOf.length + 1) - 1) & ~(1 << this.columnPart)
+    this.successors = new Successors(system, parts, always, this.sometimes, reductions.records)
+    const group = (part: number): number => parts.groupOf[part - 1] ?? 0
+    const partsIn = (wanted: number): number[] => parts.groupOf.flatMap((g, i) => (g === wanted ? [i + 1] : []))
+    const columns = partsIn(2).length > 0 ? partsIn(2) : partsIn(1).slice(-1)
+    this.columnParts = bitsOf(columns)
+    this.farParts = this.columnParts | bitsOf(partsIn(1))
+    this.butColumns = (2 ** (parts.groupOf.length + 1) - 1) & ~this.columnParts
+    this.split = new Split(this.successors.pieces, this.columnParts)
+    this.matrix = new Matrix(
+      reductions.symmetry ? mirrorOf(system, parts, this.successors.pieces, this.split) : undefined,
+    )
     this.fans = new Fans(this.successors.memo, this.split)
     const homes = parts.homeOf.map(home => home + 1)
-    const actors = homes.map((_, actor) => actor)
-    this.farActors = actors.filter(a => parts.groupOf[(homes[a] as number) - 1] === 1 && homes[a] !== this.columnPart)
+    const actors = [...homes.keys()]
+    const inColumn = (actor: number): boolean => (this.columnParts & (1 << (homes[actor] as number))) !== 0
+    this.farActors = actors.filter(actor => group(homes[actor] as number) !== 0 && !inColumn(actor))
     this.columnActors = actors
-      .filter(a => homes[a] === this.columnPart)
-      .map(a => new ColumnMoves(this.successors, this.split, this.matrix, a, this.columnPart))
+      .filter(inColumn)
+      .map(actor => new ColumnMoves(this.successors, this.split, this.matrix, actor, homes[actor] as number))
     const first = this.successors.first()
     this.add(first.hub, first.far)
   }
@@ -98,7 +111,7 @@ class Sweep {
       transitions: this.transitions + columns,
       depth: null,
       frontier: this.matrix.states - this.done,
-      bytes: this.successors.bytes + this.split.bytes + this.matrix.bytes + this.movedFar.bytes,
+      bytes: this.successors.bytes + this.split.bytes + this.matrix.bytes,
     }
   }
 
@@ -157,9 +170,9 @@ class Sweep {
       else this.treeRow(start >>> 1, actor, bits, hub, prefix)
     }
     for (const actor of this.columnActors) actor.move(hub, prefix, bits, moved)
-    const base = row * this.movedFar.width
+    const base = row * this.matrix.movedFar.width
     for (let w = 0; w < moved.length; w++)
-      this.movedFar.words.put(base + w, this.movedFar.words.at(base + w) | (moved[w] as number))
+      this.matrix.movedFar.words.put(base + w, this.matrix.movedFar.words.at(base + w) | (moved[w] as number))
   }
 
   private moveNear(hub: number, row: number): boolean {
@@ -172,9 +185,9 @@ class Sweep {
     const far = split.farOf(prefix, firstBit(bits))
     if (!this.judge(hub, prefix, far)) return false
     const { programs } = successors
-    const base = row * this.movedFar.width
-    for (let w = 0; w < moved.length; w++) moved[w] = this.movedFar.words.at(base + w)
-    for (const target of this.targets) this.orRow(this.row(target, prefix), bits)
+    const base = row * this.matrix.movedFar.width
+    for (let w = 0; w < moved.length; w++) moved[w] = this.matrix.movedFar.words.at(base + w)
+    for (const target of this.targets) this.orRow(this.matrix.row(target, prefix), bits)
     if (this.targets.length > 0) this.count(bits, this.targets.length)
     let at = successors.programFor(hub, far)
     const end = at + 1 + 2 * programs.at(at)
@@ -192,24 +205,30 @@ class Sweep {
   private answerRow(answer: number, bits: Uint32Array, hub: number, far: number): void {
     if (answer === NOTHING) return
     const { successors, split } = this
-    const touchesColumn = (successors.touched(answer) & (1 << this.columnPart)) !== 0
+    const shifts = (successors.touched(answer) & this.columnParts) !== 0
     successors.clear()
     successors.follow(answer, hub, far)
     const moves = successors.move.length
     for (let i = 0; i < moves; i++) {
-      const row = this.row(successors.hub.at(i), split.prefixOf(successors.far.at(i)))
-      if (touchesColumn) this.shiftRow(row, answer, i, bits)
+      const row = this.matrix.row(successors.hub.at(i), split.prefixOf(successors.far.at(i)))
+      if (shifts) this.shift(row, answer, i, bits)
       else this.orRow(row, bits)
     }
     this.count(bits, moves)
   }
 
   /** Adds the states of a row whose columns the move changes. */
-  private shiftRow(row: number, answer: number, nth: number, bits: Uint32Array): void {
-    const { matrix, successors, columnPart } = this
+  private shift(row: number, answer: number, nth: number, bits: Uint32Array): void {
+    const { successors, split, matrix, changes } = this
+    successors.changesOf(answer, nth, this.columnParts, changes)
     for (let w = 0; w < bits.length; w++) {
       for (let left = bits[w] as number; left !== 0; left &= left - 1) {
-        const column = successors.rowAfter(answer, nth, columnPart, 32 * w + lowest(left))
+        let column = 32 * w + lowest(left)
+        for (let c = 0; c < changes.length; c += 2) {
+          const part = changes[c] as number
+          const after = successors.changed(changes[c + 1] as number, part, split.rowIn(column, part))
+          column = split.replaceIn(column, part, after)
+        }
         matrix.columns(column + 1)
         matrix.add(row, column)
       }
@@ -224,10 +243,10 @@ class Sweep {
     const { successors, split } = this
     const { memo } = successors
     const far = split.farOf(prefix, firstBit(bits))
-    let at = memo.tree.descend(node, hub, far, this.butColumn)
+    let at = memo.tree.descend(node, hub, far, this.butColumns)
     if (at < 0) {
       memo.answerFrom(node, actor, hub, far)
-      at = memo.tree.descend(node, hub, far, this.butColumn)
+      at = memo.tree.descend(node, hub, far, this.butColumns)
     }
     if (memo.tree.isLeaf(at)) {
       this.answerRow(memo.tree.answerOf(at), bits, hub, far)
@@ -265,19 +284,12 @@ class Sweep {
   private add(hub: number, far: number): void {
     const column = this.split.columnOf(far)
     this.matrix.columns(column + 1)
-    this.matrix.add(this.row(hub, this.split.prefixOf(far)), column)
-  }
-
-  private row(hub: number, prefix: number): number {
-    const row = this.matrix.row(hub, prefix)
-    this.movedFar.reach(row)
-    return row
+    this.matrix.add(this.matrix.row(hub, this.split.prefixOf(far)), column)
   }
 
   /** Rows may have become wider. */
   private fit(): void {
     const { width } = this.matrix
-    this.movedFar.widen(32 * width)
     if (this.bits.length === width) return
     this.bits = new Uint32Array(width)
     this.moved = new Uint32Array(width)
@@ -325,3 +337,5 @@ function and(bits: Uint32Array, mask: readonly number[], into: Uint32Array): boo
   }
   return any !== 0
 }
+
+const bitsOf = (parts: readonly number[]): number => parts.reduce((bits, part) => bits | (1 << part), 0)

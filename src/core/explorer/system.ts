@@ -35,12 +35,18 @@ export interface Parts {
   /** By word of a state: 0 for the shared part, n for local part n - 1. */
   readonly partOf: readonly number[]
   /**
-   * By local part: near 0 or far 1. States with the same shared part and the same near parts are kept side by side, one bit
-   * for each tuple of far parts: best far are those that change much while the rest stands still.
+   * By local part, for a search that lays states side by side. 0: near, it goes with the shared part. Far parts are laid out in a
+   * matrix, 1 by rows and 2 by columns: best are parts that change much while the rest stands still, as columns those whose
+   * actors look at little else.
    */
-  readonly groupOf: readonly (0 | 1)[]
+  readonly groupOf: readonly (0 | 1 | 2)[]
   /** By actor: the local part it lives in, which nearly all its moves look at; -1 when there is none. */
   readonly homeOf: readonly number[]
+  /**
+   * Two local parts, one in rows and one in columns, that could change places and nobody would notice: `swap` does it in a whole
+   * state, with all that refers to them. A state and its swapped one have the same moves and properties, swapped.
+   */
+  readonly twins?: { readonly rows: number; readonly columns: number; readonly swap: (state: Uint32Array) => void }
   /** Runs `body`, in which `ways`, `move` or properties are asked, and tells of every access to a state. */
   readonly watch: (by: Witness, body: () => void) => void
 }
