@@ -169,15 +169,17 @@ export class Matrix {
   }
 }
 
-/** Takes a row out of a set, and leaves it empty. Answers how many bits it had. */
-export function takeBits(from: BitRows, row: number, into: Uint32Array): number {
+/** Takes what is in a row of one set and not of another out of it. Answers how many bits that were. */
+export function takeBits(from: BitRows, row: number, into: Uint32Array, but?: BitRows): number {
   let count = 0
   for (let w = 0; w < into.length; w++) {
-    const word = from.words.at(row * from.width + w)
-    into[w] = word
-    if (word === 0) continue
-    from.words.put(row * from.width + w, 0)
-    count += popcount(word)
+    const at = row * from.width + w
+    const word = from.words.at(at)
+    const taken = but === undefined ? word : word & ~but.words.at(at)
+    into[w] = taken
+    if (taken === 0) continue
+    from.words.put(at, word & ~taken)
+    count += popcount(taken)
   }
   return count
 }

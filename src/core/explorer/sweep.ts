@@ -178,7 +178,8 @@ class Sweep {
   private moveNear(hub: number, row: number): boolean {
     this.fit()
     const { successors, split, matrix, bits, moved } = this
-    const due = takeBits(matrix.dueNear, row, bits)
+    // What has been added to this row just now waits until far actors have moved from there too.
+    const due = takeBits(matrix.dueNear, row, bits, matrix.dueFar)
     if (due === 0) return true
     this.done += due
     const prefix = matrix.prefixOf.at(row)
