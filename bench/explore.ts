@@ -23,16 +23,27 @@ import {
 
 const HELP = `Our explorer against SPIN's pan, on one scenario that both have: the full verdict (I1, I2, nobody stuck).
 
-  npm run --silent bench:explore -- [--runs=N] [--json]
+  npm run --silent bench:explore -- [--model=NAME] [--runs=N] [--json]
 
 Each runs with every state visited, and with its own reductions; in turn, each time in a process of its own, N times each (5).
 Seconds: ours from the built lab to the verdict, pan's from start to end of the process. Memory: the peak of the process.
 
+Models: two-devices-plain, 20.6 million states; two-devices, 5.7 million.
+
 Exit status: 0 measured, 1 they do not agree, 2 spin or gcc is missing, or the arguments make no sense.`
 
-const MODEL = 'two-devices'
-const SCENARIO = fileURLToPath(new URL(`${MODEL}.json`, import.meta.url))
-const CHOICES: Choices = { kernel: '6.6', driver: 'notifier', arch: 'x86', switches: {} }
+/** What is searched: a scenario here, its twin in verify/spin, and a kernel. The first unless told otherwise. */
+interface Model {
+  readonly name: string
+  readonly choices: Choices
+}
+
+const MODELS: readonly [Model, ...Model[]] = [
+  { name: 'two-devices-plain', choices: { kernel: '6.1', driver: 'notifier', arch: 'x86', switches: {} } },
+  { name: 'two-devices', choices: { kernel: '6.6', driver: 'notifier', arch: 'x86', switches: {} } },
+]
+
+const scenarioOf = ({ name }: Model): string => fileURLToPath(new URL(`${name}.json`, import.meta.url))
 
 /** Bundles ours.ts, so that its process holds nothing but itself. */
 async function oursIn(folder: string): Promise<string> {
@@ -48,17 +59,17 @@ async function oursIn(folder: string): Promise<string> {
 }
 
 /** All samples, taken in turn. */
-async function samplesIn(folder: string, runs: number): Promise<ByContestant<Sample[]>> {
+async function samplesIn(folder: string, model: Model, runs: number): Promise<ByContestant<Sample[]>> {
   const measure = rulerIn(folder)
   const ours = await oursIn(folder)
   const pans = {
-    every: panFor(folder, MODEL, CHOICES, false, measure),
-    reduce: panFor(folder, MODEL, CHOICES, true, measure),
+    every: panFor(folder, model.name, model.choices, false, measure),
+    reduce: panFor(folder, model.name, model.choices, true, measure),
   }
   const take = (how: How, who: Who): Sample =>
     who === 'pan'
       ? pans[how]()
-      : JSON.parse(measure(process.execPath, [ours, SCENARIO, JSON.stringify(CHOICES), how]).stdout)
+      : JSON.parse(measure(process.execPath, [ours, scenarioOf(model), JSON.stringify(model.choices), how]).stdout)
   const samples = byContestant((): Sample[] => [])
   for (let run = 1; run <= runs; run++) {
     for (const how of HOWS) {
@@ -89,13 +100,15 @@ function agreed(samples: ByContestant<Sample[]>): boolean {
 
 async function main(args: readonly string[]): Promise<number> {
   const runs = Number(args.find(a => a.startsWith('--runs='))?.slice('--runs='.length) ?? 5)
-  const known = args.every(a => a === '--json' || a.startsWith('--runs='))
-  if (!known || !Number.isInteger(runs) || runs < 1) {
+  const wanted = args.find(a => a.startsWith('--model='))?.slice('--model='.length) ?? MODELS[0].name
+  const model = MODELS.find(m => m.name === wanted)
+  const known = args.every(a => a === '--json' || a.startsWith('--runs=') || a.startsWith('--model='))
+  if (!known || model === undefined || !Number.isInteger(runs) || runs < 1) {
     console.error(HELP)
     return 2
   }
   const tools = spinAndGcc()
-  const problems = tools.ok ? checkScenario(JSON.parse(readFileSync(SCENARIO, 'utf8'))) : tools.problems
+  const problems = tools.ok ? checkScenario(JSON.parse(readFileSync(scenarioOf(model), 'utf8'))) : tools.problems
   if (!tools.ok || problems.length > 0) {
     for (const problem of problems) console.error(problemLine(problem))
     return 2
@@ -103,18 +116,18 @@ async function main(args: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-explore-'))
   const load = [loadavg()[0]]
   try {
-    const samples = await samplesIn(folder, runs)
+    const samples = await samplesIn(folder, model, runs)
     if (!agreed(samples)) return 1
     load.push(loadavg()[0])
     const medians = byContestant((how, who) => medianOf(samples[how][who]))
     if (args.includes('--json')) {
       const versions = { node: process.version, ...tools.value }
       const machine = { cpu: cpus()[0]?.model, cpus: cpus().length, memory: totalmem(), kernel: release(), load }
-      const details = { scenario: MODEL, choices: CHOICES, runs, versions, machine, medians, samples }
+      const details = { scenario: model.name, choices: model.choices, runs, versions, machine, medians, samples }
       console.log(JSON.stringify({ ratios: ratiosOf(medians), ...details }, null, 2))
     } else {
       print(
-        `${MODEL}, kernel ${CHOICES.kernel}, ${CHOICES.driver}, ${CHOICES.arch}: holds. Median of ${runs}.`,
+        `${model.name}, kernel ${model.choices.kernel}, ${model.choices.driver}, ${model.choices.arch}: holds. Median of ${runs}.`,
         medians,
       )
     }

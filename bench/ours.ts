@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resourceUsage } from 'node:process'
 import type { Choices } from '../scripts/promela.ts'
 import { runToEnd } from '../src/core/explorer/explore.ts'
-import { EVERY_STATE, search } from '../src/core/explorer/search.ts'
+import { EVERY_STATE, REDUCED, search } from '../src/core/explorer/search.ts'
 import type { Verdict } from '../src/core/explorer/system.ts'
 import { presetOf } from '../src/core/policy/presets.ts'
 import { applySwitches } from '../src/core/policy/switches.ts'
@@ -21,8 +21,7 @@ const BUDGET = { states: 2 ** 31, bytes: 2 ** 36 }
 
 /** The full verdict: I1, I2, and that nobody is stuck. `reduce`: it need not visit every state to know. */
 function verdictOf(lab: Lab, { reduce }: { readonly reduce: boolean }): Verdict {
-  const method = { ...EVERY_STATE, partialOrder: reduce, symmetry: reduce }
-  return runToEnd(search(systemOf(lab), propertiesOf(lab), BUDGET, method))
+  return runToEnd(search(systemOf(lab), propertiesOf(lab), BUDGET, reduce ? REDUCED : EVERY_STATE))
 }
 
 const [file = '', choices = '{}', how = ''] = process.argv.slice(2)
