@@ -2,7 +2,7 @@ import { known } from '../base/assert.ts'
 import { Growing } from './growing.ts'
 import { PairSet } from './pair-set.ts'
 import type { Pieces } from './pieces.ts'
-import { Successors, WAY_BITS } from './successors.ts'
+import { type Successors, successorsOf, WAY_BITS } from './successors.ts'
 import type { Budget, Move, Parts, Progress, Property, TransitionSystem, Verdict } from './system.ts'
 
 /** States looked at between two answers to whoever drives the search. */
@@ -18,11 +18,10 @@ export function* exploreParts(
   parts: Parts,
   properties: readonly Property[],
   budget: Budget,
-  records?: Uint32Array,
+  successors = successorsOf(system, parts, properties),
 ): Generator<Progress, Verdict, void> {
   const always = properties.filter(p => p.expect === 'always')
   const sometimes = properties.filter(p => p.expect === 'sometimes')
-  const successors = new Successors(system, parts, always, sometimes, records)
   const { pieces } = successors
   const seen = new PairSet()
   const hubs = new Growing(Uint32Array)

@@ -79,6 +79,10 @@ export class Pieces {
     return tables.reduce((sum, table) => sum + table.bytes, 0)
   }
 
+  get hubCount(): number {
+    return this.hubs.size
+  }
+
   sharedOf(hub: number): number {
     return this.hubs.word(hub, 0)
   }

@@ -1,5 +1,6 @@
 import { explore } from './explore.ts'
 import { exploreParts } from './explore-parts.ts'
+import { successorsOf } from './successors.ts'
 import { sweep } from './sweep.ts'
 import type { Budget, Progress, Property, TransitionSystem, Verdict } from './system.ts'
 
@@ -22,8 +23,10 @@ export const EVERY_STATE: Method = { interning: true, partialOrder: false, symme
 /** No more states than it takes to know. */
 export const REDUCED: Method = { interning: true, partialOrder: true, symmetry: true, slicing: true }
 
-/** Searches of up to so many states are done level by level in any case; larger ones go on without an order. */
+/** Searches of up to so many states are done level by level in any case; larger ones go on without an order where that pays. */
 const SMALL = 100_000
+/** States that a hub must have, on average, for rows of bits to be worth their while. */
+const DENSE = 12
 
 /** Searches a system by the given method. Counterexamples are shortest ones, whatever the method. */
 export function* search(
@@ -35,14 +38,16 @@ export function* search(
   const { parts } = system
   if (!method.interning || parts === undefined) return yield* explore(system, properties, budget)
   const records = method.slicing ? system.records?.(properties) : undefined
+  const successors = successorsOf(system, parts, properties, records)
   const small = { ...budget, states: Math.min(budget.states, SMALL) }
-  const byLevels = yield* exploreParts(system, parts, properties, small, records)
+  const byLevels = yield* exploreParts(system, parts, properties, small, successors)
   if (byLevels.kind !== 'out-of-budget' || budget.states <= SMALL) return byLevels
-  if (!parts.groupOf.some(group => group !== 0)) return yield* exploreParts(system, parts, properties, budget, records)
-  const swept = yield* sweep(system, parts, properties, budget, {
-    ...(records === undefined ? {} : { records }),
-    symmetry: method.symmetry,
-  })
-  // Only the nearest states first make a shortest run.
-  return swept.kind === 'something-found' ? yield* exploreParts(system, parts, properties, budget, records) : swept
+  const dense = byLevels.states > DENSE * successors.pieces.hubCount && parts.groupOf.some(group => group !== 0)
+  if (!dense && records === undefined) return yield* explore(system, properties, budget)
+  if (dense) {
+    const swept = yield* sweep(system, parts, properties, budget, { symmetry: method.symmetry, successors })
+    if (swept.kind !== 'something-found') return swept
+    // Only the nearest states first make a shortest run.
+  }
+  return yield* exploreParts(system, parts, properties, budget, successors)
 }

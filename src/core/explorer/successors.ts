@@ -266,3 +266,14 @@ const same = (answer: number): number => answer
 export const HOW = { settled: 0, tree: 1, home: 2 } as const
 /** The answer of whoever cannot move. */
 export const NOTHING = 0
+
+/** Moves of a system, and what these properties say of its states. `records`: bits by word that stay 0. */
+export function successorsOf(
+  system: TransitionSystem,
+  parts: Parts,
+  properties: readonly Property[],
+  records?: Uint32Array,
+): Successors {
+  const of = (expect: Property['expect']): Property[] => properties.filter(p => p.expect === expect)
+  return new Successors(system, parts, of('always'), of('sometimes'), records)
+}

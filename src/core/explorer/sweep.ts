@@ -3,7 +3,7 @@ import { ColumnMoves } from './column-moves.ts'
 import { Fans } from './fans.ts'
 import { firstBit, Matrix, takeBits } from './matrix.ts'
 import { Split } from './split.ts'
-import { HOW, NOTHING, Successors } from './successors.ts'
+import { HOW, NOTHING, type Successors, successorsOf } from './successors.ts'
 import type { Budget, Parts, Progress, Property, TransitionSystem } from './system.ts'
 import { mirrorOf } from './twins.ts'
 
@@ -17,10 +17,10 @@ export type Swept = Progress &
     | { readonly kind: 'out-of-budget' }
   )
 
-/** How a sweep may save work: bits that are records only stay 0, and one of two twins' images is kept. */
-export interface Reductions {
-  readonly records?: Uint32Array
+/** How a sweep may save work: one of two twins' images is kept; moves may be known from an earlier search. */
+interface Options {
   readonly symmetry?: boolean
+  readonly successors?: Successors
 }
 
 /** Hubs worked on between two answers to whoever drives. */
@@ -36,9 +36,9 @@ export function* sweep(
   parts: Parts,
   properties: readonly Property[],
   budget: Budget,
-  reductions: Reductions = {},
+  options: Options = {},
 ): Generator<Progress, Swept, void> {
-  const work = new Sweep(system, parts, properties, reductions)
+  const work = new Sweep(system, parts, properties, options)
   let worked = 0
   for (let hub = work.takeHub(); hub >= 0; hub = work.takeHub()) {
     if (!work.hub(hub)) return { ...work.progress(), kind: 'something-found' }
@@ -76,12 +76,11 @@ class Sweep {
   private done = 0
   private transitions = 0
 
-  constructor(system: TransitionSystem, parts: Parts, properties: readonly Property[], reductions: Reductions) {
-    const always = properties.filter(p => p.expect === 'always')
+  constructor(system: TransitionSystem, parts: Parts, properties: readonly Property[], options: Options) {
     this.sometimes = properties.filter(p => p.expect === 'sometimes')
     this.unseen = 2 ** this.sometimes.length - 1
     this.system = system
-    this.successors = new Successors(system, parts, always, this.sometimes, reductions.records)
+    this.successors = options.successors ?? successorsOf(system, parts, properties)
     const group = (part: number): number => parts.groupOf[part - 1] ?? 0
     const partsIn = (wanted: number): number[] => parts.groupOf.flatMap((g, i) => (g === wanted ? [i + 1] : []))
     const columns = partsIn(2).length > 0 ? partsIn(2) : partsIn(1).slice(-1)
@@ -89,9 +88,7 @@ class Sweep {
     this.farParts = this.columnParts | bitsOf(partsIn(1))
     this.butColumns = (2 ** (parts.groupOf.length + 1) - 1) & ~this.columnParts
     this.split = new Split(this.successors.pieces, this.columnParts)
-    this.matrix = new Matrix(
-      reductions.symmetry ? mirrorOf(system, parts, this.successors.pieces, this.split) : undefined,
-    )
+    this.matrix = new Matrix(options.symmetry ? mirrorOf(system, parts, this.successors.pieces, this.split) : undefined)
     this.fans = new Fans(this.successors.memo, this.split)
     const homes = parts.homeOf.map(home => home + 1)
     const actors = [...homes.keys()]

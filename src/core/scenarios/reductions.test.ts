@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { known } from '../base/assert.ts'
 import { explore, runToEnd } from '../explorer/explore.ts'
 import { exploreParts } from '../explorer/explore-parts.ts'
+import { successorsOf } from '../explorer/successors.ts'
 import { sweep } from '../explorer/sweep.ts'
 import type { Parts } from '../explorer/system.ts'
 import { KERNEL_IDS } from '../runs/settings.ts'
@@ -35,9 +36,16 @@ function judged(scenario: string | Scenario, kernel: (typeof KERNEL_IDS)[number]
   const properties = propertiesOf(lab, ids)
   const records = known(system.records, 'records')(properties)
   const plain = runToEnd(explore(system, properties, plenty))
-  const sliced = runToEnd(exploreParts(system, parts, properties, plenty, records))
+  const sliced = runToEnd(
+    exploreParts(system, parts, properties, plenty, successorsOf(system, parts, properties, records)),
+  )
   const swapped = swept(sweep(system, parts, properties, plenty, { symmetry: true }))
-  const both = swept(sweep(system, parts, properties, plenty, { symmetry: true, records }))
+  const both = swept(
+    sweep(system, parts, properties, plenty, {
+      symmetry: true,
+      successors: successorsOf(system, parts, properties, records),
+    }),
+  )
   const name = `${lab.scenario.id} ${kernel} ${ids.join()}`
   expect([name, sliced.kind], name).toEqual([name, plain.kind])
   // A shortest run is as short, whatever is left out of its states.
