@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { type Problem, problemLine } from '../src/core/base/problem.ts'
 import { runToEnd } from '../src/core/explorer/explore.ts'
-import { EVERY_STATE, PLAIN, search } from '../src/core/explorer/search.ts'
+import { PLAIN, REDUCED, search } from '../src/core/explorer/search.ts'
 import type { Verdict } from '../src/core/explorer/system.ts'
 import { ARCHITECTURES, DRIVERS, KERNELS } from '../src/core/policy/catalogue.ts'
 import { SWITCHES } from '../src/core/policy/switches.ts'
@@ -152,7 +152,7 @@ async function run(): Promise<number> {
   if (format !== undefined) return await printGraph(resolved, format, Number(limit))
   const lab = buildLab(resolved.scenario, resolved.policy)
   const begun = performance.now()
-  const method = values['no-reduction'] ? PLAIN : EVERY_STATE
+  const method = values['no-reduction'] ? PLAIN : REDUCED
   const verdict = runToEnd(search(systemOf(lab), propertiesOf(lab), limits, method))
   const seconds = (performance.now() - begun) / 1000
 
@@ -180,7 +180,7 @@ async function run(): Promise<number> {
     }
     console.log(JSON.stringify(answer, null, 2))
   } else {
-    console.log(verdictSentence(verdict))
+    console.log(verdictSentence(verdict, method.partialOrder))
     console.log(
       `${verdict.states} states, ${verdict.transitions} moves, depth ${verdict.depth}, ${seconds.toFixed(2)} s; whole states compared.`,
     )

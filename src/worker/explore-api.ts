@@ -20,6 +20,8 @@ export type RunFormat = Parameters<LabApi['exportRun']>[0]
 export interface SearchLimits {
   readonly states: number
   readonly bytes: number
+  /** Looks at no more states than it takes to know. Else at every one. */
+  readonly reduced?: boolean
 }
 
 export interface SearchBegun {

@@ -1,5 +1,5 @@
 import { known } from '../core/base/assert.ts'
-import { search as searchAll } from '../core/explorer/search.ts'
+import { EVERY_STATE, REDUCED, search as searchAll } from '../core/explorer/search.ts'
 import type { Progress, Verdict } from '../core/explorer/system.ts'
 import { SEMANTICS } from '../core/runs/fingerprint.ts'
 import { encodeSchedule } from '../core/runs/schedule.ts'
@@ -21,6 +21,7 @@ import { type Resolved, resolveLink } from './resolve.ts'
 
 interface Search {
   readonly resolved: Resolved
+  readonly reduced: boolean
   readonly steps: Generator<Progress, Verdict, void>
   last: Progress
   seconds: number
@@ -40,7 +41,8 @@ export function createExploreLab(now: () => number): ExploreApi {
       const properties = propertiesOf(lab)
       search = {
         resolved,
-        steps: searchAll(systemOf(lab), properties, limits),
+        reduced: limits.reduced === true,
+        steps: searchAll(systemOf(lab), properties, limits, limits.reduced === true ? REDUCED : EVERY_STATE),
         last: NOTHING,
         seconds: 0,
         verdict: null,
@@ -64,7 +66,7 @@ export function createExploreLab(now: () => number): ExploreApi {
         const { depth } = step.value
         if (depth !== null && depth > (s.last.depth ?? depth)) levels.push(levelOf(step.value, depth))
         s.last = step.value
-        if (step.done === true) s.verdict = viewOfVerdict(s.resolved, step.value)
+        if (step.done === true) s.verdict = viewOfVerdict(s.resolved, step.value, s.reduced)
       }
       s.seconds += (now() - from) / 1000
       const { states, transitions, depth, frontier, bytes } = s.last
@@ -93,11 +95,11 @@ function coverageOf({ setup }: Lab, limits: SearchLimits): Coverage {
   }
 }
 
-function viewOfVerdict(resolved: Resolved, verdict: Verdict): VerdictView {
+function viewOfVerdict(resolved: Resolved, verdict: Verdict, reduced: boolean): VerdictView {
   const run = verdict.kind === 'violated' || verdict.kind === 'deadlock' ? verdict.run : null
   return {
     kind: verdict.kind,
-    sentence: verdictSentence(verdict),
+    sentence: verdictSentence(verdict, reduced),
     property: 'property' in verdict ? verdict.property.id : null,
     steps: run?.length ?? null,
     link:

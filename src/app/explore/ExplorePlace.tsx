@@ -70,7 +70,12 @@ export default function ExplorePlace() {
       </div>
       <CloserCard question={question ?? shown.question} />
       <MatrixCard scenarios={catalogue.scenarios} current={shown.question.name} onSearch={toTop} />
-      <Soundness sizes={sizes} rules={begun?.rules ?? NO_RULES} method={METHOD} leftOut={catalogue.leftOut} />
+      <Soundness
+        sizes={sizes}
+        rules={begun?.rules ?? NO_RULES}
+        method={begun?.coverage.limits.reduced === true ? REDUCED : METHOD}
+        leftOut={catalogue.leftOut}
+      />
     </section>
   )
 }
@@ -122,10 +127,19 @@ function sizesOf({ coverage: c }: SearchBegun): readonly Counter[] {
 
 const NO_RULES: SearchBegun['rules'] = []
 
+const SIZES_ONLY = 'It covers this scenario with these sizes, and says nothing of larger ones.'
+
 /** How it is searched. What the explorer does, in words: see core/explorer. */
 const METHOD = [
   'Somebody who is not done while nobody can move is found as well.',
   'Whole states are compared. No two are taken for the same because of a hash.',
   'No reductions: no partial order, no symmetry. Every order of every step is looked at.',
-  'It covers this scenario with these sizes, and says nothing of larger ones.',
+  SIZES_ONLY,
+]
+
+const REDUCED = [
+  METHOD[0] as string,
+  METHOD[1] as string,
+  'Of orders of steps that cannot disturb each other one stands for all, of devices that do the same any one, and records that no rule here looks at are not kept. The verdict is that of a search of every state, and a run it finds is a shortest one.',
+  SIZES_ONLY,
 ]

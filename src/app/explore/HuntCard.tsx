@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { useStore } from 'zustand'
 import { type Counter, Counters } from '../../panels/explore/Counters.tsx'
 import { Verdict } from '../../panels/explore/Verdict.tsx'
 import type { RunFormat } from '../../worker/explore-api.ts'
@@ -49,10 +50,28 @@ export function HuntCard({ hunt, mostStates }: Props) {
             Search every interleaving
           </button>
         )}
+        <LookAt disabled={searching} />
         <GiveUp mostStates={mostStates} disabled={searching} />
       </div>
       <Exports hunt={hunt} />
     </section>
+  )
+}
+
+function LookAt({ disabled }: { readonly disabled: boolean }) {
+  const reduced = useStore(session, s => s.reduced)
+  return (
+    <label className="give-up">
+      look at{' '}
+      <select
+        value={reduced ? 'needed' : 'every'}
+        disabled={disabled}
+        onChange={event => session.getState().setReduced(event.target.value === 'needed')}
+      >
+        <option value="every">every state</option>
+        <option value="needed">as few as needed</option>
+      </select>
+    </label>
   )
 }
 

@@ -34,6 +34,8 @@ export interface HuntSlice {
   readonly hunt: Hunt | null
   /** States after which a search gives up. */
   readonly mostStates: number
+  /** It looks at no more states than it takes to know. */
+  readonly reduced: boolean
   /** A worker was lost and replaced: what happened, for the reader. */
   readonly notice: string | null
   /** The question to search as soon as it is the one that is looked at. */
@@ -46,6 +48,7 @@ export interface HuntSlice {
   /** Searches a question: now, if it is looked at, else when it comes to be. */
   searchNext(name: string): void
   setMostStates(states: number): void
+  setReduced(reduced: boolean): void
   runText(link: RunLink, format: RunFormat): Promise<string | null>
   dismissNotice(): void
 }
@@ -66,7 +69,7 @@ export const createExploreStore = (start: () => ExploreWorker, lanes = 1): Explo
   createStore<ExploreState>()((set, get) => {
     const searcher = createSearcher(start)
     const hunting = (change: Partial<Hunt>) => set(s => (s.hunt === null ? s : { hunt: { ...s.hunt, ...change } }))
-    const limits = () => ({ states: get().mostStates, bytes: MOST_BYTES })
+    const limits = () => ({ states: get().mostStates, bytes: MOST_BYTES, reduced: get().reduced })
     const restarted = (why: string) => set({ notice: `A search stopped: ${why}. It was begun again.` })
 
     async function prepare(link: RunLink): Promise<void> {
@@ -82,6 +85,7 @@ export const createExploreStore = (start: () => ExploreWorker, lanes = 1): Explo
       ...createMatrix(start, lanes, restarted, set, get),
       hunt: null,
       mostStates: 10_000_000,
+      reduced: false,
       notice: null,
       next: null,
 
@@ -122,6 +126,8 @@ export const createExploreStore = (start: () => ExploreWorker, lanes = 1): Explo
       },
 
       setMostStates: mostStates => set({ mostStates }),
+
+      setReduced: reduced => set({ reduced }),
 
       runText: async (link, format) => {
         try {

@@ -84,11 +84,15 @@ export function createSearcher(
           async (w, dog) => {
             const begun = await dog.over(w.begin(link, limits))
             if (wanted()) watcher.begun(begun)
+            const ask = () => dog.over(w.advance(slice))
+            let asked: Promise<SearchReport> | null = null
             for (;;) {
               await watcher.gate?.()
               if (!wanted()) return { kind: 'cancelled' }
-              const report = await dog.over(w.advance(slice))
+              const report: SearchReport = await (asked ?? ask())
               if (!wanted()) return { kind: 'cancelled' }
+              // The worker goes on while the page draws what it has said, unless somebody must let it.
+              asked = report.verdict === null && watcher.gate === undefined ? ask() : null
               watcher.report(report)
               if (report.verdict !== null) return { kind: 'answered' }
             }

@@ -1,10 +1,13 @@
 import type { Verdict } from '../explorer/system.ts'
 
-/** The explorer's answer as one sentence, the same on the page, in exports and on the command line. */
-export function verdictSentence(verdict: Verdict): string {
+/**
+ * The explorer's answer as one sentence, the same on the page, in exports and on the command line. `reduced`: some states stood for
+ * others, so it cannot say how many there are.
+ */
+export function verdictSentence(verdict: Verdict, reduced = false): string {
   switch (verdict.kind) {
     case 'holds':
-      return `Holds in all ${verdict.states} states.`
+      return reduced ? `Holds: ${verdict.states} states stand for all.` : `Holds in all ${verdict.states} states.`
     case 'never-seen':
       return `Never seen in all ${verdict.states} states: “${verdict.property.sentence}”.`
     case 'violated':
