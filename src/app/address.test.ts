@@ -37,7 +37,7 @@ async function setUp() {
   const address = keepAddress(store, fake.bar)
   await store.getState().begin({ scenario: 'fake-munmap', schedule: '0011' }, [])
   await vi.advanceTimersByTimeAsync(1000)
-  return { ...fake, address, now: () => store.getState(), wait: () => vi.advanceTimersByTimeAsync(1000) }
+  return { ...fake, store, address, now: () => store.getState(), wait: () => vi.advanceTimersByTimeAsync(1000) }
 }
 
 describe('the address bar', () => {
@@ -122,6 +122,26 @@ describe('the address bar', () => {
     expect(address.due()).toBe(false)
     expect(pages.at(-1)).toBe('#/lab?s=fake-exit&r=&at=0&v=1')
     expect(written.filter(hash => hash.includes('fake-munmap'))).toEqual([])
+  })
+
+  it('shows a run and its place together, or the place alone when the run takes long', async () => {
+    const { now, wait, type, store } = await setUp()
+    type('#/explore?s=fake-munmap')
+    await wait()
+    const seen = new Set<string>()
+    const stop = store.subscribe(s => seen.add(`${s.run?.scenario.id} in ${s.place}`))
+    type('#/lab?s=fake-exit')
+    await wait()
+    stop()
+    expect([...seen]).toEqual(['fake-munmap in explore', 'fake-exit in explore', 'fake-exit in lab'])
+
+    type('#/explore?s=fake-munmap')
+    await wait()
+    store.setState({ open: () => new Promise(() => undefined) })
+    type('#/lab?s=fake-exit')
+    expect(now().place).toBe('explore')
+    await wait()
+    expect(now().place).toBe('lab')
   })
 
   it('leads to the traces and back without losing the run', async () => {

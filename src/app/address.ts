@@ -1,4 +1,5 @@
 import type { LabState, LabStore } from '../store/lab-store.ts'
+import type { Place } from '../store/view.ts'
 import { exploreHash, labHash, readRoute, tracesHash } from './route.ts'
 
 /** The parts of the window that are used, so that a test can bring its own. */
@@ -11,6 +12,8 @@ export interface AddressBar {
 
 /** Browsers refuse the address bar to a page that rewrites it too often: Safari after a hundred times in half a minute. */
 const QUIET_MS = 350
+/** How long a place waits for the run that is to be seen in it. Nearly always it is there much sooner. */
+const TOGETHER_MS = 150
 
 export interface Address {
   /** The bar does not show the present moment yet. */
@@ -31,6 +34,7 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
   let arriving = true
   let lastWrite = Number.NEGATIVE_INFINITY
   let timer: ReturnType<typeof setTimeout> | undefined
+  let stayHere: () => void = () => undefined
 
   const setDue = (next: ReturnType<typeof setTimeout> | undefined) => {
     clearTimeout(timer)
@@ -75,8 +79,8 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
     if (bar.location.hash === shown) return
     shown = bar.location.hash
     setDue(undefined)
-    const route = readRoute(shown)
-    const { place, recording, link, problems } = route
+    stayHere()
+    const { place, recording, link, problems } = readRoute(shown)
     const s = store.getState()
     const here = s.snapshot?.link
     const named = place === 'lab' ? labHash : exploreHash
@@ -88,10 +92,30 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
       void s.open(link, problems)
       s.setPlaying(false)
     }
-    if (place !== s.place || recording !== s.recording) s.go(place, recording)
+    if (place !== s.place || recording !== s.recording) {
+      if (another) goWithRun(place)
+      else s.go(place, recording)
+    }
     if (place === 'traces' || link !== null) return
     if (problems.length > 0 && here) void s.open(here, problems)
     else onChange(store.getState())
+  }
+
+  /** Goes there when the run is there: drawing the run before in between takes time, and shows what nobody asked for. */
+  function goWithRun(place: Place): void {
+    const before = store.getState().snapshot
+    const go = () => {
+      stayHere()
+      store.getState().go(place)
+    }
+    const waiting = setTimeout(go, TOGETHER_MS)
+    const stopListening = store.subscribe(s => {
+      if (s.snapshot !== before) go()
+    })
+    stayHere = () => {
+      clearTimeout(waiting)
+      stopListening()
+    }
   }
 
   const unsubscribe = store.subscribe(onChange)
@@ -105,6 +129,7 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
     },
     stop: () => {
       unsubscribe()
+      stayHere()
       setDue(undefined)
       bar.removeEventListener('popstate', follow)
       bar.removeEventListener('hashchange', follow)
