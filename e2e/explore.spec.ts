@@ -75,6 +75,19 @@ test('6.1 holds in all states, and says how many', async ({ page }) => {
   await expect(explore.hunt.getByRole('link', { name: 'Watch it' })).toHaveCount(0)
 })
 
+test('as few states as needed come to the same verdict', async ({ page }) => {
+  const explore = new ExplorePage(page)
+  await explore.open('#/explore?s=munmap-plain&k=6.1')
+  await explore.search()
+  const every = await explore.number('states')
+  await explore.hunt.getByLabel('look at').selectOption('as few as needed')
+  await explore.search()
+  expect(await explore.headline()).toBe('Holds.')
+  const needed = await explore.number('states')
+  expect(needed).toBeLessThan(every)
+  await expect(explore.hunt).toContainText(`${needed.toLocaleString('en-GB')} states stand for all.`)
+})
+
 test('a search that gave up does not read as safe', async ({ page }) => {
   const explore = new ExplorePage(page)
   await explore.open('#/explore?s=overlapping-zaps&k=6.1')
