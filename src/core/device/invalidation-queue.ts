@@ -54,22 +54,22 @@ export function completed(s: Setup, m: Machine, by: number): boolean {
 
 /** Device whose walk the head command must wait for, because the hardware drains walks; -1 when none. */
 export function undrained(s: Setup, m: Machine): number {
-  if (!s.policy.drainsWalks) return -1
+  for (let device = 0; device < s.shape.devices.length; device++) if (mustDrain(s, m, device)) return device
+  return -1
+}
+
+/** The head command must wait for a walk of this device. */
+export function mustDrain(s: Setup, m: Machine, device: number): boolean {
+  const d = s.shape.devices[device]
+  if (d === undefined || !s.policy.drainsWalks) return false
+  const stage = get(m, d.stage, 0)
+  if (stage < 1 || stage > LEAF_READ) return false
+  const page = get(m, d.page, 0) - 1
   const q = s.shape.iommu
   const start = get(m, q.queueStart, 0)
   const end = get(m, q.queueEnd, 0)
-  const leafOnly = get(m, q.queueLeaf, 0) === 1
-  const { devices } = s.shape
-  for (let i = 0; i < devices.length; i++) {
-    const d = devices[i]
-    if (d === undefined) continue
-    const stage = get(m, d.stage, 0)
-    if (stage < 1 || stage > LEAF_READ) continue
-    const page = get(m, d.page, 0) - 1
-    if (page >= start && page < end) return i
-    if (!leafOnly && stage < LEAF_READ && readsTableOver(s, page, stage, start, end)) return i
-  }
-  return -1
+  if (page >= start && page < end) return true
+  return get(m, q.queueLeaf, 0) === 0 && stage < LEAF_READ && readsTableOver(s, page, stage, start, end)
 }
 
 /** The table that the walk is about to read translates some of [start, end) too, so its place in the walk cache goes with them. */

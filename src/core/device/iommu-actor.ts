@@ -1,7 +1,12 @@
-import { get } from '../machine/cells.ts'
+import { known } from '../base/assert.ts'
+import { get, type Machine } from '../machine/cells.ts'
+import { type Resource, span } from '../machine/resources.ts'
 import type { Setup } from '../machine/setup.ts'
+import { holdsIn } from '../machine/tlb.ts'
 import type { Actor } from '../threads/actor.ts'
-import { execute, undrained } from './invalidation-queue.ts'
+import { atOnce, type Footprint, type Need, type Part } from '../threads/footprint.ts'
+import type { Reach } from './device-footprint.ts'
+import { execute, mustDrain, undrained } from './invalidation-queue.ts'
 
 /** The IOMMU takes commands from its invalidation queue, in order. Where it drains walks, it waits for those that the command concerns. */
 export function iommuActor(s: Setup, id: number): Actor {
@@ -26,5 +31,49 @@ export function iommuActor(s: Setup, id: number): Actor {
       why: 'Only now do the entries go. Until here every one of them could be used.',
     }),
     step: (m, _alternative, emit) => execute(s, m, emit),
+  }
+}
+
+/** What executing the command at the head touches, of all that devices can bring into its caches. */
+export function iommuFootprint(s: Setup, { pages, places }: Reach): Footprint {
+  const { resources: r, shape } = s
+  const q = shape.iommu
+  const count = (m: Machine): number => get(m, q.queueCount, 0)
+  const drops = (m: Machine, i: number, from: number, to: number, tables: boolean): boolean =>
+    get(m, q.queueStart, i) < to && get(m, q.queueEnd, i) > from && !(tables && get(m, q.queueLeaf, i) === 1)
+  /** The head drops it; or some command that waits now will. */
+  const dropping = (resource: Resource, from: number, to: number, tables: boolean): Part => ({
+    only: {
+      on: [],
+      holds: m => {
+        for (let i = 0; i < count(m); i++) if (drops(m, i, from, to, tables)) return true
+        return false
+      },
+    },
+    now: m => drops(m, 0, from, to, tables),
+    merges: [resource],
+  })
+  return {
+    // Who puts one more command behind those that wait does not stop it; who begins a walk may.
+    needs: [
+      { on: [r.queue], holds: m => count(m) > 0, as: 'knows' },
+      ...shape.devices.map(
+        (_, device): Need => ({ on: [r.walks(device)], holds: m => !mustDrain(s, m, device), as: 'misses' }),
+      ),
+    ],
+    touches: [
+      { merges: [r.queueRoom, ...span(r.commands, 0, s.cpus.length)] },
+      { knows: [...pages.map(r.iotlb), ...places.map(r.walkCache)] },
+      ...pages.map(page => dropping(r.iotlb(page), page, page + 1, false)),
+      ...places.map(place => {
+        const { firstPage, endPage } = known(shape.places[place], 'place')
+        return dropping(r.walkCache(place), firstPage, endPage, true)
+      }),
+      atOnce({ merges: [r.held] }, m =>
+        holdsIn(s, m, q, get(m, q.queueStart, 0), get(m, q.queueEnd, 0), get(m, q.queueLeaf, 0) === 1),
+      ),
+    ],
+    only: [],
+    circles: undefined,
   }
 }

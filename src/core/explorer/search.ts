@@ -36,18 +36,17 @@ export function* search(
   method: Method = EVERY_STATE,
 ): Generator<Progress, Verdict, void> {
   const { parts } = system
-  if (!method.interning || parts === undefined) return yield* explore(system, properties, budget)
+  const { interning, partialOrder, symmetry } = method
+  const plainly = () => explore(system, properties, budget, { partialOrder, symmetry })
+  if (!interning || parts === undefined) return yield* plainly()
   const records = method.slicing ? system.records?.(properties) : undefined
   const successors = successorsOf(system, parts, properties, records)
   const small = { ...budget, states: Math.min(budget.states, SMALL) }
   const byLevels = yield* exploreParts(system, parts, properties, small, successors)
   if (byLevels.kind !== 'out-of-budget' || budget.states <= SMALL) return byLevels
   const dense = byLevels.states > DENSE * successors.pieces.hubCount && parts.groupOf.some(group => group !== 0)
-  if (!dense && records === undefined) return yield* explore(system, properties, budget)
-  if (dense) {
-    const swept = yield* sweep(system, parts, properties, budget, { symmetry: method.symmetry, successors })
-    if (swept.kind !== 'something-found') return swept
-    // Only the nearest states first make a shortest run.
-  }
-  return yield* exploreParts(system, parts, properties, budget, successors)
+  if (!dense) return yield* plainly()
+  const swept = yield* sweep(system, parts, properties, budget, { symmetry, successors })
+  // Only the nearest states first make a shortest run.
+  return swept.kind === 'something-found' ? yield* exploreParts(system, parts, properties, budget, successors) : swept
 }

@@ -15,11 +15,22 @@ export interface TransitionSystem {
   /** The actor has nothing left to do, so it is no fault that it cannot move. */
   readonly done: (state: Uint32Array, actor: number) => boolean
   /**
-   * An actor whose moves alone stand for all orders from this state, or -1: nothing that others can do before it moves depends
-   * on what it does, and nobody can see its move (no property changes). Only asked when partial order is to be used.
+   * An actor whose moves alone stand for all orders from this state, or -1: nothing that others can do before it moves depends on
+   * what it does. It is a function of the state alone, and no circle of moves leads through such states only, so a search has
+   * nothing else to see to. Only asked when partial order is to be used.
+   *
+   * Right for properties that last: what is broken or shown once stays so. And only as long as `premise` holds.
    */
   readonly ample?: (state: Uint32Array) => number
-  /** Replaces the state, in place, by the one that stands for all that differ only in names. Only asked when symmetry is to be used. */
+  /**
+   * What `ample` counts on. A search that uses it and finds a state where this does not hold has to be made again without; if it
+   * finds none, there is none.
+   */
+  readonly premise?: (state: Uint32Array) => boolean
+  /**
+   * Replaces the state, in place, by one that stands for all that differ only in names. It has the same moves, of the same actors
+   * or of others that do the same, and the same properties. Only asked when symmetry is to be used.
+   */
   readonly canonical?: (state: Uint32Array) => void
   /**
    * Bits by word that are records only: what they hold changes no move, but for other such bits, and none of these properties.
@@ -91,13 +102,19 @@ export interface Progress {
 
 /**
  * The answer, and nothing else can be one. `holds` and `never-seen` say that every state was looked at; a search that stopped
- * early is `out-of-budget` and says nothing about the rest. `deadlock`: somebody is not done, and nobody can move.
+ * early is `out-of-budget` and says nothing about the rest. `deadlock`: somebody is not done, and nobody can move. A run is a
+ * shortest one, unless `shortest` says that the search for a shorter one had to stop early.
  */
 export type Verdict = Progress &
   (
     | { readonly kind: 'holds' }
-    | { readonly kind: 'violated'; readonly property: Property; readonly run: readonly Move[] }
-    | { readonly kind: 'deadlock'; readonly run: readonly Move[] }
+    | {
+        readonly kind: 'violated'
+        readonly property: Property
+        readonly run: readonly Move[]
+        readonly shortest?: false
+      }
+    | { readonly kind: 'deadlock'; readonly run: readonly Move[]; readonly shortest?: false }
     | { readonly kind: 'never-seen'; readonly property: Property }
     | { readonly kind: 'out-of-budget' }
   )

@@ -1,4 +1,5 @@
 import { endWalk, fillStep, pgdFrame, startWalk, walkStep } from '../device/walk.ts'
+import { fillTouches, mayFault, type WalkerTouches, type WalkOf, walkTouches } from '../device/walk-footprint.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import { noteAccess } from '../machine/damage.ts'
 import type { Translator } from '../machine/event.ts'
@@ -6,8 +7,8 @@ import { pageLabel, pageVpn, toPfn } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
 import { tlbLookup, tlbPfn } from '../machine/tlb.ts'
 import { LEVELS } from '../units.ts'
-import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock } from './mmap-lock.ts'
-import { faultBlocked, faultReady, handleMmFault, refusal } from './page-fault.ts'
+import { mmapBlocked, mmapReadLock, mmapReadNeeds, mmapReadUnlockTouches, mmapUnlock } from './mmap-lock.ts'
+import { faultBlocked, faultFootprint, handleMmFault, refusal } from './page-fault.ts'
 import type { Task } from './task.ts'
 
 const MMU = 'hardware'
@@ -26,6 +27,12 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
   const fault = asm.label()
   const done = asm.label()
   const stage = (m: Machine): number => get(m, k.stage, 0)
+  const { resources: r } = s
+  const hits = (m: Machine): boolean => tlbLookup(s, m, k, page, write) !== 0
+  const walks: WalkOf = { s, w: k, walk: k, page, write }
+  // Its TLB is shared with the interrupts that flush it, and they never come in the middle of a walk.
+  const own = { merges: [r.tlb(t.cpu)] }
+  const walker: WalkerTouches = { table: () => own, page: own, goes: { merges: [r.walking(t.cpu)] } }
 
   asm.within('user code', () => {
     asm.endPhases()
@@ -49,6 +56,12 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
         noteAccess(s, m, by, page, pfn, write, t.cpu + 1, emit)
         return done.at
       },
+      touches: [
+        { reads: [r.tlb(t.cpu)] },
+        { merges: [r.frames], now: hits },
+        { writes: [r.walking(t.cpu)], knows: [r.table(0)], now: m => !hits(m) },
+      ],
+      goes: [walk, done],
     })
     asm.place(walk)
     asm.op({
@@ -69,6 +82,9 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
         emit?.({ type: 'fault-taken', vpn: pageVpn(s, page), write, by: 'cpu' })
         return fault.at
       },
+      touches: [...walkTouches(walks, walker), ...fillTouches(walks, walker)],
+      goes: [walk, lookUp, fault],
+      circles: m => k.tlb.length === 0 && stage(m) === LEAF_READ,
     })
   })
   asm.within('exc_page_fault', () => {
@@ -78,7 +94,7 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
       file: 'include/linux/mmap_lock.h',
       label: `enter the fault handler for ${label}`,
       why: 'A fault needs the VMA to hold still while it looks.',
-      ready: m => mmapReadReady(s, m),
+      needs: mmapReadNeeds(s),
       blocked: m => mmapBlocked(s, m),
       run: (m, emit, next) => {
         const why = refusal(s, m, page, write)
@@ -89,13 +105,16 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
         mmapReadLock(s, m)
         return next
       },
+      touches: [{ reads: [r.vma(page)] }, { merges: [r.mmapReaders], now: m => refusal(s, m, page, write) === '' }],
+      only: [mayFault(walks)],
+      goes: ['next', done],
     })
     asm.op({
       fn: 'handle_mm_fault',
       file: 'mm/memory.c',
       label: `map ${label}`,
       why: 'Not present to present: no flush, no notifier.',
-      ready: m => faultReady(s, m, page),
+      ...faultFootprint(s, page, write),
       blocked: m => faultBlocked(s, m, page),
       run: (m, emit, next) => {
         handleMmFault(s, m, page, write, emit)
@@ -112,6 +131,8 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
         set(m, k.stage, 0, 0)
         return lookUp.at
       },
+      touches: [mmapReadUnlockTouches(s), { merges: [r.walking(t.cpu)] }],
+      goes: [lookUp],
     })
   })
   asm.place(done)

@@ -1,6 +1,8 @@
 import { ROOT } from '../device/device.ts'
-import { completed, queueFull, submit } from '../device/invalidation-queue.ts'
+import { commandsDone, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
+import { submit } from '../device/invalidation-queue.ts'
 import { set } from '../machine/cells.ts'
+import { span } from '../machine/resources.ts'
 import { omitting } from '../threads/program.ts'
 import { freePgtables } from './free-pgtables.ts'
 import { tlbGatherMmu } from './mmu-gather.ts'
@@ -33,11 +35,12 @@ export function exitMmap(t: Task): void {
         tlbGatherMmu(t, m, emit)
         return next
       },
+      touches: [{ writes: span(s.resources.vma, 0, pages), merges: [s.resources.flushPending] }],
     })
     unmapVmas(alone, 0, pages)
     freePgtables(alone, 0, pages)
     tlbFinishMmu(alone)
-    leave(t, 'exit', 0, pages, { gathers: true, writes: true })
+    leave(t, 'exit', 0, pages, { gathers: true, writes: true, lock: 'write' })
   })
 }
 
@@ -49,7 +52,7 @@ function release(t: Task): void {
     file: 'mm/mmu_notifier.c',
     label: 'call release: the driver unbinds the PASID',
     why: 'All pages are still mapped. After this the IOMMU has no root to walk from and no entry left.',
-    ready: m => !queueFull(s, m),
+    needs: [roomInQueue(s)],
     blocked: () => 'the invalidation queue is full',
     run: (m, emit, next) => {
       emit?.({ type: 'notifier-released' })
@@ -59,13 +62,14 @@ function release(t: Task): void {
       return next
     },
     without: [omitting('the call of release')],
+    touches: [{ writes: [s.resources.root] }, ...submits(s, t.cpu, fixedPages(0, s.vpns.length), () => false)],
   })
   asm.op({
     fn: 'completion wait',
     file: 'drivers/iommu',
     label: 'see that the IOMMU has done it',
     why: 'A queued command is a wish.',
-    ready: m => completed(s, m, t.cpu),
+    needs: [commandsDone(s, t.cpu)],
     blocked: () => 'the IOMMU has not executed the invalidate yet',
     run: (_m, emit, next) => {
       emit?.({ type: 'invalidation-completed' })

@@ -5,8 +5,9 @@ import type { Emit } from '../machine/event.ts'
 import { pageLabel, pageVpn, type Setup } from '../machine/setup.ts'
 import { STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import type { Actor } from '../threads/actor.ts'
-import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock } from './mmap-lock.ts'
-import { faultBlocked, faultReady, handleMmFault, refusal } from './page-fault.ts'
+import { atOnce, type Footprint, type Part } from '../threads/footprint.ts'
+import { mmapBlocked, mmapReadLock, mmapReadReady, mmapReadUnlockTouches, mmapUnlock } from './mmap-lock.ts'
+import { faultBlocked, faultFootprint, faultReady, handleMmFault, refusal } from './page-fault.ts'
 
 /** Where the worker stands: idle, VMA found and lock held, answer ready. */
 const AT = { idle: 0, handle: 1, respond: 2 } as const
@@ -135,3 +136,51 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
     },
   }
 }
+
+/** How far the worker is with the request of this device: 0 not begun, 1 to handle it, 2 to respond. */
+export const workerAnswers = (s: Setup, m: Machine, device: number): number =>
+  get(m, s.shape.faultWorker.device, 0) === device ? get(m, s.shape.faultWorker.pc, 0) : 0
+
+/** The moves of the worker for one request. */
+export interface RequestFootprints {
+  readonly take: Footprint
+  readonly handle: Footprint
+  readonly respond: Footprint
+}
+
+/**
+ * What it touches for a request of the device for this page. While it has not chosen a request, others may come in: then it has
+ * more to choose from. An answer that maps nothing may be given again and again.
+ */
+export function requestFootprints(s: Setup, device: number, page: number, write: boolean): RequestFootprints {
+  const { resources: r, shape, policy } = s
+  const request = [r.request(device)]
+  const always: Pick<Footprint, 'needs' | 'only' | 'circles'> = { needs: [], only: [], circles: undefined }
+  const evades = (m: Machine): boolean => policy.driver === 'empty-table' && get(m, shape.iommu.nesting, 0) > 0
+  const allows = (m: Machine): boolean => refusal(s, m, page, write) === ''
+  const nesting = policy.driver === 'empty-table' ? [r.nesting] : []
+  return {
+    take: {
+      ...always,
+      needs: [
+        { on: [r.worker], holds: m => get(m, shape.faultWorker.pc, 0) === AT.idle, as: 'knows' },
+        { on: [r.mmapWriter, ...nesting], holds: m => evades(m) || mmapReadReady(s, m), as: 'reads' },
+      ],
+      touches: [
+        atOnce({ misses: shape.devices.map((_, i) => r.request(i)) }),
+        { writes: [r.worker], knows: request },
+        { reads: [r.vma(page)], now: m => !evades(m) },
+        { merges: request, now: m => evades(m) || !allows(m) },
+        { merges: [r.mmapReaders], now: m => !evades(m) && allows(m) },
+      ],
+      circles: evades,
+    },
+    handle: withMore(faultFootprint(s, page, write), { knows: request, writes: [r.worker] }),
+    respond: { ...always, touches: [mmapReadUnlockTouches(s), { merges: [r.worker, ...request] }] },
+  }
+}
+
+const withMore = (footprint: Footprint, part: Part): Footprint => ({
+  ...footprint,
+  touches: [...footprint.touches, part],
+})

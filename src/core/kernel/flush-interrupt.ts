@@ -2,8 +2,9 @@ import { known } from '../base/assert.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
-import { invalidate } from '../machine/tlb.ts'
+import { entriesOf, invalidate } from '../machine/tlb.ts'
 import type { Actor } from '../threads/actor.ts'
+import { atOnce, type Footprint, type Part } from '../threads/footprint.ts'
 import { cpuFlushRange } from './tlb-flush.ts'
 
 /**
@@ -17,10 +18,7 @@ export function flushInterruptActor(s: Setup, id: number, cpu: number): Actor {
   const slot = (from: number): number => cpu * s.cpus.length + from
   const initiator = (m: Machine): number =>
     s.cpus.findIndex((_, from) => get(m, s.shape.flushRequest, slot(from)) === 1)
-  const walking = (m: Machine): boolean => {
-    const stage = get(m, k.stage, 0)
-    return stage >= 1 && stage <= LEAF_READ
-  }
+  const walking = (m: Machine): boolean => midWalk(get(m, k.stage, 0))
   return {
     id,
     name: `${name} ${arm ? 'TLBI' : 'IPI'}`,
@@ -49,3 +47,34 @@ export function flushInterruptActor(s: Setup, id: number, cpu: number): Actor {
     },
   }
 }
+
+/** What the interrupt of a CPU touches: it serves the first that has asked. */
+export function flushInterruptFootprint(s: Setup, cpu: number): Footprint {
+  const { resources: r, shape } = s
+  const k = known(shape.cpus[cpu], `CPU ${cpu}`)
+  const slots = s.cpus.map((_, from) => cpu * s.cpus.length + from)
+  const asked = (m: Machine, slot: number): boolean => get(m, shape.flushRequest, slot) === 1
+  const first = (m: Machine): number => slots.findIndex(slot => asked(m, slot))
+  return {
+    needs: [
+      { on: slots.map(r.flushRequest), holds: m => first(m) >= 0, as: 'knows' },
+      { on: [r.walking(cpu)], holds: m => !midWalk(get(m, k.stage, 0)), as: 'misses' },
+    ],
+    touches: [
+      { reads: slots.map(r.flushRequest) },
+      ...slots.map(
+        (slot, from): Part => ({
+          only: { on: [r.flushRequest(slot)], holds: m => asked(m, slot) },
+          now: m => first(m) === from,
+          merges: [r.flushRequest(slot), r.tlb(cpu)],
+          reads: [r.gatherRange(from)],
+        }),
+      ),
+      atOnce({ merges: [r.held] }, m => entriesOf(m, k.tlb).length + entriesOf(m, k.walkCache).length > 0),
+    ],
+    only: [],
+    circles: undefined,
+  }
+}
+
+const midWalk = (stage: number): boolean => stage >= 1 && stage <= LEAF_READ

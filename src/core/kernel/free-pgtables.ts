@@ -2,8 +2,10 @@ import { ROOT } from '../device/device.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { setTableFrame, tableFrame, tableUnused } from '../machine/page-table.ts'
+import { type Resource, span } from '../machine/resources.ts'
 import { pageVpn, toPfn } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
+import type { Condition } from '../threads/footprint.ts'
 import { hexAddr } from '../units.ts'
 import { gatherTable } from './mmu-gather.ts'
 import type { Task } from './task.ts'
@@ -33,6 +35,7 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
     })
     const labels = candidates.map(() => asm.label())
     const end = asm.label()
+    const { resources: r } = s
     const nextFrom = (m: Machine, from: number): number => {
       for (let i = from; i < candidates.length; i++) {
         if (tableUnused(s.shape, m, (candidates[i] as TablePlace).id)) return labels[i]?.at ?? end.at
@@ -48,6 +51,8 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
         emit?.({ type: 'free-pgtables-started' })
         return nextFrom(m, 0)
       },
+      touches: [{ reads: onWhich(candidates.flatMap(place => unused(t, place))) }],
+      goes: [...labels, end],
     })
     candidates.forEach((place, i) => {
       asm.place(labels[i] ?? asm.label())
@@ -60,11 +65,31 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
           unlinkTable(t, m, place, Math.max(lo, place.firstPage), emit)
           return nextFrom(m, i + 1)
         },
+        touches: [
+          { writes: [r.table(place.id)], reads: [r.root], merges: [r.gatherRange(t.cpu)] },
+          { writes: [r.uncoveredTable(place.id)], now: m => get(m, s.shape.iommu.root, 0) === ROOT.real },
+          { reads: onWhich(candidates.slice(i + 1).flatMap(other => unused(t, other))) },
+        ],
+        only: unused(t, place),
+        goes: [...labels.slice(i + 1), end],
       })
     })
     asm.place(end)
   })
 }
+
+/** tableUnused(), in pieces: there is a table, and no VMA covers any of its pages. */
+function unused({ s }: Task, { id, firstPage, endPage }: TablePlace): Condition[] {
+  const { resources: r, shape } = s
+  return [
+    { on: [r.table(id)], holds: m => tableFrame(shape, m, id) >= 0 },
+    ...span(r.vma, firstPage, endPage).map(
+      (vma, i): Condition => ({ on: [vma], holds: m => get(m, shape.vma, firstPage + i) === 0 }),
+    ),
+  ]
+}
+
+const onWhich = (conditions: readonly Condition[]): Resource[] => conditions.flatMap(({ on }) => on)
 
 function unlinkTable(t: Task, m: Machine, place: TablePlace, page: number, emit?: Emit): void {
   const { s } = t

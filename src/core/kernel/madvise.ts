@@ -12,7 +12,8 @@ import { unmapVmas } from './unmap-vmas.ts'
  * Kernel: madvise_dontneed_single_vma() mm/madvise.c, zap_page_range_single() mm/memory.c.
  * Simplified: empty page tables are never freed (kernels from 6.14 may).
  */
-export function madviseDontneed(t: Task, lo: number, hi: number): void {
+export function madviseDontneed(task: Task, lo: number, hi: number): void {
+  const t: Task = { ...task, range: [lo, hi] }
   const { asm, s } = t
   const vmas = s.regions.filter(r => r.first < hi && r.end > lo)
   asm.within('madvise', () => {
@@ -21,7 +22,7 @@ export function madviseDontneed(t: Task, lo: number, hi: number): void {
       if (i > 0) nextVma(t)
       zapPageRangeSingle(t, Math.max(lo, vma.first), Math.min(hi, vma.end))
     }
-    leave(t, 'madvise', lo, hi, { gathers: vmas.length > 0, writes: false })
+    leave(t, 'madvise', lo, hi, { gathers: vmas.length > 0, writes: false, lock: 'read' })
   })
 }
 
@@ -37,6 +38,7 @@ function nextVma(t: Task): void {
       setCursor(t, m, 0)
       return next
     },
+    touches: [{ merges: [t.s.resources.flushPending] }],
   })
 }
 
@@ -53,6 +55,7 @@ function zapPageRangeSingle(t: Task, lo: number, hi: number): void {
         tlbGatherMmu(t, m, emit)
         return next
       },
+      touches: [{ merges: [t.s.resources.flushPending] }],
     })
     invalidateRangeStart(t, 'CLEAR', lo, hi)
     unmapVmas(t, lo, hi)

@@ -1,5 +1,6 @@
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
+import type { Need, Part } from '../threads/footprint.ts'
 import { holderName } from './task.ts'
 
 /*
@@ -7,9 +8,17 @@ import { holderName } from './task.ts'
  * faults take it too, where kernels from 6.4 on may use a per-VMA lock.
  */
 
-export const mmapWriteReady = (s: Setup, m: Machine): boolean =>
-  get(m, s.shape.mmapWriter, 0) === 0 && get(m, s.shape.mmapReaders, 0) === 0
 export const mmapReadReady = (s: Setup, m: Machine): boolean => get(m, s.shape.mmapWriter, 0) === 0
+
+/** mmap_read_trylock() would succeed. */
+export const mmapReadNeeds = (s: Setup): Need[] => [
+  { on: [s.resources.mmapWriter], holds: m => mmapReadReady(s, m), as: 'reads' },
+]
+
+export const mmapWriteNeeds = (s: Setup): Need[] => [
+  ...mmapReadNeeds(s),
+  { on: [s.resources.mmapReaders], holds: m => get(m, s.shape.mmapReaders, 0) === 0, as: 'reads' },
+]
 
 export function mmapBlocked(s: Setup, m: Machine): string {
   const writer = get(m, s.shape.mmapWriter, 0)
@@ -29,6 +38,21 @@ export function mmapWriteDowngrade(s: Setup, m: Machine): void {
 export function mmapUnlock(s: Setup, m: Machine, holder: number): void {
   if (get(m, s.shape.mmapWriter, 0) === holder) set(m, s.shape.mmapWriter, 0, 0)
   else add(m, s.shape.mmapReaders, 0, -1)
+}
+
+/** mmapUnlock() of a reader. */
+export const mmapReadUnlockTouches = ({ resources: r }: Setup): Part => ({
+  merges: [r.mmapReaders],
+  knows: [r.mmapWriter],
+})
+
+/** mmapUnlock() of a lock that can be held so. Whether it is the holder who has it for writing, only the holder can change. */
+export const mmapUnlockTouches = (s: Setup, holder: number, held: 'read' | 'write' | 'either'): Part[] => {
+  const writes = (m: Machine): boolean => get(m, s.shape.mmapWriter, 0) === holder
+  return [
+    ...(held === 'read' ? [] : [{ writes: [s.resources.mmapWriter], now: writes }]),
+    ...(held === 'write' ? [] : [{ ...mmapReadUnlockTouches(s), now: (m: Machine) => !writes(m) }]),
+  ]
 }
 
 export const ptlFree = (s: Setup, m: Machine, place: number): boolean => get(m, s.shape.ptl, place) === 0

@@ -1,4 +1,5 @@
 import { set } from '../machine/cells.ts'
+import { span } from '../machine/resources.ts'
 import { rangeOf } from '../machine/setup.ts'
 import { rangeText } from './mmap-lock.ts'
 import { enter, leave } from './operation.ts'
@@ -25,7 +26,8 @@ export function mmap(t: Task, region: number): void {
         emit?.({ type: 'vma-mapped', range: rangeOf(s, facts.first, facts.end) })
         return next
       },
+      touches: [{ writes: span(s.resources.vma, facts.first, facts.end) }],
     })
-    leave(t, 'mmap', facts.first, facts.end, { gathers: false, writes: true })
+    leave(t, 'mmap', facts.first, facts.end, { gathers: false, writes: true, lock: 'write' })
   })
 }

@@ -2,10 +2,19 @@ import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit, InvalidateSite } from '../machine/event.ts'
 import { freeTable, putPage } from '../machine/frames.ts'
 import { toPfn } from '../machine/setup.ts'
-import type { Op, OpSpec } from '../threads/program.ts'
+import type { Part } from '../threads/footprint.ts'
+import type { Label, Op, OpSpec } from '../threads/program.ts'
+import { freesFrames } from './frame-footprint.ts'
 import { rangeCallbackActs, rangeHook, secondarySpecs } from './mmu-notifier.ts'
 import type { Task } from './task.ts'
-import { acknowledgeSpec, cpuFlushRange, cpuFlushSpecs, gatherRange, nothingGathered } from './tlb-flush.ts'
+import {
+  acknowledgeSpec,
+  cpuFlushRange,
+  cpuFlushSpecs,
+  gatherRange,
+  nothingGathered,
+  pastCeiling,
+} from './tlb-flush.ts'
 
 /*
  * struct mmu_gather, mm/mmu_gather.c and include/asm-generic/tlb.h: pages wait here between zap_pte_range() and the flush,
@@ -64,8 +73,8 @@ export function tlbFlushMmuTlbonly(
   site: InvalidateSite,
   notifies: 'gather' | 'end-vma',
   begin: (m: Machine, emit?: Emit) => void = () => {},
-  whenEmpty?: (m: Machine) => number,
-  prepare?: (m: Machine) => void,
+  whenEmpty?: { readonly goes: readonly Label[]; readonly to: (m: Machine) => number },
+  prepare?: { readonly touches: readonly Part[]; readonly run: (m: Machine) => void },
 ): void {
   const { asm, s } = t
   const specs: { spec: OpSpec; phase: 'flush' | 'secondary' }[] = []
@@ -80,7 +89,7 @@ export function tlbFlushMmuTlbonly(
     ? secondarySpecs(
         t,
         site,
-        m => notifierRange(t, m),
+        { bounds: mostNotified(t), at: m => notifierRange(t, m) },
         m => get(m, t.k.freedTables, 0) === 1,
       )
     : []
@@ -107,17 +116,26 @@ export function tlbFlushMmuTlbonly(
       const framed =
         (run: Op['run']): Op['run'] =>
         (m, emit, next) => {
-          if (i === 0) prepare?.(m)
+          if (i === 0) prepare?.run(m)
           if (i === 0 && nothingGathered(t, m)) {
             begin(m, emit)
-            return whenEmpty?.(m) ?? end.at
+            return whenEmpty?.to(m) ?? end.at
           }
           run(m, emit, next)
           if (i === last) forgetRange(t, m)
           return next
         }
       const without = (spec.without ?? []).map(omission => ({ ...omission, run: framed(omission.run) }))
-      asm.op({ ...spec, run: framed(spec.run), without })
+      const touches: Part[] = [...(spec.touches ?? [])]
+      if (i === 0) touches.push(...(prepare?.touches ?? []))
+      if (i === last) touches.push({ merges: [s.resources.gatherRange(t.cpu)] })
+      asm.op({
+        ...spec,
+        run: framed(spec.run),
+        without,
+        touches,
+        goes: i === 0 ? ['next', ...(whenEmpty?.goes ?? [end])] : ['next'],
+      })
     }),
   )
   asm.place(end)
@@ -137,6 +155,13 @@ function notifierRange(t: Task, m: Machine): readonly [number, number] {
   if (!p.gatherFlushNotifies && !(tables && p.tableFreeNotifies)) return [0, 0]
   // flush_tlb_mm_range() on x86 hands on what it flushed: everything, past its ceiling.
   return p.archFlushNotifies && p.arch === 'x86' ? cpuFlushRange(t.s, m, t.k) : gatherRange(t, m)
+}
+
+/** All that notifierRange() can be: no more than the call is about, unless everything is flushed. */
+function mostNotified({ s, range }: Task): readonly [number, number] {
+  const { policy } = s
+  const all = policy.nestedGatherForcesFlush || (policy.archFlushNotifies && pastCeiling(s, ...range))
+  return all ? [0, s.vpns.length] : range
 }
 
 /** __tlb_reset_range() */
@@ -179,6 +204,8 @@ export function tlbFlushMmuFree(t: Task, phaseId: string): void {
         arrange(t, m)
         return free(m, emit)
       },
+      touches: freeTouches(t),
+      goes: ['next', end],
     })
     asm.op({
       fn: 'tlb_batch_pages_flush',
@@ -186,9 +213,21 @@ export function tlbFlushMmuFree(t: Task, phaseId: string): void {
       label: m => `free ${nextPfn(m)}`,
       why: 'From here on the frame can be anybody’s. Every translation of it must be gone.',
       run: (m, emit) => free(m, emit),
+      touches: freeTouches(t),
+      goes: [{ at: loop }, end],
     })
   })
   asm.place(end)
+}
+
+function freeTouches(t: Task): Part[] {
+  const { s, k } = t
+  const tables = (m: Machine): boolean => {
+    for (let i = 0; i < get(m, k.gatherCount, 0); i++) if ((get(m, k.gatherList, i) & 1) === 1) return true
+    return false
+  }
+  const rcu: Part[] = s.policy.tableFree === 'rcu' ? [{ writes: [s.resources.rcu], now: tables }] : []
+  return [...freesFrames(s), ...rcu]
 }
 
 const freeFirst = (t: Task, m: Machine): number => get(m, t.k.gatherList, get(m, t.k.gatherCount, 0) - 1) >>> 1

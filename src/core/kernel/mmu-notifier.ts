@@ -1,9 +1,11 @@
 import { ROOT } from '../device/device.ts'
-import { commandRange, completed, queueFull, submit } from '../device/invalidation-queue.ts'
+import { commandsDone, fixedPages, type PagesAt, roomInQueue, submits } from '../device/footprints.ts'
+import { commandRange, queueFull, submit } from '../device/invalidation-queue.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import { rangeOf } from '../machine/setup.ts'
+import type { Need, Part } from '../threads/footprint.ts'
 import { type Label, type Omission, type OpSpec, omitting } from '../threads/program.ts'
 import { holderName, type Task } from './task.ts'
 
@@ -41,9 +43,11 @@ export function invalidateRangeStart(t: Task, reason: NotifierReason, lo: number
       file: FILE,
       label: `call invalidate_range_start${driverNote(t)}`,
       why: 'Every page is still mapped here. Whatever a secondary TLB drops now, a hardware walk can bring back at once.',
-      ready: m => driverReady(t, m),
+      needs: driverNeeds(t),
       blocked: m => driverBlocked(t, m),
       run: (m, emit, next) => (start(m, 'whole', emit) ? next : after.at),
+      touches: driverTouches(t, 'start', lo, hi),
+      goes: ['next', after],
       without: [
         omitting(leftOutOf(t, 'start'), (m, emit) => {
           start(m, 'none', emit)
@@ -76,7 +80,7 @@ export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, 
       } as const
       if (rangeCallbackActs(t)) {
         asm.beginPhase({ ...phase, kind: 'call' })
-        callSecondary(t, 'by_end', () => [lo, hi])
+        callSecondary(t, 'by_end', fixedPages(lo, hi))
       } else {
         asm.skipPhase({ ...phase, kind: 'empty' })
       }
@@ -91,9 +95,11 @@ export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, 
       file: FILE,
       label: `call invalidate_range_end${driverNote(t)}`,
       why: 'The pair is over. For a munmap the pages are unmapped but, unless a flush was forced, not freed yet.',
-      ready: m => driverReady(t, m),
+      needs: driverNeeds(t),
       blocked: m => driverBlocked(t, m),
       run: (m, emit, next) => (end(m, 'whole', emit) ? next : after.at),
+      touches: driverTouches(t, 'end', lo, hi),
+      goes: ['next', after],
       without: [
         omitting(leftOutOf(t, 'end'), (m, emit) => {
           end(m, 'none', emit)
@@ -112,19 +118,14 @@ export const rangeCallbackActs = (t: Task): boolean =>
   t.s.subscribed && t.s.policy.rangeCallback && t.s.policy.driver === 'notifier'
 
 /** The driver's invalidate_range: submit, wait. The range is asked for when the call is made; an empty one tells the driver nothing. */
-export function callSecondary(
-  t: Task,
-  site: InvalidateSite,
-  range: (m: Machine) => readonly [number, number],
-  tables = false,
-): void {
+export function callSecondary(t: Task, site: InvalidateSite, range: PagesAt, tables = false): void {
   for (const spec of secondarySpecs(t, site, range, () => tables)) t.asm.op(spec)
 }
 
 export function secondarySpecs(
   t: Task,
   site: InvalidateSite,
-  range: (m: Machine) => readonly [number, number],
+  range: PagesAt,
   tables: (m: Machine) => boolean,
 ): OpSpec[] {
   const { s } = t
@@ -138,15 +139,16 @@ export function secondarySpecs(
       file: FILE,
       label: `call ${rangeHook(t)}: the driver queues an invalidate`,
       why: 'Unmapped and not yet freed: a secondary TLB that drops its entries now can never get them back.',
-      ready: m => !queueFull(s, m),
+      needs: [roomInQueue(s)],
       blocked: () => 'the invalidation queue is full',
       run: (m, emit, next) => {
-        const [start, end] = range(m)
+        const [start, end] = range.at(m)
         emit?.({ type: 'secondary-tlb-invalidate-called', range: commandRange(s, start, end), site, tables: tables(m) })
         if (end > start) submit(s, m, t.cpu, start, end, leafOnly(m), emit)
         return next
       },
       without: [omitting(`the call of ${rangeHook(t)}`)],
+      touches: submits(s, t.cpu, range, leafOnly),
     },
     completionSpec(t),
   ]
@@ -163,7 +165,7 @@ function completionSpec(t: Task): OpSpec {
     file: 'drivers/iommu',
     label: 'see that the IOMMU has done it',
     why: 'A queued command is a wish. Only its completion says that the entries are gone.',
-    ready: m => completed(s, m, t.cpu),
+    needs: [commandsDone(s, t.cpu)],
     blocked: () => 'the IOMMU has not executed the invalidate yet',
     run: (m, emit, next) => {
       unlock(m)
@@ -176,6 +178,12 @@ function completionSpec(t: Task): OpSpec {
         return next
       }),
     ],
+    touches: driverLocks(t)
+      ? [
+          { knows: [s.resources.pasidLock] },
+          { writes: [s.resources.pasidLock], now: m => get(m, pasidLock, 0) === t.holder },
+        ]
+      : [{ knows: [s.resources.pasidLock] }],
   }
 }
 
@@ -204,8 +212,34 @@ function withoutLock(
   return [omitting('the driver’s lock on the PASID', run, { id: 'lock', ready: m => !queueFull(t.s, m) })]
 }
 
-const driverReady = (t: Task, m: Machine): boolean =>
-  !driverFlushes(t) || (get(m, t.s.shape.iommu.pasidLock, 0) === 0 && !queueFull(t.s, m))
+function driverNeeds(t: Task): Need[] {
+  const { s } = t
+  if (!driverFlushes(t)) return []
+  return [
+    { on: [s.resources.pasidLock], holds: m => get(m, s.shape.iommu.pasidLock, 0) === 0, as: 'reads' },
+    roomInQueue(s),
+  ]
+}
+
+/** What the driver touches in start or end, and the count of open pairs. */
+function driverTouches(t: Task, call: 'start' | 'end', lo: number, hi: number): Part[] {
+  const { s } = t
+  const { resources: r, policy } = s
+  const counts: Part = { merges: [r.openPairs] }
+  if (policy.driver === 'notifier') return [counts]
+  if (policy.driver === 'naive')
+    return [counts, ...submits(s, t.cpu, fixedPages(lo, hi), () => policy.invalidateKind === 'leaf')]
+  const nesting = (m: Machine): number => get(m, s.shape.iommu.nesting, 0)
+  const swaps = (m: Machine): boolean =>
+    policy.emptyTableNesting === 'boolean' || nesting(m) <= (call === 'start' ? 0 : 1)
+  return [
+    counts,
+    { writes: [r.nesting] },
+    ...(call === 'end' ? [{ reads: [r.openPairs], now: swaps }] : []),
+    { writes: [r.root, r.pasidLock], now: swaps },
+    ...submits(s, t.cpu, fixedPages(0, s.vpns.length), () => false, swaps),
+  ]
+}
 
 function driverBlocked(t: Task, m: Machine): string {
   const holder = get(m, t.s.shape.iommu.pasidLock, 0)
@@ -215,6 +249,7 @@ function driverBlocked(t: Task, m: Machine): string {
 }
 
 const driverFlushes = (t: Task): boolean => t.s.policy.driver !== 'notifier'
+const driverLocks = (t: Task): boolean => t.s.policy.driver === 'empty-table'
 
 function driverNote(t: Task): string {
   switch (t.s.policy.driver) {

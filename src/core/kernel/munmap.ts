@@ -1,6 +1,8 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
+import { span } from '../machine/resources.ts'
 import { rangeOf } from '../machine/setup.ts'
+import type { Part } from '../threads/footprint.ts'
 import { freePgtables } from './free-pgtables.ts'
 import { mmapWriteDowngrade, rangeText } from './mmap-lock.ts'
 import { tlbGatherMmu } from './mmu-gather.ts'
@@ -16,7 +18,8 @@ import { unmapVmas } from './unmap-vmas.ts'
  * Kernel: do_munmap(), unmap_region() mm/mmap.c; unmap_vmas() mm/memory.c; tlb_finish_mmu() mm/mmu_gather.c.
  * Simplified: VMAs are split and detached in one step, and unlinking them from the reverse maps is one step for all.
  */
-export function munmap(t: Task, lo: number, hi: number, name: 'munmap' | 'brk' = 'munmap'): void {
+export function munmap(task: Task, lo: number, hi: number, name: 'munmap' | 'brk' = 'munmap'): void {
+  const t: Task = { ...task, range: [lo, hi] }
   const { asm, s } = t
   const nothing = asm.label()
   asm.within(name, () => {
@@ -32,6 +35,8 @@ export function munmap(t: Task, lo: number, hi: number, name: 'munmap' | 'brk' =
         tlbGatherMmu(t, m, emit)
         return next
       },
+      touches: detachTouches(t, lo, hi),
+      goes: ['next', nothing],
     })
     asm.within('unmap_region', () => {
       invalidateRangeStart(t, 'UNMAP', lo, hi)
@@ -40,9 +45,23 @@ export function munmap(t: Task, lo: number, hi: number, name: 'munmap' | 'brk' =
       freePgtables(t, lo, hi)
       tlbFinishMmu(t)
     })
-    leave(t, name, lo, hi, { gathers: true, writes: !mayDowngrade(t, hi), nothing })
+    leave(t, name, lo, hi, {
+      gathers: true,
+      writes: !mayDowngrade(t, hi),
+      lock: lockAtEnd(t, hi),
+      nothing,
+    })
   })
 }
+
+/** How the mmap lock can be held when the call returns. */
+function lockAtEnd(t: Task, hi: number): 'read' | 'write' | 'either' {
+  const how = t.s.policy.mmapLockDowngrade
+  if (how === 'never') return 'write'
+  return how === 'unless-grows' && stackAbove(t, hi) ? 'either' : 'read'
+}
+
+const stackAbove = (t: Task, hi: number): boolean => t.s.regions.some(r => r.growsDown && r.end > hi)
 
 /** Is there a VMA in the range at all? */
 function covered(t: Task, m: Machine, lo: number, hi: number): boolean {
@@ -74,4 +93,17 @@ function nextGrowsDown(t: Task, m: Machine, from: number): boolean {
     if (region >= 0) return s.regions[region]?.growsDown === true
   }
   return false
+}
+
+function detachTouches(t: Task, lo: number, hi: number): Part[] {
+  const { resources: r, policy, vpns } = t.s
+  const some = (m: Machine): boolean => covered(t, m, lo, hi)
+  const downgrades = policy.mmapLockDowngrade === 'never' ? {} : { writes: [r.mmapWriter], merges: [r.mmapReaders] }
+  const looks = policy.mmapLockDowngrade === 'unless-grows'
+  const above = looks ? span(r.vma, hi, vpns.length) : []
+  return [
+    { reads: span(r.vma, lo, hi) },
+    { writes: span(r.vma, lo, hi), merges: [r.flushPending], reads: above, now: some },
+    { ...downgrades, now: m => some(m) && !(looks && nextGrowsDown(t, m, hi)) },
+  ]
 }

@@ -1,10 +1,20 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
+import { type Resource, span } from '../machine/resources.ts'
 import { pageVpn, rangeOf } from '../machine/setup.ts'
 import { isUncovered, setUncovered } from '../machine/uncovered.ts'
+import type { Part } from '../threads/footprint.ts'
 import type { Label } from '../threads/program.ts'
-import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock, mmapWriteLock, mmapWriteReady } from './mmap-lock.ts'
+import {
+  mmapBlocked,
+  mmapReadLock,
+  mmapReadNeeds,
+  mmapUnlock,
+  mmapUnlockTouches,
+  mmapWriteLock,
+  mmapWriteNeeds,
+} from './mmap-lock.ts'
 import { setCursor, type Task } from './task.ts'
 import { decTlbFlushPending } from './tlb-finish.ts'
 
@@ -20,7 +30,8 @@ export function enter(t: Task, name: string, lo: number, hi: number, mode: 'read
       mode === 'write'
         ? 'Nobody can fault or map in this address space meanwhile. A device that walks the page table does not ask for locks.'
         : 'Faults, and other calls that only read the VMAs, may go on beside this one.',
-    ready: m => (mode === 'write' ? mmapWriteReady(s, m) : mmapReadReady(s, m)),
+    needs: mode === 'write' ? mmapWriteNeeds(s) : mmapReadNeeds(s),
+    touches: [mode === 'write' ? { writes: [s.resources.mmapWriter] } : { merges: [s.resources.mmapReaders] }],
     blocked: m => mmapBlocked(s, m),
     run: (m, emit, next) => {
       if (mode === 'write') mmapWriteLock(s, m, t.holder)
@@ -34,17 +45,22 @@ export function enter(t: Task, name: string, lo: number, hi: number, mode: 'read
 
 /**
  * It returns: the gather is over, the lock is dropped, and by now every page it cleared must have been told of (I5). `writes` when
- * the lock is still held for writing. At `nothing` an operation that found nothing to do comes in, its gather never begun.
+ * the lock is said to be held for writing; `lock`, how it can be held. At `nothing` an operation that found nothing to do comes in, its gather never begun.
  */
 export function leave(
   t: Task,
   name: string,
   lo: number,
   hi: number,
-  how: { readonly gathers: boolean; readonly writes: boolean; readonly nothing?: Label },
+  how: {
+    readonly gathers: boolean
+    readonly writes: boolean
+    readonly lock: 'read' | 'write' | 'either'
+    readonly nothing?: Label
+  },
 ): void {
   const { asm, s } = t
-  const { gathers, writes, nothing } = how
+  const { gathers, writes, lock, nothing } = how
   const release = (m: Machine, emit?: Emit): void => {
     setCursor(t, m, 0)
     mmapUnlock(s, m, t.holder)
@@ -66,6 +82,8 @@ export function leave(
       release(m, emit)
       return done.at
     },
+    touches: [...mmapUnlockTouches(s, t.holder, lock), ...(gathers ? endTouches(t, lo, hi) : [])],
+    goes: [done],
   })
   if (nothing !== undefined) {
     asm.place(nothing)
@@ -78,6 +96,8 @@ export function leave(
         release(m, emit)
         return done.at
       },
+      touches: mmapUnlockTouches(s, t.holder, 'write'),
+      goes: [done],
     })
   }
   asm.place(done)
@@ -99,4 +119,20 @@ function checkCovered(t: Task, m: Machine, lo: number, hi: number, emit?: Emit):
     noteDamage(s, m, DAMAGE.rangeNotCovered)
     emit?.({ type: 'range-not-covered', vpn: place.base, what: 'table' })
   }
+}
+
+/** decTlbFlushPending() and checkCovered(). */
+function endTouches({ s, cpu }: Task, lo: number, hi: number): Part[] {
+  const { resources: r, shape } = s
+  const checks = (uncovered: Resource, holds: (m: Machine) => boolean): Part[] => [
+    { misses: [uncovered], now: m => !holds(m) },
+    { only: { on: [uncovered], holds }, reads: [uncovered], writes: [uncovered], now: holds },
+  ]
+  return [
+    { merges: [r.flushPending] },
+    ...span(r.uncoveredPage, lo, hi).flatMap((page, i) => checks(page, m => isUncovered(s, m, cpu, lo + i))),
+    ...shape.places
+      .filter(p => p.firstPage < hi && p.endPage > lo)
+      .flatMap(({ id }) => checks(r.uncoveredTable(id), m => get(m, shape.uncoveredTable, id) !== 0)),
+  ]
 }

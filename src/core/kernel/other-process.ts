@@ -1,6 +1,7 @@
 import { set } from '../machine/cells.ts'
-import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
+import { allocateFrame } from '../machine/frames.ts'
 import { toPfn, USE } from '../machine/setup.ts'
+import { framesNeeded, takesFrames } from './frame-footprint.ts'
 import type { Task } from './task.ts'
 
 /**
@@ -20,7 +21,8 @@ export function allocate(t: Task, as: 'data' | 'pte-bytes'): void {
       label:
         as === 'data' ? 'take a free frame and write to it' : 'take a free frame and write bytes that look like PTEs',
       why: 'The allocator hands out the most recently freed frame first. The new owner is entitled to it.',
-      ready: m => hasFreeFrames(s, m, 1),
+      needs: framesNeeded(s, () => 1),
+      touches: [takesFrames(s)],
       blocked: () => 'no frame is free',
       run: (m, emit, next) => {
         const pfn = allocateFrame(s, m, USE.other, 0)

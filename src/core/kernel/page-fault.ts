@@ -3,7 +3,9 @@ import type { Emit } from '../machine/event.ts'
 import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
 import { mkPte, pteAt, pteMkdirty, ptePresent, setPte, setTableFrame, tableFrame } from '../machine/page-table.ts'
 import { pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
+import type { Condition, Footprint, Need, Part } from '../threads/footprint.ts'
 import { LEVELS } from '../units.ts'
+import { framesNeeded, takesFrames } from './frame-footprint.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 
 /*
@@ -27,14 +29,14 @@ const leafPlace = (s: Setup, page: number): number =>
 
 /** The page-table lock is free, and there are frames enough for the page and for the tables above it. */
 export const faultReady = (s: Setup, m: Machine, page: number): boolean =>
-  ptlFree(s, m, leafPlace(s, page)) && hasFreeFrames(s, m, framesNeeded(s, m, page))
+  ptlFree(s, m, leafPlace(s, page)) && hasFreeFrames(s, m, framesFor(s, m, page))
 
 export function faultBlocked(s: Setup, m: Machine, page: number): string {
   const place = leafPlace(s, page)
   return ptlFree(s, m, place) ? 'no frame is free' : ptlBlocked(s, m, place)
 }
 
-function framesNeeded(s: Setup, m: Machine, page: number): number {
+function framesFor(s: Setup, m: Machine, page: number): number {
   if (ptePresent(pteAt(s.shape, m, page))) return 0
   const missing = (s.shape.path[page] as readonly number[]).filter(place => tableFrame(s.shape, m, place) < 0).length
   return missing + ((s.fileFrame[page] ?? -1) >= 0 ? 0 : 1)
@@ -71,4 +73,37 @@ function pageFrame(s: Setup, m: Machine, page: number, emit?: Emit): number {
   set(m, s.shape.mapcount, pfn, 0)
   emit?.({ type: 'page-allocated', pfn: toPfn(pfn), owner: 'app', order: 0 })
   return pfn
+}
+
+/** refusal() finds a VMA that allows it. */
+export const allowed = (s: Setup, page: number, write: boolean): Condition => ({
+  on: [s.resources.vma(page)],
+  holds: m => refusal(s, m, page, write) === '',
+})
+
+/** What handle_mm_fault() waits for and touches. A fault on a page that is there already may come again and again. */
+export function faultFootprint(s: Setup, page: number, write: boolean): Footprint {
+  const { resources: r, shape } = s
+  const path = shape.path[page] ?? []
+  const leaf = leafPlace(s, page)
+  const pte = [r.pte(page)]
+  const absent: Condition = { on: pte, holds: m => !ptePresent(pteAt(shape, m, page)) }
+  const needs: Need[] = [
+    { on: [r.ptl(leaf)], holds: m => ptlFree(s, m, leaf), as: 'reads' },
+    ...framesNeeded(s, m => framesFor(s, m, page), [...pte, ...path.map(r.table)]),
+  ]
+  const missing = path.map((place): Part => {
+    const only: Condition = { on: [r.table(place)], holds: m => tableFrame(shape, m, place) < 0 }
+    return { only, writes: only.on, now: m => absent.holds(m) && only.holds(m) }
+  })
+  const ofFile = (s.fileFrame[page] ?? -1) >= 0
+  const touches: Part[] = [
+    { reads: [r.vma(page)] },
+    { only: absent, writes: pte },
+    { ...takesFrames(s), now: absent.holds },
+    { reads: path.map(r.table), now: absent.holds },
+    ...missing,
+    ...(write ? [ofFile ? { writes: pte } : { marks: pte }] : []),
+  ]
+  return { needs, touches, only: [allowed(s, page, write)], circles: m => !absent.holds(m) }
 }

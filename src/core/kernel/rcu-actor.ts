@@ -2,6 +2,8 @@ import { get, set } from '../machine/cells.ts'
 import { freeTable } from '../machine/frames.ts'
 import type { Setup } from '../machine/setup.ts'
 import type { Actor } from '../threads/actor.ts'
+import type { Footprint } from '../threads/footprint.ts'
+import { freesFrames } from './frame-footprint.ts'
 
 /**
  * The RCU callback that frees page-table pages a grace period after they were queued: tlb_remove_table_rcu(), mm/mmu_gather.c.
@@ -38,3 +40,10 @@ export function rcuActor(s: Setup, id: number): Actor {
     },
   }
 }
+
+export const rcuFootprint = (s: Setup): Footprint => ({
+  needs: [{ on: [s.resources.rcu], holds: m => get(m, s.shape.rcuCount, 0) > 0, as: 'knows' }],
+  touches: [{ writes: [s.resources.rcu] }, ...freesFrames(s)],
+  only: [],
+  circles: undefined,
+})

@@ -13,6 +13,8 @@ export interface Task {
   readonly k: CpuColumns
   /** What lock columns hold when it holds the lock. */
   readonly holder: number
+  /** Pages that the call that is being written is about. */
+  readonly range: readonly [number, number]
 }
 
 export const taskOn = (s: Setup, asm: ProgramBuilder, cpu: number): Task => ({
@@ -21,6 +23,7 @@ export const taskOn = (s: Setup, asm: ProgramBuilder, cpu: number): Task => ({
   cpu,
   k: known(s.shape.cpus[cpu], `CPU ${cpu}`),
   holder: cpu + 1,
+  range: [0, s.vpns.length],
 })
 
 /** Name of a lock holder: CPUs first, then the fault worker. */

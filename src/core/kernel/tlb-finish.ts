@@ -9,6 +9,7 @@ import type { Task } from './task.ts'
  */
 export function tlbFinishMmu(t: Task): void {
   const { asm, k } = t
+  const { resources: r } = t.s
   const after = asm.label()
   const free = asm.label()
   asm.within('tlb_finish_mmu', () => {
@@ -20,11 +21,16 @@ export function tlbFinishMmu(t: Task): void {
         const nested = nestedFlush(t, m)
         emit?.({ type: 'tlb-finish-started', nested })
       },
-      m => (get(m, k.gatherCount, 0) > 0 ? free.at : after.at),
-      m => {
-        if (!nestedFlush(t, m)) return
-        set(m, k.nested, 0, 1)
-        set(m, k.freedTables, 0, 1)
+      { goes: [free, after], to: m => (get(m, k.gatherCount, 0) > 0 ? free.at : after.at) },
+      {
+        touches: t.s.policy.nestedGatherForcesFlush
+          ? [{ reads: [r.flushPending] }, { merges: [r.gatherRange(t.cpu)], now: m => nestedFlush(t, m) }]
+          : [],
+        run: m => {
+          if (!nestedFlush(t, m)) return
+          set(m, k.nested, 0, 1)
+          set(m, k.freedTables, 0, 1)
+        },
       },
     )
     asm.place(free)

@@ -2,7 +2,8 @@ import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import type { CpuColumns } from '../machine/shape.ts'
-import { invalidate } from '../machine/tlb.ts'
+import { holdsIn, invalidate } from '../machine/tlb.ts'
+import { atOnce, type Part } from '../threads/footprint.ts'
 import { type OpSpec, omitting } from '../threads/program.ts'
 import { otherCpus, type Task } from './task.ts'
 
@@ -25,9 +26,13 @@ export const gatherRange = (t: Task, m: Machine): readonly [number, number] => [
 export function cpuFlushRange(s: Setup, m: Machine, k: CpuColumns): readonly [number, number] {
   const start = get(m, k.gatherStart, 0)
   const end = get(m, k.gatherEnd, 0)
-  const all = get(m, k.nested, 0) === 1 || pagesBetween(s, start, end) > SINGLE_PAGE_FLUSH_CEILING
+  const all = get(m, k.nested, 0) === 1 || pastCeiling(s, start, end)
   return all ? [0, s.vpns.length] : [start, end]
 }
+
+/** x86 would rather flush everything than each of these pages. */
+export const pastCeiling = (s: Setup, start: number, end: number): boolean =>
+  pagesBetween(s, start, end) > SINGLE_PAGE_FLUSH_CEILING
 
 /** Pages of address space from the first to the last page of [start, end), untouched ones between them included. */
 function pagesBetween(s: Setup, start: number, end: number): number {
@@ -69,6 +74,7 @@ export function cpuFlushSpecs(
         for (const cpu of to) set(m, s.shape.flushRequest, cpu * s.cpus.length + t.cpu, 1)
         return next
       },
+      touches: flushTouches(t),
       without: [
         omitting(arm ? 'the TLBI' : 'the flush of the CPUs’ TLBs', (m, emit, next) => {
           begin(m, emit)
@@ -92,7 +98,12 @@ export function acknowledgeSpec(t: Task): OpSpec | undefined {
     file: arm ? 'arch/arm64/include/asm/tlbflush.h' : 'kernel/smp.c',
     label: arm ? 'wait until the TLBI is done everywhere' : 'see that every CPU has acknowledged',
     why: 'After this no CPU can reach the pages any more.',
-    ready: m => pending(m) < 0,
+    // Nobody else asks in its name.
+    needs: otherCpus(t, true).map(cpu => ({
+      on: [s.resources.flushRequest(cpu * s.cpus.length + t.cpu)],
+      holds: m => get(m, s.shape.flushRequest, cpu * s.cpus.length + t.cpu) === 0,
+      as: 'knows',
+    })),
     blocked: m => `${s.cpus[pending(m)]?.name ?? 'a CPU'} has not flushed yet`,
     run: (_m, emit, next) => {
       emit?.({ type: 'cpu-flush-completed' })
@@ -100,4 +111,23 @@ export function acknowledgeSpec(t: Task): OpSpec | undefined {
     },
     without: [omitting(arm ? 'the DSB' : 'the wait for the other CPUs')],
   }
+}
+
+/** Its own TLB, and a request to each CPU that is to be interrupted. */
+function flushTouches(t: Task): Part[] {
+  const { s, k } = t
+  const { resources: r, policy } = s
+  const tables = (m: Machine): boolean => get(m, k.freedTables, 0) === 1
+  const drops = (m: Machine): boolean =>
+    holdsIn(s, m, k, ...cpuFlushRange(s, m, k), policy.arch === 'arm64' && !tables(m))
+  return [
+    { merges: [r.tlb(t.cpu)] },
+    atOnce({ merges: [r.held] }, drops),
+    ...otherCpus(t, true).map(
+      (cpu): Part => ({
+        writes: [r.flushRequest(cpu * s.cpus.length + t.cpu)],
+        now: m => otherCpus(t, tables(m)).includes(cpu),
+      }),
+    ),
+  ]
 }

@@ -8,6 +8,7 @@ import { omitting } from '../threads/program.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { gatherPage, tlbFlushMmuFree, tlbFlushMmuTlbonly, widenRange } from './mmu-gather.ts'
 import { cursorAt, setCursor, type Task } from './task.ts'
+import { clearsPage, looksForPages, takesOver } from './unmap-footprint.ts'
 
 const FILE = 'mm/memory.c'
 const FORCE = { no: 0, dirtyFilePage: 1, batchFull: 2 } as const
@@ -72,6 +73,7 @@ function zapPteRange(
     }
     return next(m) >= 0 ? clear.at : unlock.at
   }
+  const { resources: r } = s
   const canForce = s.batchSize <= to || s.regions.some(r => r.kind === 'file')
 
   asm.within('zap_pte_range', () => {
@@ -82,10 +84,22 @@ function zapPteRange(
       file: FILE,
       label: m => (tableFrame(s.shape, m, place) < 0 ? 'find no page table here' : 'take the page-table lock'),
       why: 'The lock keeps other CPUs from changing these PTEs. A device walks the table without asking for it.',
-      ready: m => tableFrame(s.shape, m, place) < 0 || ptlFree(s, m, place),
+      needs: [
+        {
+          on: [r.ptl(place), r.table(place)],
+          holds: m => tableFrame(s.shape, m, place) < 0 || ptlFree(s, m, place),
+          as: 'reads',
+        },
+      ],
       blocked: m => ptlBlocked(s, m, place),
       run: (m, emit) => enter(m, true, emit),
       without: [omitting('the page-table lock', (m, emit) => enter(m, false, emit))],
+      touches: [
+        { reads: [r.table(place)] },
+        { writes: [r.ptl(place)], now: m => tableFrame(s.shape, m, place) >= 0 },
+        ...takesOver(t, from, to),
+      ],
+      goes: [clear, unlock, end],
     })
     asm.place(clear)
     asm.op({
@@ -103,6 +117,8 @@ function zapPteRange(
         if (next(m) >= 0) return clear.at
         return get(m, k.forceFlush, 0) === FORCE.no ? unlock.at : force.at
       },
+      touches: [...looksForPages(t, from, to, 1), ...clearsPage(t, from, to, next)],
+      goes: [clear, force, unlock],
     })
     asm.place(force)
     if (canForce)
@@ -125,6 +141,11 @@ function zapPteRange(
         }
         return get(m, k.forceFlush, 0) === FORCE.no ? end.at : free.at
       },
+      touches: [
+        { knows: [r.ptl(place)] },
+        { writes: [r.ptl(place)], now: m => get(m, s.shape.ptl, place) === t.holder },
+      ],
+      goes: [free, end],
     })
     asm.place(free)
     if (canForce) {
@@ -138,6 +159,8 @@ function zapPteRange(
           set(m, k.forceFlush, 0, FORCE.no)
           return next(m) >= 0 ? lock.at : end.at
         },
+        touches: looksForPages(t, from, to),
+        goes: [lock, end],
       })
     }
     asm.place(end)

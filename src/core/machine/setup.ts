@@ -1,10 +1,12 @@
 import type { Policy } from '../policy/policy.ts'
 import { asPfn, type PageRange, type Pfn, type Vpn } from '../units.ts'
+import type { Resources } from './resources.ts'
 import { pfnBitsOf, type Shape } from './shape.ts'
 
 /** What never changes while a run goes on: sizes, policy, names. Operations close over it; the machine holds the rest. */
 export interface Setup {
   readonly shape: Shape
+  readonly resources: Resources
   readonly policy: Policy
   readonly pfnBits: number
   /** By page index: its address, its name (`buf[0]`), the region it lies in. */
@@ -23,6 +25,8 @@ export interface Setup {
   readonly bound: boolean
   /** A driver has subscribed to notifiers of this mm. */
   readonly subscribed: boolean
+  /** No run can ever be short of frames. */
+  readonly enoughFrames: boolean
 }
 
 export interface RegionFacts {

@@ -71,6 +71,26 @@ export function invalidate(
   return dropped
 }
 
+/** Would invalidate() drop anything? */
+export function holdsIn(
+  s: Setup,
+  m: Machine,
+  w: WalkerColumns,
+  start: number,
+  end: number,
+  leafOnly: boolean,
+): boolean {
+  const inRange = (entry: number): boolean => tlbPage(s, entry) >= start && tlbPage(s, entry) < end
+  if (entriesOf(m, w.tlb).some(inRange)) return true
+  return (
+    !leafOnly &&
+    entriesOf(m, w.walkCache).some(entry => {
+      const place = s.shape.places[walkEntryPlace(s, entry)]
+      return place !== undefined && place.endPage > start && place.firstPage < end
+    })
+  )
+}
+
 /** What an entry names: a page (TLB) or a page table (walk cache). */
 export type Holds = 'page' | 'table' | 'either'
 

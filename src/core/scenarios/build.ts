@@ -7,6 +7,7 @@ import { flushInterruptActor } from '../kernel/flush-interrupt.ts'
 import { rcuActor } from '../kernel/rcu-actor.ts'
 import { taskOn } from '../kernel/task.ts'
 import type { Machine } from '../machine/cells.ts'
+import { resourcesOf } from '../machine/resources.ts'
 import { type Setup, setupPfnBits } from '../machine/setup.ts'
 import { shapeOf } from '../machine/shape.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -17,6 +18,7 @@ import { asPfn, type Vpn } from '../units.ts'
 import { pagesOf, writeAction } from './actions.ts'
 import { type AddressSpace, addressSpaceOf } from './address-space.ts'
 import { type Circumstances, FramePlan, initialMachine, NOTHING_BESIDES } from './initial-state.ts'
+import { mostFrames } from './most-frames.ts'
 import type { Scenario } from './scenario.ts'
 
 /** A scenario made ready to run under one policy: who can move, and the state they start from. */
@@ -79,24 +81,26 @@ function setupOf(
 ): Setup {
   const { vpns, labels, regionOf, facts } = space
   const bound = scenario.devices.length > 0
+  const shape = shapeOf({
+    frames: scenario.memory.frames,
+    pages: vpns,
+    regions: facts.length,
+    cpus: scenario.cpus.map((cpu, i) => ({
+      tlb: cpu.tlb,
+      walkCache: cpu.walkCache,
+      programLength: known(lengths[i], 'length'),
+    })),
+    devices: scenario.devices.map(d => ({ actions: d.script.length })),
+    iotlb: scenario.iommu.iotlb,
+    iommuWalkCache: scenario.iommu.walkCache,
+    queue: scenario.iommu.queue,
+    gather: Math.min(scenario.batchSize, vpns.length) + mostTables(vpns),
+    faultProgramLength: FAULT_PROGRAM_LENGTH,
+    rcu: policy.tableFree === 'rcu' ? scenario.memory.frames : 0,
+  })
   return {
-    shape: shapeOf({
-      frames: scenario.memory.frames,
-      pages: vpns,
-      regions: facts.length,
-      cpus: scenario.cpus.map((cpu, i) => ({
-        tlb: cpu.tlb,
-        walkCache: cpu.walkCache,
-        programLength: known(lengths[i], 'length'),
-      })),
-      devices: scenario.devices.map(d => ({ actions: d.script.length })),
-      iotlb: scenario.iommu.iotlb,
-      iommuWalkCache: scenario.iommu.walkCache,
-      queue: scenario.iommu.queue,
-      gather: Math.min(scenario.batchSize, vpns.length) + mostTables(vpns),
-      faultProgramLength: FAULT_PROGRAM_LENGTH,
-      rcu: policy.tableFree === 'rcu' ? scenario.memory.frames : 0,
-    }),
+    shape,
+    resources: resourcesOf(shape),
     policy,
     pfnBits: setupPfnBits(scenario.memory.frames),
     vpns,
@@ -110,6 +114,7 @@ function setupOf(
     fileFrame: vpns.map((_, page) => (facts[regionOf[page] ?? 0]?.kind === 'file' ? frames.take() : -1)),
     bound,
     subscribed: bound && policy.configMmuNotifier,
+    enoughFrames: mostFrames(scenario, space) <= scenario.memory.frames,
   }
 }
 
@@ -119,13 +124,15 @@ function mostTables(vpns: readonly Vpn[]): number {
   return tables(512) + tables(512 ** 2) + tables(512 ** 3)
 }
 
+/** By device: its accesses. */
+export const deviceScripts = (s: Setup, scenario: Scenario): DeviceAccess[][] =>
+  scenario.devices.map(d => d.script.map(a => ({ write: a.do === 'write', pages: pagesOf(s, a.page) })))
+
 /** CPUs first, then what answers to them: the order in which moves are offered and schedules are written. */
 function actorsOf(s: Setup, scenario: Scenario, programs: readonly Program[]): Actor[] {
   const actors: Actor[] = []
   const add = (make: (id: number) => Actor): number => actors.push(make(actors.length))
-  const scripts: DeviceAccess[][] = scenario.devices.map(d =>
-    d.script.map(a => ({ write: a.do === 'write', pages: pagesOf(s, a.page) })),
-  )
+  const scripts = deviceScripts(s, scenario)
   for (const cpu of s.cpus.keys()) add(id => cpuActor(s, id, cpu, known(programs[cpu], 'program')))
   for (const device of s.devices.keys()) add(id => deviceActor(s, id, device, known(scripts[device], 'script')))
   if (s.bound) {

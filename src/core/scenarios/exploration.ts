@@ -1,14 +1,21 @@
 import { known } from '../base/assert.ts'
 import type { Property, TransitionSystem } from '../explorer/system.ts'
 import type { Machine } from '../machine/cells.ts'
+import { DAMAGE, damageOf } from '../machine/damage.ts'
+import { Ample } from './ample.ts'
 import type { Lab } from './build.ts'
 import { partsOf } from './parts.ts'
+import { placesIn } from './places.ts'
 import { recordsOf } from './records.ts'
 import { RULES } from './rules.ts'
+import { Symmetry } from './symmetry.ts'
 
 /** A lab as the explorer sees it: words, actors, moves. */
 export function systemOf(lab: Lab): TransitionSystem {
   const { setup, initial, actors } = lab
+  // Many searches never ask.
+  const ample = once(() => new Ample(actors, placesIn(lab), setup.resources.count))
+  const symmetry = once(() => new Symmetry(lab))
   const actorAt = (i: number) => known(actors[i], 'actor')
   return {
     words: setup.shape.words,
@@ -23,6 +30,17 @@ export function systemOf(lab: Lab): TransitionSystem {
         properties.map(p => p.id),
       ),
     parts: partsOf(lab),
+    ample: state => ample().of(state as Machine),
+    premise: state => (damageOf(setup, state as Machine) & DAMAGE.freedTooEarly) === 0,
+    canonical: state => symmetry().canonical(state as Machine),
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

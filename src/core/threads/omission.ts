@@ -71,6 +71,9 @@ function withoutAny(op: Op, ids: readonly string[]): Op {
     why: `This run leaves out ${omission.what}. Everything else is as it was.`,
     ready: omission.ready ?? (() => true),
     run: omission.run,
+    // What is left out would have been waited for and touched; to say that it still may be is to say too much, which is safe.
+    needs: [],
+    touches: [...op.touches.map(({ now: _, ...part }) => part), { reads: op.needs.flatMap(need => need.on) }],
   }
 }
 

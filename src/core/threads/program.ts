@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts'
 import type { Machine } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
+import type { Footprint, Need } from './footprint.ts'
 import type { PhaseView } from './phase.ts'
 
 /**
@@ -18,7 +19,7 @@ export interface Omission {
 }
 
 /** What happens between two points where someone else may run, and the kernel function it stands for. */
-export interface Op {
+export interface Op extends Footprint {
   /** `zap_pte_range` */
   readonly fn: string
   /** `mm/memory.c` */
@@ -38,17 +39,20 @@ export interface Op {
   readonly run: (m: Machine, emit: Emit | undefined, next: number) => number
   /** What can be left out of it. Empty for all ops that do more than protect: those are never left out. */
   readonly without: readonly Omission[]
+  /** Every op that `run` may name as the next. */
+  readonly next: readonly number[]
 }
 
-export interface OpSpec {
+export interface OpSpec extends Partial<Footprint> {
   readonly fn: string
   readonly file: string
   readonly label: string | ((m: Machine) => string)
   readonly why: string
-  readonly ready?: (m: Machine) => boolean
   readonly blocked?: (m: Machine) => string
   readonly run: (m: Machine, emit: Emit | undefined, next: number) => number
   readonly without?: readonly Omission[]
+  /** Where `run` may go. Absent: to the op that is written next. */
+  readonly goes?: readonly (Label | 'next')[]
 }
 
 /** An omission. `run`: what happens all the same, and where to go on; absent: nothing, with the next op. */
@@ -71,6 +75,8 @@ export interface Label {
   at: number
 }
 
+const NEXT: readonly (Label | 'next')[] = ['next']
+
 export interface Program {
   readonly ops: readonly Op[]
   readonly phases: readonly PhaseView[]
@@ -79,6 +85,7 @@ export interface Program {
 /** Writes a program op by op. Callers nest with `within`, so that every op knows its call stack. */
 export class ProgramBuilder {
   private readonly ops: Op[] = []
+  private readonly goes: (readonly (Label | 'next')[])[] = []
   private readonly phases: PhaseView[] = []
   private readonly stack: string[] = []
   private phase: number | null = null
@@ -99,7 +106,7 @@ export class ProgramBuilder {
   }
 
   op(spec: OpSpec): void {
-    const label = spec.label
+    const { label, needs = [] } = spec
     this.ops.push({
       fn: spec.fn,
       file: spec.file,
@@ -107,11 +114,18 @@ export class ProgramBuilder {
       phase: this.phase,
       label: typeof label === 'string' ? () => label : label,
       why: spec.why,
-      ready: spec.ready ?? always,
+      ready: allHold(needs),
       blocked: spec.blocked ?? (() => ''),
       run: spec.run,
       without: spec.without ?? [],
+      needs,
+      touches: spec.touches ?? [],
+      only: spec.only ?? [],
+      circles: spec.circles,
+      // Labels are placed later: see build.
+      next: [],
     })
+    this.goes.push(spec.goes ?? NEXT)
   }
 
   /** Everything that `body` writes is called from `fn`. */
@@ -147,8 +161,17 @@ export class ProgramBuilder {
   }
 
   build(): Program {
-    return { ops: this.ops, phases: this.phases }
+    const ops = this.ops.map((op, i) => ({
+      ...op,
+      next: (this.goes[i] ?? NEXT).map(to => (to === 'next' ? i + 1 : to.at)),
+    }))
+    return { ops, phases: this.phases }
   }
 }
 
-const always = (): boolean => true
+function allHold(needs: readonly Need[]): (m: Machine) => boolean {
+  const [first, second] = needs
+  if (first === undefined) return () => true
+  if (second === undefined) return first.holds
+  return m => needs.every(need => need.holds(m))
+}

@@ -1,0 +1,109 @@
+import { known } from '../base/assert.ts'
+import { get, type Machine } from '../machine/cells.ts'
+import type { Resource } from '../machine/resources.ts'
+import type { Setup } from '../machine/setup.ts'
+import { tlbLookup } from '../machine/tlb.ts'
+import type { Condition, Footprint, Touches } from '../threads/footprint.ts'
+import { type DeviceAccess, ROOT } from './device.ts'
+import { fillTouches, mayFault, stepFaults, type WalkerTouches, type WalkOf, walkTouches } from './walk-footprint.ts'
+
+/** What all devices together can bring into the IOMMU's caches. */
+export interface Reach {
+  readonly pages: readonly number[]
+  /** Of tables below the root: the root is in no cache. */
+  readonly places: readonly number[]
+  /** There is room for all of that at once, so nothing is ever pushed out. */
+  readonly fitsIotlb: boolean
+  readonly fitsWalkCache: boolean
+  /** Pages that some accesses read and others write: their fills differ. */
+  readonly mixed: ReadonlySet<number>
+}
+
+export function reachOf(s: Setup, scripts: readonly (readonly DeviceAccess[])[]): Reach {
+  const accesses = scripts.flat()
+  const read = new Set(accesses.filter(a => !a.write).flatMap(a => a.pages))
+  const written = new Set(accesses.filter(a => a.write).flatMap(a => a.pages))
+  const pages = [...new Set([...read, ...written])]
+  const places = [...new Set(pages.flatMap(page => (s.shape.path[page] ?? []).slice(1)))]
+  return {
+    pages,
+    places,
+    fitsIotlb: pages.length <= s.shape.iommu.tlb.length,
+    fitsWalkCache: places.length <= s.shape.iommu.walkCache.length,
+    mixed: new Set([...read].filter(page => written.has(page))),
+  }
+}
+
+/** The moves of a device's access to one page, by stage. */
+export interface AccessFootprints {
+  readonly lookUp: Footprint
+  readonly walk: Footprint
+  readonly fill: Footprint
+  /** Waiting for an answer. Not a move: what must be so before it comes to that. */
+  readonly faults: Condition
+}
+
+export function accessFootprints(
+  s: Setup,
+  reach: Reach,
+  device: number,
+  page: number,
+  write: boolean,
+): AccessFootprints {
+  const { resources: r, policy, shape } = s
+  const { iommu } = shape
+  const walk = known(shape.devices[device], `device ${device}`)
+  const of: WalkOf = { s, w: iommu, walk, page, write }
+  const hits = (m: Machine): boolean => tlbLookup(s, m, iommu, page, write) !== 0
+  const real = (m: Machine): boolean => get(m, iommu.root, 0) === ROOT.real
+  const misses: Condition = { on: [r.iotlb(page)], holds: m => !hits(m) }
+  const broken = mayFault(of)
+  const faults: Condition = { on: [r.root, ...broken.on], holds: m => !real(m) || broken.holds(m) }
+  const unreal: Condition = { on: [r.root], holds: m => !real(m) }
+  const request = [r.request(device)]
+  // While it can move, it has no request that the worker could answer.
+  const mine = [{ knows: request }]
+  const walks = [r.walks(device)]
+
+  const fills = [r.fills(page)]
+
+  // Where the IOMMU drains walks it does not drop what a walk under way is about to fill; elsewhere the two race.
+  const fill = (fits: boolean, one: Resource, all: readonly Resource[]): Touches =>
+    !fits ? { writes: all } : policy.drainsWalks ? { merges: [one] } : { writes: [one] }
+  const walker: WalkerTouches = {
+    table: place => fill(reach.fitsWalkCache, r.walkCache(place), reach.places.map(r.walkCache)),
+    page: fill(reach.fitsIotlb, r.iotlb(page), reach.pages.map(r.iotlb)),
+    goes: { merges: walks },
+  }
+  const always: Pick<Footprint, 'needs' | 'only' | 'circles'> = { needs: [], only: [], circles: undefined }
+  return {
+    lookUp: {
+      ...always,
+      touches: [
+        ...mine,
+        { reads: fills },
+        { reads: [r.iotlb(page)], merges: [r.frames, ...request], now: hits },
+        { misses: [r.iotlb(page)], reads: [r.root], now: m => !hits(m) },
+        {
+          only: misses,
+          now: m => !hits(m) && real(m),
+          reads: (shape.path[page] ?? []).slice(1).map(r.walkCache),
+          ...(policy.drainsWalks ? { writes: walks } : { merges: walks }),
+          knows: [r.table(0)],
+        },
+        { only: unreal, now: m => !hits(m) && !real(m), writes: request },
+      ],
+    },
+    walk: {
+      ...always,
+      only: [misses],
+      touches: [...mine, ...walkTouches(of, walker), { only: broken, now: m => stepFaults(of, m), writes: request }],
+    },
+    fill: {
+      ...always,
+      touches: [...mine, ...fillTouches(of, walker), reach.mixed.has(page) ? { writes: fills } : { merges: fills }],
+      circles: () => !reach.fitsIotlb,
+    },
+    faults,
+  }
+}

@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { known } from '../base/assert.ts'
+import { presetOf } from '../policy/presets.ts'
+import { applySwitches } from '../policy/switches.ts'
+import { buildLab, type Lab } from '../scenarios/build.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
+import { omissionPoints } from '../threads/omission.ts'
+import { EVERY_SCENARIO } from './paths.ts'
+import { anyPlace, type Place } from './walks.ts'
+
+/** The scenario with a second device that does as the first. */
+export function withTwin(scenario: Scenario, actions = 16): Scenario {
+  const first = known(scenario.devices[0], 'a device')
+  const script = first.script.slice(0, actions)
+  return { ...scenario, devices: [first.name, 'its twin'].map(name => ({ name, script })), breaks: [] }
+}
+
+/** A place, and what else may be different there: a second device, small caches and queue, points of the code left out. */
+export interface Variant {
+  readonly place: Place
+  readonly twin: boolean
+  readonly small: boolean
+  readonly without: readonly number[]
+}
+
+export const anyVariant: fc.Arbitrary<Variant> = fc.record({
+  place: anyPlace,
+  twin: fc.boolean(),
+  small: fc.boolean(),
+  without: fc.oneof(
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(fc.nat(), { maxLength: 2 }) },
+  ),
+})
+
+export function labOfVariant({ place, twin, small, without }: Variant): Lab {
+  const { kernel = '6.6', arch = 'x86', driver = 'notifier', switches = {} } = place.chosen
+  const plain = known(
+    EVERY_SCENARIO.find(s => s.id === place.scenario),
+    place.scenario,
+  )
+  const doubled = twin && plain.devices.length > 0 ? withTwin(plain) : plain
+  const scenario = small ? { ...doubled, iommu: { iotlb: 1, walkCache: 1, queue: 1 } } : doubled
+  const policy = applySwitches(presetOf(kernel, arch, driver), { ...scenario.switches, ...switches })
+  const lab = buildLab(scenario, policy)
+  const points = omissionPoints(lab.programs)
+  const ids = points.length === 0 ? [] : without.map(i => known(points[i % points.length], 'point').id)
+  return ids.length === 0 ? lab : buildLab(scenario, policy, undefined, ids)
+}
