@@ -32,9 +32,11 @@ export class Ample {
   private readonly ahead: Uint8Array
   private readonly against: Uint8Array
   private readonly state: Uint8Array
+  /** By place: what others can know beforehand of its move. */
+  private readonly marks: readonly Marks[]
   /** Places that wait or are shut, and parts of live places that would count if their condition held. */
   private readonly off: number[] = []
-  private readonly idle: Part[] = []
+  private readonly idle: Maybe[] = []
   private readonly at: number[] = []
   private grown = false
   private clash = false
@@ -45,6 +47,7 @@ export class Ample {
     this.ahead = new Uint8Array(resources)
     this.against = new Uint8Array(resources)
     this.state = new Uint8Array(places.all.length)
+    this.marks = places.all.map(marksOf)
   }
 
   /** An actor whose moves stand for all orders from this state, or -1. Of several the one that comes last. */
@@ -115,8 +118,8 @@ export class Ample {
         if (this.state[place] !== LIVE) this.visit(m, place, still, this.state[place] as number)
       }
       for (let i = 0; i < this.idle.length && !this.clash; i++) {
-        const part = this.idle[i] as Part
-        if (part.only !== undefined && this.mayHold(m, part.only)) this.add(part)
+        const part = this.idle[i] as Maybe
+        if (this.mayHold(m, part.only)) this.add(part.marks)
       }
     } while (this.grown && !this.clash)
   }
@@ -131,10 +134,10 @@ export class Ample {
     this.state[at] = WAITS
     for (const need of place.needs) if (!this.mayHold(m, need)) return
     this.state[at] = LIVE
-    for (const need of place.needs) if (need.as !== 'knows') this.note(TOUCH[need.as], need.on)
-    for (const part of place.touches) {
-      if (part.now === undefined && part.only !== undefined) this.note(TOUCH.reads, part.only.on)
-      if (part.only === undefined || this.mayHold(m, part.only)) this.add(part)
+    const { always, maybe } = this.marks[at] as Marks
+    this.add(always)
+    for (const part of maybe) {
+      if (this.mayHold(m, part.only)) this.add(part.marks)
       else this.idle.push(part)
     }
     for (const next of place.next) if (!this.clash && this.state[next] === FAR) this.visit(m, next, still, SHUT)
@@ -146,24 +149,48 @@ export class Ample {
     return holds(m)
   }
 
-  private add({ reads, misses, merges, writes }: Touches): void {
-    this.note(TOUCH.reads, reads)
-    this.note(TOUCH.misses, misses)
-    this.note(TOUCH.merges, merges)
-    this.note(TOUCH.writes, writes)
-  }
-
-  private note(touch: number, on: readonly Resource[] | undefined): void {
-    if (on === undefined) return
-    for (const resource of on) {
+  private add(marks: Uint32Array): void {
+    for (const mark of marks) {
+      const resource = mark >>> 4
+      const touch = mark & 15
       const before = this.ahead[resource] as number
-      if ((before & touch) !== 0) continue
+      if ((before & touch) === touch) continue
       this.ahead[resource] = before | touch
       this.grown = true
       if (((this.against[resource] as number) & touch) !== 0) this.clash = true
     }
   }
 }
+
+/** Touches, packed: resource and bits of TOUCH. Always, and if a condition holds by then. */
+interface Marks {
+  readonly always: Uint32Array
+  readonly maybe: readonly Maybe[]
+}
+
+interface Maybe {
+  readonly only: Condition
+  readonly marks: Uint32Array
+}
+
+function marksOf({ needs, touches }: Place): Marks {
+  const always: number[] = []
+  const maybe: Maybe[] = []
+  for (const { as, on } of needs) if (as !== 'knows') always.push(...packed({ [as]: on }))
+  for (const part of touches) {
+    if (part.only === undefined) always.push(...packed(part))
+    else maybe.push({ only: part.only, marks: Uint32Array.from(packed(part)) })
+    if (part.now === undefined && part.only !== undefined) always.push(...packed({ reads: part.only.on }))
+  }
+  return { always: Uint32Array.from(new Set(always)), maybe }
+}
+
+const packed = ({ reads = [], misses = [], merges = [], writes = [] }: Touches): number[] => [
+  ...reads.map(resource => (resource << 4) | TOUCH.reads),
+  ...misses.map(resource => (resource << 4) | TOUCH.misses),
+  ...merges.map(resource => (resource << 4) | TOUCH.merges),
+  ...writes.map(resource => (resource << 4) | TOUCH.writes),
+]
 
 /** Everything that the move from this place waits for is there. */
 export function canGo(m: Machine, { needs }: Place): boolean {
