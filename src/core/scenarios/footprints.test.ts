@@ -20,7 +20,7 @@ describe('what operations declare', () => {
         const lab = labOfVariant(variant)
         expect(strayAccesses(lab, accessesOf(lab), picks)).toEqual([])
       }),
-      { numRuns: 250 },
+      { numRuns: 120 },
     )
   })
 
@@ -31,7 +31,7 @@ describe('what operations declare', () => {
         const start = stateAfter(lab, picks)
         expect(unforeseen(lab, accessesOf(lab), start, still % lab.actors.length, more)).toEqual([])
       }),
-      { numRuns: 250 },
+      { numRuns: 120 },
     )
   })
 
@@ -41,7 +41,7 @@ describe('what operations declare', () => {
         const lab = labOfVariant(variant)
         expect(orderMatters(lab, accessesOf(lab), stateAfter(lab, picks))).toEqual([])
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 })
