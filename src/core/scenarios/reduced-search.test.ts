@@ -11,6 +11,7 @@ import { DAMAGE_RULES, propertiesOf, systemOf } from './exploration.ts'
 import { RULES } from './rules.ts'
 import type { Scenario } from './scenario.ts'
 import { SCENARIOS, scenarioById } from './scenario-list.ts'
+import { verdictSentence } from './verdict-sentence.ts'
 
 const plenty = { states: 1_000_000, bytes: 2 ** 30 }
 const ORDER: Reductions = { partialOrder: true }
@@ -182,4 +183,6 @@ it('keeps a run that it has found when there is no time left to look for a short
   if (shortest.kind !== 'violated' || tight.kind !== 'violated') throw new Error('I4 is broken there')
   expect(tight.shortest).toBe(false)
   expect(tight.run.length).toBeGreaterThanOrEqual(shortest.run.length)
+  expect(verdictSentence(shortest)).toMatch(/No shorter run breaks it\.$/)
+  expect(verdictSentence(tight, true)).toMatch(/Whether a shorter run does was not found out\.$/)
 })

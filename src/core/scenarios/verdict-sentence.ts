@@ -11,7 +11,9 @@ export function verdictSentence(verdict: Verdict, reduced = false): string {
     case 'never-seen':
       return `Never seen in all ${verdict.states} states: “${verdict.property.sentence}”.`
     case 'violated':
-      return `Broken in ${verdict.run.length} steps: “${verdict.property.sentence}”. No shorter run breaks it.`
+      return `Broken in ${verdict.run.length} steps: “${verdict.property.sentence}”. ${
+        verdict.shortest === false ? 'Whether a shorter run does was not found out.' : 'No shorter run breaks it.'
+      }`
     case 'deadlock':
       return `After ${verdict.run.length} steps somebody is not done, and nobody can move.`
     case 'out-of-budget':
