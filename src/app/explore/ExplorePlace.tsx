@@ -140,6 +140,6 @@ const METHOD = [
 const REDUCED = [
   METHOD[0] as string,
   METHOD[1] as string,
-  'Of orders of steps that cannot disturb each other one stands for all, of devices that do the same any one, and records that no rule here looks at are not kept. The verdict is that of a search of every state, and a run it finds is a shortest one.',
+  'Records that no rule here looks at are not kept. In a search of more than 100,000 states, where it saves time, one order stands for all that cannot disturb each other, and one state for all that differ in names only. The verdict is that of a search of every state.',
   SIZES_ONLY,
 ]

@@ -10,8 +10,8 @@ const SLICE = 8192
 
 /**
  * As `explore`, and with the same answer to the last number: the same states, in the same order. But a state is a pair of
- * numbers here, its shared part and the tuple of its local parts, and a move that has been asked of the model once is
- * remembered for all states that agree in what it reads.
+ * numbers here, its hub and its far tuple (pieces.ts), and a move that has been asked of the model once is remembered for all states
+ * that agree in what it reads.
  */
 export function* exploreParts(
   system: TransitionSystem,

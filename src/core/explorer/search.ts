@@ -20,7 +20,7 @@ export interface Method {
 export const PLAIN: Method = { interning: false, partialOrder: false, symmetry: false, slicing: false }
 /** Every state, and as fast as can be. */
 export const EVERY_STATE: Method = { interning: true, partialOrder: false, symmetry: false, slicing: false }
-/** No more states than it takes to know. */
+/** Whatever saves time: partial order and symmetry only in larger searches, where they pay for themselves. */
 export const REDUCED: Method = { interning: true, partialOrder: true, symmetry: true, slicing: true }
 
 /** Searches of up to so many states are done level by level in any case; larger ones go on without an order where that pays. */
