@@ -10,6 +10,16 @@ export interface Option<Id extends string> {
 /** Oldest first: the order of the slider. */
 export const KERNELS: readonly Option<KernelId>[] = [
   {
+    id: '2.6.27',
+    label: '2.6.27',
+    what: 'The first notifiers: start, end and single pages. Callbacks run under rcu_read_lock() and must not sleep.',
+  },
+  {
+    id: '3.7',
+    label: '3.7',
+    what: 'Callbacks may sleep. All are made outside the page-table lock, that for a single page after it is dropped.',
+  },
+  {
     id: '3.18',
     label: '3.18',
     what: 'Only start and end. Nothing is called between unmapping and freeing, and nothing at all for page tables.',
@@ -29,17 +39,42 @@ export const KERNELS: readonly Option<KernelId>[] = [
     label: '3.19',
     what: 'Third patch: drivers can subscribe to invalidate_range. It comes after the unmap and before the free.',
   },
-  { id: '4.15', label: '4.15', what: 'A second zap at work on the same mm makes tlb_finish_mmu() flush everything.' },
+  {
+    id: '4.13',
+    label: '4.13',
+    what: 'A second zap at work on the same mm makes tlb_finish_mmu() flush everything. invalidate_page is gone.',
+  },
+  {
+    id: '4.15',
+    label: '4.15',
+    what: 'Calls of invalidate_range are dropped where end() is enough, and an end() without it is there for some paths.',
+  },
+  {
+    id: '4.19',
+    label: '4.19',
+    what: 'The flush at the end of a VMA tells secondary TLBs too. start() may refuse where it must not block.',
+  },
+  {
+    id: '5.5',
+    label: '5.5',
+    what: 'munmap unmaps under the read lock (4.20). A flush forced by a second zap tells drivers of an empty range (5.2).',
+  },
   {
     id: '6.1',
     label: '6.1',
-    what: 'munmap unmaps under the read lock. end() still calls invalidate_range, before the CPUs are flushed.',
+    what: 'munmap keeps the write lock below a stack (5.8). end() still calls invalidate_range, before the CPUs are flushed.',
   },
   {
     id: '6.6',
     label: '6.6',
     what: 'The architecture’s TLB flush itself calls arch_invalidate_secondary_tlbs; end() does not any more.',
   },
+  {
+    id: '6.14',
+    label: '6.14',
+    what: 'x86 too frees the page tables of processes by RCU, as other architectures did before.',
+  },
+  { id: '6.19', label: '6.19', what: 'Page tables of the kernel itself are freed later, and IOMMUs are told before.' },
 ]
 
 export const DRIVERS: readonly Option<DriverKind>[] = [

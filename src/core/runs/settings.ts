@@ -7,7 +7,23 @@ export interface Settings {
   readonly switches: Readonly<Record<string, SwitchValue>>
 }
 
-export const KERNEL_IDS = ['3.18', '3.19-1of3', '3.19-2of3', '3.19', '4.15', '6.1', '6.6'] as const
+/** Oldest first: a kernel keeps what earlier ones brought, until a later one changes it. */
+export const KERNEL_IDS = [
+  '2.6.27',
+  '3.7',
+  '3.18',
+  '3.19-1of3',
+  '3.19-2of3',
+  '3.19',
+  '4.13',
+  '4.15',
+  '4.19',
+  '5.5',
+  '6.1',
+  '6.6',
+  '6.14',
+  '6.19',
+] as const
 export type KernelId = (typeof KERNEL_IDS)[number]
 
 export const DRIVER_KINDS = ['naive', 'empty-table', 'notifier'] as const

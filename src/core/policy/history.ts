@@ -1,0 +1,151 @@
+import { known } from '../base/assert.ts'
+import { KERNEL_IDS, type KernelId } from '../runs/settings.ts'
+import type { Policy, SwitchId } from './policy.ts'
+
+/** From this kernel on the switch stands at `value`, until a later line of the same switch. */
+export interface Change<Value> {
+  /** The first kernel of KERNEL_IDS that has it. The release itself, where it lies between two of them, is in the note. */
+  readonly since: KernelId
+  readonly value: Value
+  /** Short id and how it is known. [c]: read at that commit. [id]: id and title seen, not the code. Null: no commit, or none known. */
+  readonly commit: string | null
+  readonly note: string
+}
+
+/** Switches of architectures, drivers and hardware: presetOf() sets them, no kernel version does. */
+type TimelessId = 'mergeVmas' | 'emptyTableNesting' | 'drainsWalks' | 'invalidateKind'
+export type HistoricId = Exclude<SwitchId, TimelessId>
+
+/** One line: as it was in the first kernel with notifiers. */
+const at2627 = <Value>(value: Value, note: string): Change<Value> => ({ since: '2.6.27', value, commit: null, note })
+
+/** What each kernel-side switch was, oldest first. To add a switch: its lines here, its field in policy.ts, its card in switches.ts. */
+export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>[] } = {
+  configMmuNotifier: [at2627(true, 'Every kernel here is built with it; it can be left out.')],
+  rangeCallback: [
+    at2627(false, 'start and end, and single pages: nothing between unmapping and freeing.'),
+    {
+      since: '3.19',
+      value: true,
+      commit: null,
+      note: 'invalidate_range, third patch of the series; its id is not verified.',
+    },
+  ],
+  gatherFlushNotifies: [
+    at2627(false, 'The gather’s flush is for CPUs only.'),
+    {
+      since: '3.19-2of3',
+      value: true,
+      commit: '34ee645e83b6 [c]',
+      note: 'It calls the notifier, which is still empty.',
+    },
+  ],
+  tableFreeNotifies: [
+    at2627(false, 'No callback at all between end() and the free of page tables.'),
+    { since: '3.19-2of3', value: true, commit: '34ee645e83b6 [c]', note: 'The last flush covers page tables too.' },
+  ],
+  endImpliesInvalidate: [
+    at2627(false, 'There is nothing that end() could call.'),
+    { since: '3.19', value: true, commit: null, note: 'Third patch of the series; its id is not verified.' },
+    {
+      since: '6.6',
+      value: false,
+      commit: 'ec8832d007cb [id]',
+      note: 'end() calls its own callbacks only; 6.12 source agrees.',
+    },
+  ],
+  archFlushNotifies: [
+    at2627(false, 'The architectures know nothing of secondary TLBs.'),
+    {
+      since: '6.6',
+      value: true,
+      commit: '6bbd42e2df8f [id]',
+      note: 'Their TLB flushes call the notifier; 6.12 source agrees.',
+    },
+  ],
+  endVmaFlushNotifies: [
+    at2627(
+      false,
+      'Up to 4.18 the generic tlb_end_vma() flushed and forgot the range. Mechanism not verified in source.',
+    ),
+    { since: '4.19', value: true, commit: 'fd1102f0aade [id]', note: 'The range is kept for the notifier.' },
+  ],
+  nestedGatherForcesFlush: [
+    at2627(false, 'A gather flushes what it recorded itself.'),
+    { since: '4.13', value: true, commit: '99baac21e458 [id]', note: 'Another gather on the same mm forces a flush.' },
+  ],
+  nestedRangeEncoding: [
+    at2627('empty', 'No forced flush, so without effect.'),
+    {
+      since: '4.13',
+      value: 'full',
+      commit: '99baac21e458 [id]',
+      note: 'What it told the notifier before 5.2 is not verified; taken to be its range.',
+    },
+    {
+      since: '5.5',
+      value: 'empty',
+      commit: '7a30df49f63a [id]',
+      note: '5.2: as fullmm, with a range that drivers read as empty; 6.1 source agrees.',
+    },
+    {
+      since: '6.6',
+      value: 'full',
+      commit: '6bbd42e2df8f [id]',
+      note: 'The architectures turn fullmm into all addresses; 6.12 source agrees.',
+    },
+  ],
+  mmapLockDowngrade: [
+    at2627('never', 'munmap() holds the lock for writing throughout.'),
+    {
+      since: '5.5',
+      value: 'always',
+      commit: 'dd2283f2605e [id]',
+      note: '4.20: reading is enough once the VMAs are out.',
+    },
+    {
+      since: '6.1',
+      value: 'unless-grows',
+      commit: '246c320a8cfe [id]',
+      note: '5.8: not below a stack, which could grow into the hole.',
+    },
+    {
+      since: '6.6',
+      value: 'always',
+      commit: null,
+      note: 'As recorded on 6.12; when it began is not verified. See docs/adr/0008.',
+    },
+  ],
+  // arm64 has always freed them by RCU: presetOf().
+  tableFree: [
+    at2627('with-pages', 'x86: with the data pages, unless paravirtualised.'),
+    {
+      since: '6.14',
+      value: 'rcu',
+      commit: '718b13861d22 [id]',
+      note: 'x86: all user page tables by RCU. The number 6.14 is not verified.',
+    },
+  ],
+  batchFreeOrder: [
+    at2627('lifo', 'As recorded on 6.1; older kernels not verified.'),
+    {
+      since: '6.6',
+      value: 'fifo',
+      commit: null,
+      note: 'As recorded on 6.12; when it began is not verified. See docs/adr/0008.',
+    },
+  ],
+}
+
+const HISTORIC_IDS = Object.keys(HISTORY) as readonly HistoricId[]
+
+/** The line that holds in a kernel: the last one that began with it or before. */
+export function changeAt<Id extends HistoricId>(id: Id, kernel: KernelId): Change<Policy[Id]> {
+  const now = KERNEL_IDS.indexOf(kernel)
+  const line = HISTORY[id].findLast(change => KERNEL_IDS.indexOf(change.since) <= now)
+  return known(line, `${id} in ${kernel}`)
+}
+
+/** All kernel-side switches of a kernel. */
+export const historicValues = (kernel: KernelId): Pick<Policy, HistoricId> =>
+  Object.fromEntries(HISTORIC_IDS.map(id => [id, changeAt(id, kernel).value])) as Pick<Policy, HistoricId>
