@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SRC = ['core', 'worker', 'store', 'panels', 'app']
 const CORE = [
   ['base', 'machine', 'threads', 'kernel', 'device', 'explorer', 'scenarios', 'runs', 'trace', 'view'],
-  ['policy', 'studies', 'conformance', 'testing', 'fixtures'],
+  ['policy', 'studies', 'bugs', 'conformance', 'testing', 'fixtures'],
 ].flat()
 
 const IMPORTS = 'lint/style/noRestrictedImports'
@@ -36,6 +36,7 @@ const FORBIDDEN_IMPORTS = [
   ],
   ['src/core/scenarios', [...inCore('trace', 'conformance'), '../../worker/lab.ts']],
   ['src/core/studies', [...inCore('trace', 'conformance'), '../../worker/lab.ts', 'd3']],
+  ['src/core/bugs', [...inCore('trace', 'conformance'), '../../worker/lab.ts', 'valibot']],
   ['src/core/trace', [...inCore('kernel', 'device', 'scenarios', 'runs', 'explorer'), 'fflate']],
   ['src/core/runs', ['../../worker/lab-api.ts', '../../store/selectors.ts', 'valibot']],
   ['src/core/view', ['../../panels/shared/captions.ts', 'd3-scale']],
@@ -65,6 +66,7 @@ const ALLOWED_IMPORTS = [
   ['src/core/explorer', ['./search.ts', ...inCore('base')]],
   ['src/core/scenarios', ['../units.ts', ...inCore('base', 'machine', 'threads', 'kernel', 'device', 'explorer')]],
   ['src/core/studies', inCore('explorer', 'kernel', 'scenarios', 'runs', 'view')],
+  ['src/core/bugs', inCore('explorer', 'policy', 'scenarios', 'runs', 'studies')],
   ['src/core/trace', ['../units.ts', ...inCore('base', 'machine')]],
   ['src/core/conformance', inCore('kernel', 'device', 'trace', 'scenarios', 'runs', 'view')],
   ['src/worker', ['comlink', '../core/units.ts', './lab-api.ts']],

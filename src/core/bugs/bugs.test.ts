@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import type { Settings } from '../runs/settings.ts'
+import { checkScenario } from '../scenarios/check.ts'
+import { DAMAGE_RULES } from '../scenarios/exploration.ts'
+import type { Bug } from './bug.ts'
+import { BUGS, bugById } from './bug-list.ts'
+import { type BugVerdict, judgeRule, labOfBug } from './judge.ts'
+import { OUT_OF_REACH } from './out-of-reach.ts'
+import { readyRun } from './ready-run.ts'
+
+/* The shelf is what it says: each verdict is computed here, over every interleaving of the bug's scenario. */
+
+const BUDGET = { states: 300_000, bytes: 2 ** 30 }
+
+function judge(bug: Bug, settings: Settings, rule = bug.rule): BugVerdict {
+  const steps = judgeRule(labOfBug(bug, settings), rule, BUDGET)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** The settings without the bug, but for its one switch. */
+function toggled({ fixed, toggle: { field, value } }: Bug): Settings {
+  if (field === 'driver') return { ...fixed, driver: value as Settings['driver'] }
+  return { ...fixed, switches: { ...fixed.switches, [field]: value } }
+}
+
+describe('the shelf', () => {
+  it('has every number from 1 to 35 once: as a bug that can be played, or with the reason why it cannot', () => {
+    const ids = [...BUGS, ...OUT_OF_REACH].map(bug => bug.id).sort()
+    expect(ids).toEqual(Array.from({ length: 35 }, (_, i) => `B${String(i + 1).padStart(2, '0')}`))
+    for (const list of [BUGS, OUT_OF_REACH]) expect(list.map(bug => bug.id)).toEqual(list.map(bug => bug.id).sort())
+  })
+
+  it('is asked by number, in either case', () => {
+    expect(bugById('b01')?.id).toBe('B01')
+    expect(bugById('B99')).toBeUndefined()
+  })
+})
+
+describe.each(BUGS.map(bug => [`${bug.id} ${bug.title}`, bug] as const))('%s', (_title, bug) => {
+  it('has a scenario that a reader could load', () => {
+    expect(checkScenario(bug.scenario)).toEqual([])
+  })
+
+  it('present: some interleaving breaks the rule', () => {
+    expect(judge(bug, bug.present).kind).toBe('broken')
+  })
+
+  it('present: the run that is told ends in that harm', () => {
+    const { possible, stuck, ends } = readyRun(bug, bug.present)
+    expect(stuck).toBeNull()
+    expect(possible).toBe(true)
+    expect(ends).toHaveLength(bug.run.length)
+  })
+
+  it('fixed: the rule holds in every state, and so do the rules of damage', () => {
+    for (const rule of new Set([bug.rule, ...DAMAGE_RULES])) {
+      expect([rule, judge(bug, bug.fixed, rule).kind]).toEqual([rule, 'holds'])
+    }
+  })
+
+  it('fixed: the run that is told cannot be made, and it says from where on', () => {
+    const { possible, stuck } = readyRun(bug, bug.fixed)
+    expect(possible).toBe(false)
+    expect(stuck?.why).not.toBe('')
+  })
+
+  it('fixed: its one switch alone brings it back', () => {
+    expect(judge(bug, toggled(bug)).kind).toBe('broken')
+  })
+})
