@@ -1,3 +1,4 @@
+import { pathText as jsonPathText } from '../core/base/json-path.ts'
 import { nearest } from '../core/base/nearest.ts'
 import type { Problem } from '../core/base/problem.ts'
 
@@ -93,13 +94,7 @@ const notAnObject = (path: readonly Key[]): Problem => ({
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A place in a JSON value as a reader would write it: `cpus[1].script[0].page`. */
+/** A place in a JSON value as a reader would write it: `cpus[1].script[0].page`. Names that go on and on are cut short. */
 export function pathText(path: readonly Key[]): string {
-  let text = ''
-  for (const key of path) {
-    if (typeof key === 'number') text += `[${key}]`
-    else if (!/^[A-Za-z_$][\w$]{0,39}$/.test(key)) text += `[${JSON.stringify(key.slice(0, 40))}]`
-    else text += text === '' ? key : `.${key}`
-  }
-  return text === '' ? 'scenario' : text
+  return jsonPathText(path.map(key => (typeof key === 'string' ? key.slice(0, 40) : key))) || 'scenario'
 }

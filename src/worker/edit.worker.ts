@@ -1,0 +1,4 @@
+import { expose } from 'comlink'
+import { createEditLab } from './edit-lab.ts'
+
+expose(createEditLab())
