@@ -1,6 +1,5 @@
-import { known } from '../base/assert.ts'
-import { scenarioById } from '../scenarios/scenario-list.ts'
 import type { Bug } from './bug.ts'
+import { walkAfterFree } from './scenarios/walk-after-free.ts'
 
 export const B02: Bug = {
   id: 'B02',
@@ -21,12 +20,12 @@ export const B02: Bug = {
   cves: [],
   tags: { consumers: ['SVA'], hardware: ['walk cache'], operations: ['munmap', 'free_pgtables'] },
   invariants: ['I2', 'I4'],
-  actors: 'One CPU that unmaps the last page of a table, a device, and somebody who gets the freed table',
+  actors: 'One CPU that unmaps the last page of a table, two devices, and somebody who gets the freed table',
   rule: 'I2',
   present: { kernel: '3.18', arch: 'x86', driver: 'empty-table', switches: {} },
   fixed: { kernel: '3.19', arch: 'x86', driver: 'notifier', switches: {} },
-  toggle: { field: 'invalidateKind', value: 'leaf' },
-  scenario: known(scenarioById('munmap-page-table'), 'scenario'),
+  toggle: { field: 'tableFreeNotifies', value: false },
+  scenario: walkAfterFree,
   run: [
     {
       says: 'CPU 0 unmaps buf[0]: start, the PTE is cleared, end. The driver has swapped the page table out and in again.',
@@ -36,11 +35,11 @@ export const B02: Bug = {
       ],
     },
     {
-      says: 'The GPU reads buf[0]. The walk comes to the PTE table, which is empty and still linked, and the walk cache keeps the way to it.',
-      moves: [['GPU 0', 'until', 'read the PTE entry']],
+      says: 'The GPU reads buf[0]. The PTE table is empty and still linked: the access is refused, and the walk cache keeps the way to the table.',
+      moves: [['GPU 0', 'through', 'page-requested']],
     },
     {
-      says: 'CPU 0 unlinks the table and flushes the CPUs. Nobody is told, and the table is freed.',
+      says: 'CPU 0 unlinks the table and flushes the CPUs. Nobody tells the IOMMU, and the table is freed.',
       moves: [['CPU 0', 'through', 'table-freed']],
     },
     {
@@ -48,8 +47,8 @@ export const B02: Bug = {
       moves: [['CPU 1', 'through', 'alloc_pages']],
     },
     {
-      says: 'The walk goes on in the freed table and takes the bytes for a PTE.',
-      moves: [['GPU 0', 'through', 'walked-after-free']],
+      says: 'The NIC writes buf[0]. Its walk begins at the freed table, as the walk cache has it, and takes the bytes for a PTE.',
+      moves: [['NIC', 'through', 'walked-after-free']],
     },
   ],
 }

@@ -38,7 +38,7 @@ export const B03: Bug = {
     {
       says: 'CPU 0 zaps its page and calls end(). The driver puts the real table back, though CPU 1’s pair is open.',
       moves: [
-        ['CPU 0', 'through', '__mmu_notifier_invalidate_range_end'],
+        ['CPU 0', 'through', 'pairing-broken'],
         ['CPU 0', 'through', 'completion wait'],
       ],
     },

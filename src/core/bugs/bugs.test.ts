@@ -4,16 +4,17 @@ import { checkScenario } from '../scenarios/check.ts'
 import { DAMAGE_RULES } from '../scenarios/exploration.ts'
 import type { Bug } from './bug.ts'
 import { BUGS, bugById } from './bug-list.ts'
-import { type BugVerdict, judgeRule, labOfBug } from './judge.ts'
+import { type BugVerdict, judge, labOfBug } from './judge.ts'
 import { OUT_OF_REACH } from './out-of-reach.ts'
 import { readyRun } from './ready-run.ts'
+import { withField } from './settings-of.ts'
 
 /* The shelf is what it says: each verdict is computed here, over every interleaving of the bug's scenario. */
 
 const BUDGET = { states: 300_000, bytes: 2 ** 30 }
 
-function judge(bug: Bug, settings: Settings, rule = bug.rule): BugVerdict {
-  const steps = judgeRule(labOfBug(bug, settings), rule, BUDGET)
+function verdictOf(bug: Bug, settings: Settings, rules: readonly string[] = [bug.rule]): BugVerdict {
+  const steps = judge(labOfBug(bug, settings), rules, BUDGET)
   for (;;) {
     const step = steps.next()
     if (step.done === true) return step.value
@@ -21,10 +22,7 @@ function judge(bug: Bug, settings: Settings, rule = bug.rule): BugVerdict {
 }
 
 /** The settings without the bug, but for its one switch. */
-function toggled({ fixed, toggle: { field, value } }: Bug): Settings {
-  if (field === 'driver') return { ...fixed, driver: value as Settings['driver'] }
-  return { ...fixed, switches: { ...fixed.switches, [field]: value } }
-}
+const toggled = ({ fixed, toggle }: Bug): Settings => withField(fixed, toggle.field, toggle.value)
 
 describe('the shelf', () => {
   it('has every number from 1 to 35 once: as a bug that can be played, or with the reason why it cannot', () => {
@@ -45,7 +43,7 @@ describe.each(BUGS.map(bug => [`${bug.id} ${bug.title}`, bug] as const))('%s', (
   })
 
   it('present: some interleaving breaks the rule', () => {
-    expect(judge(bug, bug.present).kind).toBe('broken')
+    expect(verdictOf(bug, bug.present).kind).toBe('broken')
   })
 
   it('present: the run that is told ends in that harm', () => {
@@ -56,9 +54,8 @@ describe.each(BUGS.map(bug => [`${bug.id} ${bug.title}`, bug] as const))('%s', (
   })
 
   it('fixed: the rule holds in every state, and so do the rules of damage', () => {
-    for (const rule of new Set([bug.rule, ...DAMAGE_RULES])) {
-      expect([rule, judge(bug, bug.fixed, rule).kind]).toEqual([rule, 'holds'])
-    }
+    if (!DAMAGE_RULES.includes(bug.rule)) expect(verdictOf(bug, bug.fixed).kind).toBe('holds')
+    expect(verdictOf(bug, bug.fixed, DAMAGE_RULES).kind).toBe('holds')
   })
 
   it('fixed: the run that is told cannot be made, and it says from where on', () => {
@@ -68,6 +65,6 @@ describe.each(BUGS.map(bug => [`${bug.id} ${bug.title}`, bug] as const))('%s', (
   })
 
   it('fixed: its one switch alone brings it back', () => {
-    expect(judge(bug, toggled(bug)).kind).toBe('broken')
+    expect(verdictOf(bug, toggled(bug)).kind).toBe('broken')
   })
 })

@@ -1,14 +1,14 @@
+import { assert } from '../base/assert.ts'
 import { REDUCED, search } from '../explorer/search.ts'
 import type { Budget } from '../explorer/system.ts'
-import { presetOf } from '../policy/presets.ts'
-import { applySwitches } from '../policy/switches.ts'
-import type { Settings, SwitchValue } from '../runs/settings.ts'
+import type { Settings } from '../runs/settings.ts'
 import { buildLab, type Lab } from '../scenarios/build.ts'
 import { propertiesOf, systemOf } from '../scenarios/exploration.ts'
 import { RULES } from '../scenarios/rules.ts'
 import type { Choice } from '../threads/choice.ts'
 import type { Bug } from './bug.ts'
 import { endless } from './endless.ts'
+import { policyOf } from './settings-of.ts'
 
 /** What every interleaving of a bug's scenario says of its rule, under some settings. */
 export interface BugVerdict {
@@ -30,18 +30,20 @@ export function ruleSentence(id: string): string {
 }
 
 /** A bug's scenario under these settings, ready to run. */
-export function labOfBug(bug: Pick<Bug, 'scenario'>, { kernel, arch, driver, switches }: Settings): Lab {
-  const all: Readonly<Record<string, SwitchValue>> = { ...bug.scenario.switches, ...switches }
-  return buildLab(bug.scenario, applySwitches(presetOf(kernel, arch, driver), all))
-}
+export const labOfBug = (bug: Pick<Bug, 'scenario'>, settings: Settings): Lab =>
+  buildLab(bug.scenario, policyOf(bug, settings))
 
-/** Looks at every interleaving. Yields the states looked at so far; the caller may stop between two yields. */
-export function* judgeRule(lab: Lab, rule: string, budget: Budget): Generator<number, BugVerdict, void> {
-  if (rule === ENDLESS_RULE) {
+/**
+ * Looks at every interleaving: is one of the rules broken in some state of it? `L1` is looked at alone. Yields the states looked at
+ * so far; the caller may stop between two yields.
+ */
+export function* judge(lab: Lab, rules: readonly string[], budget: Budget): Generator<number, BugVerdict, void> {
+  if (rules.includes(ENDLESS_RULE)) {
+    assert(rules.length === 1, `${ENDLESS_RULE} is judged alone`)
     const { kind, states, ...found } = yield* endless(lab, budget)
     return { kind, states, reduced: false, schedule: 'lap' in found ? found.lap : [] }
   }
-  const steps = search(systemOf(lab), propertiesOf(lab, [rule]), budget, REDUCED)
+  const steps = search(systemOf(lab), propertiesOf(lab, rules), budget, REDUCED)
   let step = steps.next()
   for (; step.done !== true; step = steps.next()) yield step.value.states
   const verdict = step.value

@@ -85,7 +85,7 @@ function follow(run: Run, line: Line): string {
     made++
     if (verb === 'through' && (names(op, goal) || shows(known(run.film.at(-1), 'step'), goal))) return ''
   }
-  return `${actor.name} goes round in circles and never comes to ${goal}`
+  return `${actor.name} goes round in circles and never comes to ${quoted(goal)}`
 }
 
 /** Of several ways the one whose label says what is looked for, else the first. */
@@ -104,8 +104,14 @@ const helps = (actor: Actor): boolean =>
 
 /** Why the actor cannot move, and what keeps those that it may wait for. */
 function whyNot(lab: Lab, actor: Actor, m: Machine, verb: Line[1], goal: string | number): string {
-  const missed = verb === 'steps' ? 'cannot move' : `does not come to ${goal}`
+  const missed = verb === 'steps' ? 'cannot move' : `never comes to ${quoted(goal)}`
   const helpers = actor.finished(m) ? [] : lab.actors.filter(a => helps(a) && !a.finished(m))
   const reasons = [actor.blocked(m), ...helpers.map(a => `${a.name}: ${a.blocked(m)}`)]
   return `${actor.name} ${missed}: ${reasons.join('; ')}`
+}
+
+/** An event by its words: `used after free`. Functions and labels as they are. */
+const quoted = (goal: string | number): string => {
+  const text = String(goal)
+  return `“${/^[a-z]+(-[a-z]+)+$/.test(text) ? text.replaceAll('-', ' ') : text}”`
 }
