@@ -39,6 +39,16 @@ describe('the search, from the shell', () => {
     })
   })
 
+  it('takes a bug by its number, with it and without', () => {
+    const { status, stdout } = explore('B04', '--json')
+    expect(status).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ bug: 'B04', rule: 'L1', verdict: 'broken', run: { possible: true } })
+    const without = explore('b04', '--fixed')
+    expect(without.status).toBe(0)
+    expect(without.stdout).toMatch(/^Holds in every state/m)
+    expect(without.stdout).toMatch(/^✗ 2\. /m)
+  })
+
   it('exits with 0 when every state was looked at, with 3 when not', () => {
     expect(explore('munmap-forced-flush', '--kernel', '6.6')).toMatchObject({
       status: 0,

@@ -19,6 +19,7 @@ import { answerOfStudy, type Subject } from '../src/core/studies/study.ts'
 import { wholeGraph } from '../src/core/studies/whole-graph.ts'
 import type { RunLink } from '../src/worker/lab-api.ts'
 import { resolveLink } from '../src/worker/resolve.ts'
+import { bugCards, exploreBug, isBugNumber } from './explore-bug.ts'
 import { minimise } from './explore-minimise.ts'
 
 const HELP = `Looks at every interleaving of a scenario.
@@ -26,7 +27,10 @@ const HELP = `Looks at every interleaving of a scenario.
   npm run --silent explore -- <scenario id | file.json> [--kernel ID] [--driver KIND] [--arch ID] [--set switch=value …]
                               [--no-reduction] [--max-states N] [--json] [--minimise [--run SCHEDULE]]
   npm run --silent explore -- <scenario id | file.json> … --graph dot|aut > FILE
+  npm run --silent explore -- B01 [--fixed] [--max-states N] [--json]
   npm run --silent explore -- --list [--json]
+
+B01 and its like are bugs of the shelf, docs/bugs.md: their scenario with the bug, with --fixed without it, and the run that is told.
 
 --no-reduction is the plainest search there is: every state, kept whole, nearest first. It gives the same verdict, later.
 
@@ -75,6 +79,7 @@ function options() {
         minimise: { type: 'boolean' },
         run: { type: 'string' },
         graph: { type: 'string' },
+        fixed: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -88,10 +93,19 @@ function list(json: boolean): void {
   const scenarios = SCENARIOS.map(({ id, title, bugs }) => ({ id, title, bugs }))
   const named = (cards: readonly { id: string; what: string }[]) => cards.map(({ id, what }) => ({ id, what }))
   const switches = SWITCHES.map(({ id, what, values }) => ({ id, what, values: values.map(v => v.value) }))
-  const all = { scenarios, kernels: named(KERNELS), drivers: named(DRIVERS), archs: named(ARCHITECTURES), switches }
+  const bugs = bugCards()
+  const all = {
+    scenarios,
+    bugs,
+    kernels: named(KERNELS),
+    drivers: named(DRIVERS),
+    archs: named(ARCHITECTURES),
+    switches,
+  }
   if (json) console.log(JSON.stringify(all, null, 2))
   else {
     for (const s of scenarios) console.log(`${s.id.padEnd(22)} ${s.bugs.join(' ').padEnd(8)} ${s.title}`)
+    for (const b of bugs) console.log(`${b.id}     ${b.title}${b.why === null ? '' : ` (not in the model: ${b.why})`}`)
     for (const [what, cards] of [
       ['kernel', all.kernels],
       ['driver', all.drivers],
@@ -143,6 +157,8 @@ async function run(): Promise<number> {
   if (!/^[1-9]\d{0,8}$/.test(limit))
     bad('--max-states', `“${limit.slice(0, 20)}” is no number of states`, 'Give a whole number from 1 to 999999999')
 
+  if (isBugNumber(name)) return bug(name, values, Number(limit))
+  if (values.fixed) bad('--fixed', `“${name}” is no bug of the shelf`, 'Name a bug: B01')
   const asked = { ...linkFor(name, values), schedule: values.run ?? '' }
   const resolved = resolveLink(asked)
   if (resolved.problems.length > 0) refuse(resolved.problems)
@@ -187,6 +203,16 @@ async function run(): Promise<number> {
     if (schedule !== null) console.log(link(resolved, schedule))
   }
   return EXIT[verdict.kind]
+}
+
+/** A bug brings its settings along. */
+function bug(name: string, values: ReturnType<typeof options>['values'], states: number): number {
+  const own = (['kernel', 'driver', 'arch', 'set', 'graph', 'minimise', 'run', 'no-reduction'] as const).find(
+    option => values[option] !== undefined,
+  )
+  if (own !== undefined) bad(`--${own}`, `${name} brings its settings along`, `Leave it out, or name a scenario`)
+  const answer = exploreBug(name, values.fixed === true, { states, bytes: MOST_BYTES }, values.json === true)
+  return typeof answer === 'number' ? answer : refuse([answer])
 }
 
 function checkRun(text: string, wanted: boolean): void {

@@ -1,0 +1,89 @@
+import type { Problem } from '../src/core/base/problem.ts'
+import { BUGS, bugById } from '../src/core/bugs/bug-list.ts'
+import { type BugVerdict, judge, labOfBug, ruleSentence } from '../src/core/bugs/judge.ts'
+import { OUT_OF_REACH } from '../src/core/bugs/out-of-reach.ts'
+import { readyRun } from '../src/core/bugs/ready-run.ts'
+import { settingsOf } from '../src/core/bugs/settings-of.ts'
+import type { Budget } from '../src/core/explorer/system.ts'
+import { encodeSchedule } from '../src/core/runs/schedule.ts'
+
+/** Exit statuses are those of explore. */
+const EXIT: Readonly<Record<BugVerdict['kind'], number>> = { holds: 0, broken: 1, undecided: 3 }
+
+export const isBugNumber = (text: string): boolean => /^b\d\d$/i.test(text)
+
+/** All numbers, for --list. */
+export const bugCards = (): readonly { readonly id: string; readonly title: string; readonly why: string | null }[] =>
+  [
+    ...BUGS.map(({ id, title }) => ({ id, title, why: null })),
+    ...OUT_OF_REACH.map(({ id, title, why }) => ({ id, title, why })),
+  ].sort((a, b) => (a.id < b.id ? -1 : 1))
+
+/**
+ * A bug of the shelf: every interleaving of its scenario with the bug, or without it, and whether the run that is told can be made.
+ * Prints the answer; returns the exit status, or what is wrong with the number.
+ */
+export function exploreBug(number: string, fixed: boolean, budget: Budget, json: boolean): number | Problem {
+  const bug = bugById(number)
+  if (bug === undefined) {
+    const known = OUT_OF_REACH.find(b => b.id === number.toUpperCase())
+    return known === undefined
+      ? { at: number, message: 'there is no bug of this number', mend: 'Choose one of --list' }
+      : {
+          at: number,
+          message: `the model cannot play it: ${known.why.replace(/\.$/, '')}`,
+          mend: 'Choose another one of --list',
+        }
+  }
+  const settings = settingsOf(bug, fixed ? 'fixed' : 'present')
+  const begun = performance.now()
+  const steps = judge(labOfBug(bug, settings), [bug.rule], budget)
+  let step = steps.next()
+  while (step.done !== true) step = steps.next()
+  const verdict = step.value
+  const seconds = (performance.now() - begun) / 1000
+  const told = readyRun(bug, settings)
+  const { kernel, driver, arch, switches } = settings
+  if (json) {
+    const { kind, states } = verdict
+    const run = { possible: told.possible, schedule: encodeSchedule(told.run.choices), stuck: told.stuck }
+    const schedule = kind === 'broken' ? encodeSchedule(verdict.schedule) : null
+    const answer = {
+      bug: bug.id,
+      fixed,
+      kernel,
+      driver,
+      arch,
+      switches,
+      rule: bug.rule,
+      verdict: kind,
+      states,
+      seconds,
+      schedule,
+      run,
+    }
+    console.log(JSON.stringify(answer, null, 2))
+    return EXIT[verdict.kind]
+  }
+  const flipped = Object.entries(switches).map(([id, value]) => `, ${id} = ${value}`)
+  console.log(`${bug.id} ${bug.title}`)
+  console.log(`${fixed ? 'Without' : 'With'} the bug: ${kernel}, ${driver}, ${arch}${flipped.join('')}`)
+  console.log(`${sentence(verdict, ruleSentence(bug.rule))} ${verdict.states} states, ${seconds.toFixed(2)} s.`)
+  for (const [i, { says }] of bug.run.entries()) {
+    const mark = told.stuck?.stage === i ? '✗' : i < told.ends.length ? ' ' : '·'
+    console.log(`${mark} ${i + 1}. ${says}`)
+    if (told.stuck?.stage === i) console.log(`     Here it ends: ${told.stuck.why}.`)
+  }
+  return EXIT[verdict.kind]
+}
+
+function sentence({ kind, schedule }: BugVerdict, rule: string): string {
+  switch (kind) {
+    case 'holds':
+      return `Holds in every state: “${rule}”.`
+    case 'broken':
+      return `Broken, soonest after ${schedule.length} steps: “${rule}”.`
+    case 'undecided':
+      return `Not decided: “${rule}”.`
+  }
+}
