@@ -127,13 +127,19 @@ export class LabPage {
 
   // The header
 
+  /** The slider. */
+  get kernels(): Locator {
+    return this.page.getByRole('group', { name: 'Kernel', exact: true })
+  }
+
   async kernel(label: string): Promise<void> {
-    await this.page.getByRole('group', { name: 'Kernel', exact: true }).getByText(label, { exact: true }).click()
+    // Not every kernel is written above its stop; its radio button has its name, and lies in what is pressed.
+    await this.kernels.getByRole('radio', { name: label, exact: true }).locator('xpath=..').click()
     await this.settle()
   }
 
   get currentKernel(): Locator {
-    return this.page.getByRole('group', { name: 'Kernel', exact: true }).locator('.is-current')
+    return this.kernels.locator('.is-current')
   }
 
   async scenario(title: string | RegExp): Promise<void> {

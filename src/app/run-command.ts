@@ -1,6 +1,7 @@
 import type { Settings } from '../core/runs/settings.ts'
 import type { LabState, LabStore } from '../store/lab-store.ts'
 import { atEnd, phaseBoundary, readyMoves } from '../store/selectors.ts'
+import type { KernelCard } from '../worker/lab-api.ts'
 import type { Command } from './keys.ts'
 
 /** How far “Run on” may go: far beyond what anyone plays, far below what would be felt. */
@@ -70,12 +71,14 @@ export async function runOn(store: LabStore): Promise<void> {
   store.getState().setPlaying(!atEnd(store.getState()))
 }
 
-/** The run's settings on the kernel next to its own: the step of history that a comparison is most likely about. */
+/** The run's settings on the next kernel that runs otherwise: the step of history that a comparison is most likely about. */
 export function otherSettings(s: LabState): Settings | null {
   if (s.run === null || s.catalogue === null) return null
   const settings = s.run.settings
-  const kernels = s.catalogue.kernels.filter(k => !k.id.includes('of'))
+  const { kernels } = s.catalogue
   const here = kernels.findIndex(k => k.id === settings.kernel)
-  const other = kernels[here + 1] ?? kernels[here - 1]
+  const like = (k: KernelCard | undefined): string | undefined => k?.sameAs ?? k?.id
+  const differs = (k: KernelCard): boolean => !k.id.includes('of') && like(k) !== like(kernels[here])
+  const other = kernels.slice(here + 1).find(differs) ?? kernels.slice(0, here).findLast(differs)
   return other === undefined ? null : { ...settings, kernel: other.id as Settings['kernel'] }
 }

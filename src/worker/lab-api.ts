@@ -66,13 +66,21 @@ export interface RunLink {
 
 export interface Catalogue {
   readonly scenarios: readonly ScenarioCard[]
-  readonly kernels: readonly { readonly id: string; readonly label: string; readonly what: string }[]
+  readonly kernels: readonly KernelCard[]
   readonly drivers: readonly { readonly id: string; readonly label: string; readonly what: string }[]
   readonly archs: readonly { readonly id: string; readonly label: string; readonly what: string }[]
   readonly switches: readonly SwitchCard[]
   /** What the model leaves out, one sentence each. */
   readonly leftOut: readonly string[]
   readonly semantics: number
+}
+
+export interface KernelCard {
+  readonly id: string
+  readonly label: string
+  readonly what: string
+  /** The oldest kernel in which every run is the same; null when nothing before it is. */
+  readonly sameAs: string | null
 }
 
 export interface ScenarioCard {

@@ -1,6 +1,7 @@
 import { known } from '../core/base/assert.ts'
 import type { Problem } from '../core/base/problem.ts'
 import { ARCHITECTURES, DRIVERS, KERNELS, LEFT_OUT } from '../core/policy/catalogue.ts'
+import { firstLike } from '../core/policy/presets.ts'
 import { SWITCHES } from '../core/policy/switches.ts'
 import { firstDifference, isFingerprint, SEMANTICS } from '../core/runs/fingerprint.ts'
 import { Run } from '../core/runs/run.ts'
@@ -28,7 +29,7 @@ export function createLab(): LabApi {
   return {
     catalogue: (): Catalogue => ({
       scenarios: SCENARIOS.map(scenarioCard),
-      kernels: KERNELS,
+      kernels: KERNELS.map(k => ({ ...k, sameAs: firstLike(k.id) === k.id ? null : firstLike(k.id) })),
       drivers: DRIVERS,
       archs: ARCHITECTURES,
       switches: SWITCHES,

@@ -1,10 +1,11 @@
 import type { Arch, DriverKind, KernelId, SwitchValue } from '../runs/settings.ts'
 
 /**
- * Everything in which kernels, drivers and hardware of this story differ. One preset per kernel (presets.ts); each field can
- * be set alone. Names follow the policy vector of the field's reference: see docs/kernel-map.md.
+ * Everything in which kernels, drivers and hardware of this story differ. One preset per kernel (presets.ts), from
+ * the history of each field (history.ts); each can be set alone. Names follow the policy vector of the field's reference: see docs/kernel-map.md.
  */
 export interface Policy {
+  /** A name, for words only: two kernels whose other fields agree have the same runs. */
   readonly kernel: KernelId
   readonly arch: Arch
   readonly driver: DriverKind

@@ -1,4 +1,5 @@
-import type { Arch, DriverKind, KernelId } from '../runs/settings.ts'
+import { known } from '../base/assert.ts'
+import { ARCHS, type Arch, type DriverKind, KERNEL_IDS, type KernelId } from '../runs/settings.ts'
 import { changeAt, historicValues } from './history.ts'
 import type { Policy } from './policy.ts'
 
@@ -35,3 +36,16 @@ export function presetOf(kernel: KernelId, arch: Arch, driver: DriverKind): Poli
     invalidateKind: 'non-leaf',
   }
 }
+
+/** Whether nothing but the kernel's name differs: then every run is the same. */
+export const sameRuns = (a: Policy, b: Policy): boolean =>
+  Object.entries(a).every(([field, value]) => field === 'kernel' || b[field as keyof Policy] === value)
+
+/** The oldest kernel in which every run is as in this one: itself, or one from before changes that are not modelled. */
+export const firstLike = (kernel: KernelId): KernelId =>
+  known(
+    KERNEL_IDS.find(other =>
+      ARCHS.every(arch => sameRuns(presetOf(other, arch, 'notifier'), presetOf(kernel, arch, 'notifier'))),
+    ),
+    kernel,
+  )

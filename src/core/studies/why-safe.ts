@@ -1,6 +1,7 @@
 import { known } from '../base/assert.ts'
 import type { Move } from '../explorer/system.ts'
 import type { Policy } from '../policy/policy.ts'
+import { sameRuns } from '../policy/presets.ts'
 import { encodeSchedule } from '../runs/schedule.ts'
 import { buildLab } from '../scenarios/build.ts'
 import { RULES } from '../scenarios/rules.ts'
@@ -36,11 +37,14 @@ export function* whySafe(asked: WhyAsked, limits: StudyLimits): Study<WhySafe> {
   const tried = holding.length === 0 ? [] : [...knockOuts.keys()].filter(k => reached(known(knockOuts[k], 'knock-out')))
   const moves = holding.length === 0 ? [] : movesOf(asked)
   const others = broken.length === 0 ? [] : asked.others
-  judge.due = judge.done + tried.length + moves.length + others.length
+  // What one kernel has answered, those with the same runs have answered too.
+  const twinOf = others.map(({ policy }) => others.findIndex(o => sameRuns(o.policy, policy)))
+  judge.due = judge.done + tried.length + moves.length + new Set(twinOf).size
 
   const elsewhere: Verdicts[] = []
-  for (const { name, policy } of others) {
-    elsewhere.push(yield* judge.judge(`Searching in ${name}`, buildLab(asked.scenario, policy), broken))
+  for (const [at, { name, policy }] of others.entries()) {
+    const before = elsewhere[known(twinOf[at], 'twin')]
+    elsewhere.push(before ?? (yield* judge.judge(`Searching in ${name}`, buildLab(asked.scenario, policy), broken)))
   }
   const alone = new Map<number, Verdicts>()
   for (const k of tried) {
