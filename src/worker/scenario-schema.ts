@@ -71,6 +71,10 @@ const region = v.strictObject({
       LIMITS.pagesPerRegion,
     ),
   ),
+  mm: v.exactOptional(oneOf('The address space that it lies in. Without it, the app’s.', ['child'])),
+  sharesWith: v.exactOptional(
+    text('Region whose pages these are too: the same file, or after fork() the same anonymous pages.', 32),
+  ),
 })
 
 const inRegion = {
@@ -93,7 +97,10 @@ const cpuAction = v.variant('do', [
 ])
 
 const cpu = v.strictObject({
-  task: oneOf('app: shares its page table with the devices. other: a second process.', ['app', 'other']),
+  task: oneOf(
+    'app: shares its page table with the devices. child: a second process with a page table of its own. kernel: a kernel thread. other: a process that only takes frames.',
+    ['app', 'child', 'kernel', 'other'],
+  ),
   tlb: whole('Entries of its TLB.', 0, LIMITS.tlb),
   walkCache: whole('Entries of its paging-structure cache.', 0, LIMITS.walkCache),
   lazy: flag('In lazy TLB mode: flushes skip it unless page tables are freed.'),
@@ -162,6 +169,13 @@ export const scenarioSchema = v.pipe(
       v.description('The IOMMU.'),
     ),
     batchSize: whole('Pages that a gather holds before it must flush and free.', 1, LIMITS.batchSize),
+    accounts: v.exactOptional(
+      list(
+        'What is kept count of besides, for rules that need it.',
+        oneOf('promises: which access is over (I6). contents: which bytes were taken (I8).', ['promises', 'contents']),
+        2,
+      ),
+    ),
     switches: switches('Switches that the scenario sets, whatever the kernel.'),
     breaks: list('Things to try, with what happens then.', experiment, 16),
   }),

@@ -130,4 +130,4 @@ function markDirty(s: Setup, m: Machine, page: number): void {
 }
 
 /** mm->pgd */
-export const pgdFrame = (s: Setup, m: Machine): number => tableFrame(s.shape, m, 0)
+export const pgdFrame = (s: Setup, m: Machine, mm = 0): number => tableFrame(s.shape, m, s.mms[mm]?.root ?? 0)

@@ -47,7 +47,7 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
         const entry = tlbLookup(s, m, k, page, write)
         if (entry === 0) {
           emit?.({ type: 'tlb-missed', by, vpn: pageVpn(s, page) })
-          startWalk(s, m, by, k, k, page, pgdFrame(s, m), emit)
+          startWalk(s, m, by, k, k, page, pgdFrame(s, m, t.mm), emit)
           return walk.at
         }
         const pfn = tlbPfn(s, entry)
@@ -94,15 +94,15 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
       file: 'include/linux/mmap_lock.h',
       label: `enter the fault handler for ${label}`,
       why: 'A fault needs the VMA to hold still while it looks.',
-      needs: mmapReadNeeds(s),
-      blocked: m => mmapBlocked(s, m),
+      needs: mmapReadNeeds(s, t.mm),
+      blocked: m => mmapBlocked(s, m, t.mm),
       run: (m, emit, next) => {
         const why = refusal(s, m, page, write)
         if (why !== '') {
           emit?.({ type: 'fault-refused', vpn: pageVpn(s, page), why })
           return done.at
         }
-        mmapReadLock(s, m)
+        mmapReadLock(s, m, t.mm)
         return next
       },
       touches: [{ reads: [r.vma(page)] }, { merges: [r.mmapReaders], now: m => refusal(s, m, page, write) === '' }],
@@ -127,7 +127,7 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
       label: 'leave the fault handler',
       why: 'The instruction is tried again.',
       run: m => {
-        mmapUnlock(s, m, t.holder)
+        mmapUnlock(s, m, t.holder, t.mm)
         set(m, k.stage, 0, 0)
         return lookUp.at
       },

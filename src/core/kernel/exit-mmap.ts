@@ -7,7 +7,7 @@ import { omitting } from '../threads/program.ts'
 import { freePgtables } from './free-pgtables.ts'
 import { tlbGatherMmu } from './mmu-gather.ts'
 import { enter, leave } from './operation.ts'
-import type { Task } from './task.ts'
+import { mmOf, subscribed, type Task } from './task.ts'
 import { tlbFinishMmu } from './tlb-finish.ts'
 import { unmapVmas } from './unmap-vmas.ts'
 
@@ -19,10 +19,10 @@ import { unmapVmas } from './unmap-vmas.ts'
  */
 export function exitMmap(t: Task): void {
   const { asm, s } = t
-  const pages = s.vpns.length
+  const { first, end } = mmOf(t)
   asm.within('exit_mmap', () => {
-    enter(t, 'exit', 0, pages, 'write')
-    if (s.subscribed) asm.within('mmu_notifier_release', () => release(t))
+    enter(t, 'exit', first, end, 'write')
+    if (subscribed(t)) asm.within('mmu_notifier_release', () => release(t))
     // Nobody is subscribed any more, and with fullmm tlb_end_vma() leaves all flushing to the end.
     const alone: Task = { ...t, s: { ...s, subscribed: false, policy: { ...s.policy, mergeVmas: true } } }
     asm.op({
@@ -31,16 +31,16 @@ export function exitMmap(t: Task): void {
       label: 'begin to gather the whole mm',
       why: 'The process is gone: everything goes.',
       run: (m, emit, next) => {
-        for (let page = 0; page < pages; page++) set(m, s.shape.vma, page, 0)
+        for (let page = first; page < end; page++) set(m, s.shape.vma, page, 0)
         tlbGatherMmu(t, m, emit)
         return next
       },
-      touches: [{ writes: span(s.resources.vma, 0, pages), merges: [s.resources.flushPending] }],
+      touches: [{ writes: span(s.resources.vma, first, end), merges: [s.resources.flushPending] }],
     })
-    unmapVmas(alone, 0, pages)
-    freePgtables(alone, 0, pages)
+    unmapVmas(alone, first, end)
+    freePgtables(alone, first, end)
     tlbFinishMmu(alone)
-    leave(t, 'exit', 0, pages, { gathers: true, writes: true, lock: 'write' })
+    leave(t, 'exit', first, end, { gathers: true, writes: true, lock: 'write' })
   })
 }
 

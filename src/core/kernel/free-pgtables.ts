@@ -1,4 +1,3 @@
-import { ROOT } from '../device/device.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { setTableFrame, tableFrame, tableUnused } from '../machine/page-table.ts'
@@ -8,7 +7,7 @@ import type { TablePlace } from '../machine/shape.ts'
 import type { Condition } from '../threads/footprint.ts'
 import { hexAddr } from '../units.ts'
 import { gatherTable } from './mmu-gather.ts'
-import type { Task } from './task.ts'
+import { mmOf, type Task, walked } from './task.ts'
 
 const FILE = 'mm/memory.c'
 const FUNCTIONS = {
@@ -24,7 +23,9 @@ const FUNCTIONS = {
  */
 export function freePgtables(t: Task, lo: number, hi: number): void {
   const { asm, s } = t
-  const candidates = bottomUp(s.shape.places).filter(p => p.parent >= 0 && p.firstPage < hi && p.endPage > lo)
+  const candidates = bottomUp(s.shape.places, mmOf(t).root).filter(
+    p => p.parent >= 0 && p.firstPage < hi && p.endPage > lo,
+  )
   asm.within('free_pgtables', () => {
     asm.beginPhase({
       id: 'pgtables',
@@ -67,7 +68,7 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
         },
         touches: [
           { writes: [r.table(place.id)], reads: [r.root], merges: [r.gatherRange(t.cpu)] },
-          { writes: [r.uncoveredTable(place.id)], now: m => get(m, s.shape.iommu.root, 0) === ROOT.real },
+          { writes: [r.uncoveredTable(place.id)], now: m => walked(t, m) },
           { reads: onWhich(candidates.slice(i + 1).flatMap(other => unused(t, other))) },
         ],
         only: unused(t, place),
@@ -95,19 +96,19 @@ function unlinkTable(t: Task, m: Machine, place: TablePlace, page: number, emit?
   const { s } = t
   const pfn = tableFrame(s.shape, m, place.id)
   setTableFrame(s.shape, m, place.id, -1)
-  if (get(m, s.shape.iommu.root, 0) === ROOT.real) set(m, s.shape.uncoveredTable, place.id, 1)
+  if (walked(t, m)) set(m, s.shape.uncoveredTable, place.id, 1)
   emit?.({ type: 'table-unlinked', level: place.level, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
   gatherTable(t, m, pfn, page, emit)
 }
 
 /** Each table after all tables below it, left to right: the order in which free_pgd_range() meets them. */
-function bottomUp(places: readonly TablePlace[]): readonly TablePlace[] {
+function bottomUp(places: readonly TablePlace[], rootId: number): readonly TablePlace[] {
   const order: TablePlace[] = []
   const visit = (place: TablePlace): void => {
     for (const child of places) if (child.parent === place.id) visit(child)
     order.push(place)
   }
-  const root = places[0]
+  const root = places[rootId]
   if (root !== undefined) visit(root)
   return order
 }

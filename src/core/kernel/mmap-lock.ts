@@ -8,36 +8,40 @@ import { holderName } from './task.ts'
  * faults take it too, where kernels from 6.4 on may use a per-VMA lock.
  */
 
-export const mmapReadReady = (s: Setup, m: Machine): boolean => get(m, s.shape.mmapWriter, 0) === 0
+/** The address space that devices share: place 0 in all that is kept by mm. */
+export const APP_MM = 0
+
+export const mmapReadReady = (s: Setup, m: Machine, mm = APP_MM): boolean => get(m, s.shape.mmapWriter, mm) === 0
 
 /** mmap_read_trylock() would succeed. */
-export const mmapReadNeeds = (s: Setup): Need[] => [
-  { on: [s.resources.mmapWriter], holds: m => mmapReadReady(s, m), as: 'reads' },
+export const mmapReadNeeds = (s: Setup, mm = APP_MM): Need[] => [
+  { on: [s.resources.mmapWriter], holds: m => mmapReadReady(s, m, mm), as: 'reads' },
 ]
 
-export const mmapWriteNeeds = (s: Setup): Need[] => [
-  ...mmapReadNeeds(s),
-  { on: [s.resources.mmapReaders], holds: m => get(m, s.shape.mmapReaders, 0) === 0, as: 'reads' },
+export const mmapWriteNeeds = (s: Setup, mm = APP_MM): Need[] => [
+  ...mmapReadNeeds(s, mm),
+  { on: [s.resources.mmapReaders], holds: m => get(m, s.shape.mmapReaders, mm) === 0, as: 'reads' },
 ]
 
-export function mmapBlocked(s: Setup, m: Machine): string {
-  const writer = get(m, s.shape.mmapWriter, 0)
+export function mmapBlocked(s: Setup, m: Machine, mm = APP_MM): string {
+  const writer = get(m, s.shape.mmapWriter, mm)
   if (writer !== 0) return `the mmap lock is held for writing by ${holderName(s, writer)}`
-  return `the mmap lock is held for reading by ${get(m, s.shape.mmapReaders, 0)}`
+  return `the mmap lock is held for reading by ${get(m, s.shape.mmapReaders, mm)}`
 }
 
-export const mmapWriteLock = (s: Setup, m: Machine, holder: number): void => set(m, s.shape.mmapWriter, 0, holder)
-export const mmapReadLock = (s: Setup, m: Machine): void => add(m, s.shape.mmapReaders, 0, 1)
+export const mmapWriteLock = (s: Setup, m: Machine, holder: number, mm = APP_MM): void =>
+  set(m, s.shape.mmapWriter, mm, holder)
+export const mmapReadLock = (s: Setup, m: Machine, mm = APP_MM): void => add(m, s.shape.mmapReaders, mm, 1)
 
-export function mmapWriteDowngrade(s: Setup, m: Machine): void {
-  set(m, s.shape.mmapWriter, 0, 0)
-  add(m, s.shape.mmapReaders, 0, 1)
+export function mmapWriteDowngrade(s: Setup, m: Machine, mm = APP_MM): void {
+  set(m, s.shape.mmapWriter, mm, 0)
+  add(m, s.shape.mmapReaders, mm, 1)
 }
 
 /** Unlocks whichever of the two the holder has. */
-export function mmapUnlock(s: Setup, m: Machine, holder: number): void {
-  if (get(m, s.shape.mmapWriter, 0) === holder) set(m, s.shape.mmapWriter, 0, 0)
-  else add(m, s.shape.mmapReaders, 0, -1)
+export function mmapUnlock(s: Setup, m: Machine, holder: number, mm = APP_MM): void {
+  if (get(m, s.shape.mmapWriter, mm) === holder) set(m, s.shape.mmapWriter, mm, 0)
+  else add(m, s.shape.mmapReaders, mm, -1)
 }
 
 /** mmapUnlock() of a reader. */
@@ -47,8 +51,8 @@ export const mmapReadUnlockTouches = ({ resources: r }: Setup): Part => ({
 })
 
 /** mmapUnlock() of a lock that can be held so. Whether it is the holder who has it for writing, only the holder can change. */
-export const mmapUnlockTouches = (s: Setup, holder: number, held: 'read' | 'write' | 'either'): Part[] => {
-  const writes = (m: Machine): boolean => get(m, s.shape.mmapWriter, 0) === holder
+export const mmapUnlockTouches = (s: Setup, holder: number, held: 'read' | 'write' | 'either', mm = APP_MM): Part[] => {
+  const writes = (m: Machine): boolean => get(m, s.shape.mmapWriter, mm) === holder
   return [
     ...(held === 'read' ? [] : [{ writes: [s.resources.mmapWriter], now: writes }]),
     ...(held === 'write' ? [] : [{ ...mmapReadUnlockTouches(s), now: (m: Machine) => !writes(m) }]),

@@ -28,7 +28,7 @@ const BATCH = 510
 
 /** tlb_gather_mmu(): resets the gather and counts it in mm->tlb_flush_pending. */
 export function tlbGatherMmu(t: Task, m: Machine, emit?: Emit): void {
-  add(m, t.s.shape.flushPending, 0, 1)
+  add(m, t.s.shape.flushPending, t.mm, 1)
   emit?.({ type: 'gather-started' })
 }
 

@@ -1,3 +1,4 @@
+import { consumersOf } from '../consumers/consumer.ts'
 import { ROOT } from '../device/device.ts'
 import { commandsDone, fixedPages, type PagesAt, roomInQueue, submits } from '../device/footprints.ts'
 import { commandRange, queueFull, submit } from '../device/invalidation-queue.ts'
@@ -7,7 +8,7 @@ import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import { rangeOf } from '../machine/setup.ts'
 import type { Need, Part } from '../threads/footprint.ts'
 import { type Label, type Omission, type OpSpec, omitting } from '../threads/program.ts'
-import { holderName, type Task } from './task.ts'
+import { holderName, subscribed, type Task } from './task.ts'
 
 /*
  * The calls of mm/mmu_notifier.c and what an IOMMU driver does in them. Three drivers:
@@ -27,17 +28,28 @@ export const rangeHook = (t: Task): string =>
 export function invalidateRangeStart(t: Task, reason: NotifierReason, lo: number, hi: number): void {
   const { asm, s } = t
   const after = asm.label()
-  const start = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
-    add(m, s.shape.openPairs, 0, 1)
+  const consumers = consumersOf(t)
+  const begins = (m: Machine, emit?: Emit): void => {
+    add(m, s.shape.openPairs, t.mm, 1)
     emit?.({ type: 'invalidate-range-started', range: rangeOf(s, lo, hi), reason })
+  }
+  const start = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
+    if (consumers.length === 0) begins(m, emit)
     return driverStart(t, m, lo, hi, part, emit)
   }
   asm.within('mmu_notifier_invalidate_range_start', () => {
-    if (!s.subscribed) {
+    if (!subscribed(t) && consumers.length === 0) {
       asm.skipPhase(startPhase('empty'))
       return
     }
     asm.beginPhase(startPhase('call'))
+    if (consumers.length > 0) callsConsumers(t, 'start', begins)
+    for (const c of consumers) if (c.subscribed === 'interval') c.start?.(t, { reason, lo, hi })
+    if (subscribed(t)) driver()
+    for (const c of consumers) if (c.subscribed === 'list') c.start?.(t, { reason, lo, hi })
+  })
+
+  function driver(): void {
     asm.op({
       fn: '__mmu_notifier_invalidate_range_start',
       file: FILE,
@@ -58,6 +70,24 @@ export function invalidateRangeStart(t: Task, reason: NotifierReason, lo: number
     })
     if (driverFlushes(t)) asm.op(completionSpec(t))
     asm.place(after)
+  }
+}
+
+/** Opens or closes the pair, before the first subscriber of several hears of it. */
+function callsConsumers(t: Task, call: 'start' | 'end', run: (m: Machine, emit?: Emit) => void): void {
+  t.asm.op({
+    fn: `__mmu_notifier_invalidate_range_${call}`,
+    file: FILE,
+    label: `call invalidate_range_${call} of every subscriber`,
+    why:
+      call === 'start'
+        ? 'Subscribers in the interval tree hear of it first, then those in the list, one after the other.'
+        : 'The interval tree is told first, then the list.',
+    run: (m, emit, next) => {
+      run(m, emit)
+      return next
+    },
+    touches: [{ merges: [t.s.resources.openPairs] }],
   })
 }
 
@@ -65,9 +95,13 @@ export function invalidateRangeStart(t: Task, reason: NotifierReason, lo: number
 export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, hi: number): void {
   const { asm, s } = t
   const after = asm.label()
-  const end = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
-    add(m, s.shape.openPairs, 0, -1)
+  const consumers = consumersOf(t)
+  const ends = (m: Machine, emit?: Emit): void => {
+    add(m, s.shape.openPairs, t.mm, -1)
     emit?.({ type: 'invalidate-range-ended', range: rangeOf(s, lo, hi), reason })
+  }
+  const end = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
+    if (consumers.length === 0) ends(m, emit)
     return driverEnd(t, m, lo, hi, part, emit)
   }
   asm.within('mmu_notifier_invalidate_range_end', () => {
@@ -85,11 +119,18 @@ export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, 
         asm.skipPhase({ ...phase, kind: 'empty' })
       }
     }
-    if (!s.subscribed) {
+    if (!subscribed(t) && consumers.length === 0) {
       asm.skipPhase(endPhase('empty', 'empty function'))
       return
     }
     asm.beginPhase(endPhase('call', 'pair closed'))
+    if (consumers.length > 0) callsConsumers(t, 'end', ends)
+    for (const c of consumers) if (c.subscribed === 'interval') c.end?.(t, { reason, lo, hi })
+    if (subscribed(t)) driver()
+    for (const c of consumers) if (c.subscribed === 'list') c.end?.(t, { reason, lo, hi })
+  })
+
+  function driver(): void {
     asm.op({
       fn: '__mmu_notifier_invalidate_range_end',
       file: FILE,
@@ -110,12 +151,12 @@ export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, 
     })
     if (driverFlushes(t)) asm.op(completionSpec(t))
     asm.place(after)
-  })
+  }
 }
 
 /** Whether the call site of the range hook leads to a driver. When not, nothing runs there. */
 export const rangeCallbackActs = (t: Task): boolean =>
-  t.s.subscribed && t.s.policy.rangeCallback && t.s.policy.driver === 'notifier'
+  subscribed(t) && t.s.policy.rangeCallback && t.s.policy.driver === 'notifier'
 
 /** The driver's invalidate_range: submit, wait. The range is asked for when the call is made; an empty one tells the driver nothing. */
 export function callSecondary(t: Task, site: InvalidateSite, range: PagesAt, tables = false): void {
@@ -293,7 +334,7 @@ function driverEnd(t: Task, m: Machine, lo: number, hi: number, part: DriverPart
   set(m, nesting, 0, left)
   if (left > 0) return false
   setRoot(t, m, ROOT.real, part, emit)
-  if (get(m, s.shape.openPairs, 0) > 0) {
+  if (get(m, s.shape.openPairs, t.mm) > 0) {
     noteDamage(s, m, DAMAGE.pairingBroken)
     emit?.({ type: 'pairing-broken', why: 'the driver put the real page table back while another pair is open' })
   }

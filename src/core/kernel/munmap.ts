@@ -8,7 +8,7 @@ import { mmapWriteDowngrade, rangeText } from './mmap-lock.ts'
 import { tlbGatherMmu } from './mmu-gather.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { enter, leave } from './operation.ts'
-import type { Task } from './task.ts'
+import { mmOf, type Task } from './task.ts'
 import { tlbFinishMmu } from './tlb-finish.ts'
 import { unmapVmas } from './unmap-vmas.ts'
 
@@ -61,7 +61,7 @@ function lockAtEnd(t: Task, hi: number): 'read' | 'write' | 'either' {
   return how === 'unless-grows' && stackAbove(t, hi) ? 'either' : 'read'
 }
 
-const stackAbove = (t: Task, hi: number): boolean => t.s.regions.some(r => r.growsDown && r.end > hi)
+const stackAbove = (t: Task, hi: number): boolean => t.s.regions.some(r => r.mm === t.mm && r.growsDown && r.end > hi)
 
 /** Is there a VMA in the range at all? */
 function covered(t: Task, m: Machine, lo: number, hi: number): boolean {
@@ -75,20 +75,23 @@ function detach(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): void 
   emit?.({ type: 'vma-detached', range: rangeOf(s, lo, hi) })
   const how = s.policy.mmapLockDowngrade
   if (how === 'never' || (how === 'unless-grows' && nextGrowsDown(t, m, hi))) return
-  mmapWriteDowngrade(s, m)
+  mmapWriteDowngrade(s, m, t.mm)
   emit?.({ type: 'mmap-lock-downgraded' })
 }
 
 /** Whether this munmap ends with the read lock. A stack that the script maps later counts as there: it decides a name only. */
 function mayDowngrade(t: Task, hi: number): boolean {
   const how = t.s.policy.mmapLockDowngrade
-  return how === 'always' || (how === 'unless-grows' && t.s.regions.find(r => r.first >= hi)?.growsDown !== true)
+  return (
+    how === 'always' ||
+    (how === 'unless-grows' && t.s.regions.find(r => r.mm === t.mm && r.first >= hi)?.growsDown !== true)
+  )
 }
 
 /** The next VMA above is a stack: with only the read lock held it could grow into the hole (CVE-2020-29369). */
 function nextGrowsDown(t: Task, m: Machine, from: number): boolean {
   const { s } = t
-  for (let page = from; page < s.vpns.length; page++) {
+  for (let page = from; page < mmOf(t).end; page++) {
     const region = get(m, s.shape.vma, page) - 1
     if (region >= 0) return s.regions[region]?.growsDown === true
   }
@@ -96,11 +99,11 @@ function nextGrowsDown(t: Task, m: Machine, from: number): boolean {
 }
 
 function detachTouches(t: Task, lo: number, hi: number): Part[] {
-  const { resources: r, policy, vpns } = t.s
+  const { resources: r, policy } = t.s
   const some = (m: Machine): boolean => covered(t, m, lo, hi)
   const downgrades = policy.mmapLockDowngrade === 'never' ? {} : { writes: [r.mmapWriter], merges: [r.mmapReaders] }
   const looks = policy.mmapLockDowngrade === 'unless-grows'
-  const above = looks ? span(r.vma, hi, vpns.length) : []
+  const above = looks ? span(r.vma, hi, mmOf(t).end) : []
   return [
     { reads: span(r.vma, lo, hi) },
     { writes: span(r.vma, lo, hi), merges: [r.flushPending], reads: above, now: some },

@@ -1,8 +1,10 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
+import { pteAt, ptePresent } from '../machine/page-table.ts'
+import { promise, REVOKED, type Revoked } from '../machine/promises.ts'
 import { type Resource, span } from '../machine/resources.ts'
-import { pageVpn, rangeOf } from '../machine/setup.ts'
+import { pageVpn, rangeOf, type Setup } from '../machine/setup.ts'
 import { isUncovered, setUncovered } from '../machine/uncovered.ts'
 import type { Part } from '../threads/footprint.ts'
 import type { Label } from '../threads/program.ts'
@@ -30,12 +32,12 @@ export function enter(t: Task, name: string, lo: number, hi: number, mode: 'read
       mode === 'write'
         ? 'Nobody can fault or map in this address space meanwhile. A device that walks the page table does not ask for locks.'
         : 'Faults, and other calls that only read the VMAs, may go on beside this one.',
-    needs: mode === 'write' ? mmapWriteNeeds(s) : mmapReadNeeds(s),
+    needs: mode === 'write' ? mmapWriteNeeds(s, t.mm) : mmapReadNeeds(s, t.mm),
     touches: [mode === 'write' ? { writes: [s.resources.mmapWriter] } : { merges: [s.resources.mmapReaders] }],
-    blocked: m => mmapBlocked(s, m),
+    blocked: m => mmapBlocked(s, m, t.mm),
     run: (m, emit, next) => {
-      if (mode === 'write') mmapWriteLock(s, m, t.holder)
-      else mmapReadLock(s, m)
+      if (mode === 'write') mmapWriteLock(s, m, t.holder, t.mm)
+      else mmapReadLock(s, m, t.mm)
       emit?.({ type: 'syscall-entered', name, range: rangeOf(s, lo, hi) })
       emit?.({ type: 'mmap-lock-taken', mode })
       return next
@@ -57,13 +59,15 @@ export function leave(
     readonly writes: boolean
     readonly lock: 'read' | 'write' | 'either'
     readonly nothing?: Label
+    /** What the caller may count on from here on, page by page; absent: what is not present is out of reach. */
+    readonly promises?: (m: Machine, page: number) => Revoked
   },
 ): void {
   const { asm, s } = t
-  const { gathers, writes, lock, nothing } = how
+  const { gathers, writes, lock, nothing, promises = absent(s) } = how
   const release = (m: Machine, emit?: Emit): void => {
     setCursor(t, m, 0)
-    mmapUnlock(s, m, t.holder)
+    mmapUnlock(s, m, t.holder, t.mm)
     emit?.({ type: 'mmap-lock-released' })
     emit?.({ type: 'syscall-returned', name })
   }
@@ -78,11 +82,12 @@ export function leave(
       if (gathers) {
         decTlbFlushPending(t, m)
         checkCovered(t, m, lo, hi, emit)
+        makePromises(s, m, lo, hi, promises)
       }
       release(m, emit)
       return done.at
     },
-    touches: [...mmapUnlockTouches(s, t.holder, lock), ...(gathers ? endTouches(t, lo, hi) : [])],
+    touches: [...mmapUnlockTouches(s, t.holder, lock, t.mm), ...(gathers ? endTouches(t, lo, hi) : [])],
     goes: [done],
   })
   if (nothing !== undefined) {
@@ -96,11 +101,25 @@ export function leave(
         release(m, emit)
         return done.at
       },
-      touches: mmapUnlockTouches(s, t.holder, 'write'),
+      touches: mmapUnlockTouches(s, t.holder, 'write', t.mm),
       goes: [done],
     })
   }
   asm.place(done)
+}
+
+/** I6: what is gone when the call returns stays out of reach. */
+const absent =
+  (s: Setup) =>
+  (m: Machine, page: number): Revoked =>
+    ptePresent(pteAt(s.shape, m, page)) ? REVOKED.nothing : REVOKED.all
+
+function makePromises(s: Setup, m: Machine, lo: number, hi: number, of: (m: Machine, page: number) => Revoked): void {
+  if (!s.shape.sizes.features.promises) return
+  for (let page = lo; page < hi; page++) {
+    const what = of(m, page)
+    if (what !== REVOKED.nothing) promise(s.shape, m, page, what)
+  }
 }
 
 /** I5, at the point where the operation reports completion. */

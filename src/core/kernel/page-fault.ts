@@ -2,6 +2,7 @@ import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
 import { mkPte, pteAt, pteMkdirty, ptePresent, setPte, setTableFrame, tableFrame } from '../machine/page-table.ts'
+import { vmaReadable, vmaWritable } from '../machine/protection.ts'
 import { pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import type { Condition, Footprint, Need, Part } from '../threads/footprint.ts'
 import { LEVELS } from '../units.ts'
@@ -18,9 +19,9 @@ import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 
 /** find_vma(): may this access be? Answers with the reason when not. */
 export function refusal(s: Setup, m: Machine, page: number, write: boolean): string {
-  const region = get(m, s.shape.vma, page) - 1
-  if (region < 0) return 'no VMA covers the address'
-  if (write && s.regions[region]?.writable !== true) return 'the VMA is read-only'
+  if (get(m, s.shape.vma, page) === 0) return 'no VMA covers the address'
+  if (!vmaReadable(s, m, page)) return 'the VMA allows no access'
+  if (write && !vmaWritable(s, m, page)) return 'the VMA is read-only'
   return ''
 }
 
@@ -57,7 +58,7 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
     emit?.({ type: 'table-allocated', level: LEVELS[depth] ?? 'PTE', pfn: toPfn(table), vpn: pageVpn(s, page) })
   }
   const pfn = pageFrame(s, m, page, emit)
-  const writable = s.regions[get(m, s.shape.vma, page) - 1]?.writable === true
+  const writable = vmaWritable(s, m, page)
   add(m, s.shape.mapcount, pfn, 1)
   setPte(s.shape, m, page, mkPte(pfn, writable, write))
   emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })

@@ -1,6 +1,7 @@
 import { known } from '../base/assert.ts'
+import { ROOT } from '../device/device.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
-import type { Setup } from '../machine/setup.ts'
+import type { MmFacts, Setup } from '../machine/setup.ts'
 import type { CpuColumns } from '../machine/shape.ts'
 import type { ProgramBuilder } from '../threads/program.ts'
 
@@ -11,6 +12,8 @@ export interface Task {
   readonly cpu: number
   /** Its columns: place in the program, cursor, mmu_gather, TLB. */
   readonly k: CpuColumns
+  /** The address space that it works on: its own, or for a kernel thread the one that it was written for. */
+  readonly mm: number
   /** What lock columns hold when it holds the lock. */
   readonly holder: number
   /** Pages that the call that is being written is about. */
@@ -22,9 +25,13 @@ export const taskOn = (s: Setup, asm: ProgramBuilder, cpu: number): Task => ({
   asm,
   cpu,
   k: known(s.shape.cpus[cpu], `CPU ${cpu}`),
+  mm: Math.max(0, s.cpus[cpu]?.mm ?? 0),
   holder: cpu + 1,
   range: [0, s.vpns.length],
 })
+
+/** struct mm_struct that it works on. */
+export const mmOf = ({ s, mm }: Task): MmFacts => known(s.mms[mm], `address space ${mm}`)
 
 /** Name of a lock holder: CPUs first, then the fault worker. */
 export function holderName(s: Setup, holder: number): string {
@@ -32,12 +39,18 @@ export function holderName(s: Setup, holder: number): string {
   return s.cpus[holder - 1]?.name ?? 'the I/O page fault worker'
 }
 
-/** CPUs, other than the task's own, that an x86 or arm64 flush must reach. Lazy ones only when page tables go. */
+/** CPUs, other than the task's own, that a flush of its mm must reach: mm_cpumask(). Lazy ones only when page tables go. */
 export function otherCpus(t: Task, freedTables: boolean): number[] {
   return t.s.cpus.flatMap((cpu, i) =>
-    i !== t.cpu && cpu.task === 'app' && (!cpu.lazy || freedTables || t.s.policy.arch === 'arm64') ? [i] : [],
+    i !== t.cpu && cpu.mm === t.mm && (!cpu.lazy || freedTables || t.s.policy.arch === 'arm64') ? [i] : [],
   )
 }
 
 export const cursorAt = (t: Task, m: Machine): number => get(m, t.k.cursor, 0)
 export const setCursor = (t: Task, m: Machine, at: number): void => set(m, t.k.cursor, 0, at)
+
+/** A driver has subscribed to notifiers of the mm that it works on. Devices share the app's alone. */
+export const subscribed = ({ s, mm }: Task): boolean => s.subscribed && mm === 0
+
+/** The IOMMU walks the page table that it works on, right now. */
+export const walked = ({ s, mm }: Task, m: Machine): boolean => mm === 0 && get(m, s.shape.iommu.root, 0) === ROOT.real

@@ -41,7 +41,7 @@ export function tlbFinishMmu(t: Task): void {
 
 /** mm_tlb_flush_nested() */
 const nestedFlush = (t: Task, m: Machine): boolean =>
-  t.s.policy.nestedGatherForcesFlush && get(m, t.s.shape.flushPending, 0) > 1
+  t.s.policy.nestedGatherForcesFlush && get(m, t.s.shape.flushPending, t.mm) > 1
 
 /** The end of tlb_finish_mmu(): this gather does not count any more. */
-export const decTlbFlushPending = (t: Task, m: Machine): void => add(m, t.s.shape.flushPending, 0, -1)
+export const decTlbFlushPending = (t: Task, m: Machine): void => add(m, t.s.shape.flushPending, t.mm, -1)

@@ -1,4 +1,3 @@
-import { ROOT } from '../device/device.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { nextPresent, pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
@@ -7,7 +6,7 @@ import { setUncovered, takeOver } from '../machine/uncovered.ts'
 import { omitting } from '../threads/program.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { gatherPage, tlbFlushMmuFree, tlbFlushMmuTlbonly, widenRange } from './mmu-gather.ts'
-import { cursorAt, setCursor, type Task } from './task.ts'
+import { cursorAt, setCursor, type Task, walked } from './task.ts'
 import { clearsPage, looksForPages, takesOver } from './unmap-footprint.ts'
 
 const FILE = 'mm/memory.c'
@@ -192,5 +191,5 @@ function takeOverAbsent(t: Task, m: Machine, to: number): void {
 
 /** I5: the secondary TLB must be told of this page before the operation reports that it is done. */
 function noteUncovered(t: Task, m: Machine, page: number): void {
-  if (get(m, t.s.shape.iommu.root, 0) === ROOT.real) setUncovered(t.s, m, t.cpu, page, true)
+  if (walked(t, m)) setUncovered(t.s, m, t.cpu, page, true)
 }

@@ -1,5 +1,6 @@
 import { hexAddr, type PageRange, type Vpn } from '../units.ts'
-import type { EventType, SimEvent, Translator } from './event.ts'
+import type { BaseEvent, SimEvent, Translator } from './event.ts'
+import { tellingOf } from './events/further.ts'
 
 /** What captions need to know to speak of things by name. */
 export interface Names {
@@ -17,7 +18,7 @@ export const plainNames: Names = {
 }
 
 type Captions = {
-  readonly [T in EventType]: (e: Extract<SimEvent, { readonly type: T }>, n: Names) => string
+  readonly [T in BaseEvent['type']]: (e: Extract<BaseEvent, { readonly type: T }>, n: Names) => string
 }
 
 /** One clause for each event: transcript, tooltip, alt text, live region and export all speak it. */
@@ -121,7 +122,10 @@ const captions: Captions = {
 
 /** The event as a clause, without capital and full stop. */
 export function captionOf(event: SimEvent, names: Names): string {
-  const caption = captions[event.type] as (e: SimEvent, n: Names) => string
+  const caption = (tellingOf(event)?.caption ?? captions[event.type as BaseEvent['type']]) as (
+    e: SimEvent,
+    n: Names,
+  ) => string
   return caption(event, names)
 }
 

@@ -1,5 +1,9 @@
 import { get, type Machine, set } from './cells.ts'
+import { contentsTaken } from './contents.ts'
 import type { Emit, Translator } from './event.ts'
+import { FIRST_FURTHER_DAMAGE } from './further-damage.ts'
+import { pteAt, ptePfn, ptePresent } from './page-table.ts'
+import { isRevoked } from './promises.ts'
 import { pageVpn, type Setup, toPfn, USE } from './setup.ts'
 import { LEAF_READ } from './shape.ts'
 import { type Holds, holdsFrame } from './tlb.ts'
@@ -11,16 +15,30 @@ export const DAMAGE = {
   freedTooEarly: 4,
   rangeNotCovered: 8,
   pairingBroken: 16,
+  usedAfterPromise: 32,
+  lostWrite: 64,
 } as const
 
-export const damageOf = (s: Setup, m: Machine): number => get(m, s.shape.damage, 0)
+/** Kinds that every machine has a bit for. */
+const BASE = 2 ** FIRST_FURTHER_DAMAGE - 1
 
-export const noteDamage = (s: Setup, m: Machine, bit: number): void => set(m, s.shape.damage, 0, damageOf(s, m) | bit)
+export function damageOf(s: Setup, m: Machine): number {
+  const { damage, furtherDamage } = s.shape
+  const base = get(m, damage, 0)
+  return furtherDamage.length === 0 ? base : base | (get(m, furtherDamage, 0) << FIRST_FURTHER_DAMAGE)
+}
+
+const setDamage = (s: Setup, m: Machine, bits: number): void => {
+  set(m, s.shape.damage, 0, bits & BASE)
+  if (s.shape.furtherDamage.length > 0) set(m, s.shape.furtherDamage, 0, bits >>> FIRST_FURTHER_DAMAGE)
+}
+
+export const noteDamage = (s: Setup, m: Machine, bit: number): void => setDamage(s, m, damageOf(s, m) | bit)
 
 /** Forgets all harm but these kinds. */
 export function keepDamage(s: Setup, m: Machine, bits: number): void {
   const damage = damageOf(s, m)
-  if ((damage & ~bits) !== 0) set(m, s.shape.damage, 0, damage & bits)
+  if ((damage & ~bits) !== 0) setDamage(s, m, damage & bits)
 }
 
 /** Who owns a frame, in words. */
@@ -39,7 +57,10 @@ export function ownerName(s: Setup, m: Machine, pfn: number): string {
   }
 }
 
-/** I1. An access through a leaf entry is lawful while the frame is still that page's: mapped, or unmapped and not yet freed. */
+/**
+ * I1. An access through a leaf entry is lawful while the frame is still that page's: mapped, or unmapped and not yet freed. I6: and
+ * as long as nobody was promised that it is over. I8: a write to bytes that were taken already is lost.
+ */
 export function noteAccess(
   s: Setup,
   m: Machine,
@@ -51,12 +72,29 @@ export function noteAccess(
   emit?: Emit,
 ): void {
   const use = get(m, s.shape.use, pfn)
-  const lawful = (use === USE.anon || use === USE.file) && get(m, s.shape.purpose, pfn) === page + 1
+  const lawful = (use === USE.anon || use === USE.file) && isOf(s, m, pfn, page)
   if (!lawful) {
     noteDamage(s, m, DAMAGE.usedAfterFree)
     emit?.({ type: 'used-after-free', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), write, owner: ownerName(s, m, pfn) })
   }
+  if (isRevoked(s.shape, m, page, write)) {
+    noteDamage(s, m, DAMAGE.usedAfterPromise)
+    emit?.({ type: 'used-after-promise', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), write })
+  }
+  if (write && lawful && contentsTaken(s.shape, m, pfn)) {
+    noteDamage(s, m, DAMAGE.lostWrite)
+    emit?.({ type: 'write-lost', by, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
+  }
   if (write) set(m, s.shape.writer, pfn, writer)
+}
+
+/** The frame holds what the page is about: it was allocated for it, or for a page that shares its contents, or is mapped there. */
+function isOf(s: Setup, m: Machine, pfn: number, page: number): boolean {
+  const origin = get(m, s.shape.purpose, pfn) - 1
+  if (origin === page) return true
+  if (s.objectOf[origin] === s.objectOf[page] && origin >= 0) return true
+  const pte = pteAt(s.shape, m, page)
+  return s.shape.sizes.features.sharers > 1 && ptePresent(pte) && ptePfn(pte) === pfn
 }
 
 /** I2. A walk read a frame that is not a page table of this address space any more. */

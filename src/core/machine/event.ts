@@ -1,4 +1,5 @@
 import type { Level, PageRange, Pfn, Vpn } from '../units.ts'
+import type { FurtherEvent } from './events/further.ts'
 
 /** enum mmu_notifier_event, include/linux/mmu_notifier.h */
 export type NotifierReason =
@@ -24,7 +25,10 @@ export type Translator = { readonly kind: 'cpu'; readonly index: number } | { re
  * Everything a step can be seen to do, in the past tense. There is no second list: the simulation emits these, a trace
  * import produces them, captions, motions, phases, transcript and tests read them.
  */
-export type SimEvent =
+export type SimEvent = BaseEvent | FurtherEvent
+
+/** What can happen in every scenario; further families have files of their own in events/. */
+export type BaseEvent =
   // The operation and its locks
   | { readonly type: 'syscall-entered'; readonly name: string; readonly range: PageRange | null }
   | { readonly type: 'syscall-returned'; readonly name: string }

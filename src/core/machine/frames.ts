@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts'
 import { add, get, type Machine, set } from './cells.ts'
+import { giveContents } from './contents.ts'
 import { noteFreedTooEarly } from './damage.ts'
 import type { Emit } from './event.ts'
 import { type Setup, toPfn, USE } from './setup.ts'
@@ -51,6 +52,7 @@ export function freeTable(s: Setup, m: Machine, pfn: number, emit?: Emit): void 
 function release(s: Setup, m: Machine, pfn: number, emit?: Emit): void {
   noteFreedTooEarly(s, m, pfn, emit)
   const { freeCount, freeList } = s.shape
+  giveContents(s.shape, m, pfn)
   set(m, s.shape.use, pfn, USE.free)
   set(m, s.shape.purpose, pfn, 0)
   set(m, freeList, get(m, freeCount, 0), pfn)

@@ -1,5 +1,7 @@
 import { LEVELS } from '../units.ts'
 import { get, type Machine, set } from './cells.ts'
+import { giveContents } from './contents.ts'
+import { grantAnew } from './promises.ts'
 import { USE } from './setup.ts'
 import type { Shape } from './shape.ts'
 
@@ -11,7 +13,13 @@ import type { Shape } from './shape.ts'
 export const mkPte = (pfn: number, writable: boolean, dirty: boolean): number =>
   ((pfn + 1) << 2) | (writable ? 2 : 0) | (dirty ? 1 : 0)
 export const pteAt = (s: Shape, m: Machine, page: number): number => get(m, s.pte, page)
-export const setPte = (s: Shape, m: Machine, page: number, pte: number): void => set(m, s.pte, page, pte)
+/** set_pte_at(), and pte_clear() with 0. */
+export function setPte(s: Shape, m: Machine, page: number, pte: number): void {
+  set(m, s.pte, page, pte)
+  if (pte === 0) return
+  grantAnew(s, m, page, pteWrite(pte))
+  if (pteWrite(pte)) giveContents(s, m, ptePfn(pte))
+}
 export const ptePresent = (pte: number): boolean => pte !== 0
 export const ptePfn = (pte: number): number => (pte >>> 2) - 1
 export const pteWrite = (pte: number): boolean => (pte & 2) !== 0

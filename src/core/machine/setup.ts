@@ -1,3 +1,4 @@
+import type { Consumer } from '../consumers/consumer.ts'
 import type { Policy } from '../policy/policy.ts'
 import { asPfn, type PageRange, type Pfn, type Vpn } from '../units.ts'
 import type { Resources } from './resources.ts'
@@ -13,8 +14,12 @@ export interface Setup {
   readonly vpns: readonly Vpn[]
   readonly labels: readonly string[]
   readonly regionOf: readonly number[]
+  /** By page: a number that pages share whose frames may be the same: of parent and child, before and after a move, of one file. */
+  readonly objectOf: readonly number[]
+  /** Address spaces that are modelled, the app's first. */
+  readonly mms: readonly MmFacts[]
   readonly regions: readonly RegionFacts[]
-  readonly cpus: readonly { readonly name: string; readonly task: 'app' | 'other'; readonly lazy: boolean }[]
+  readonly cpus: readonly CpuFacts[]
   readonly devices: readonly { readonly name: string }[]
   readonly batchSize: number
   /** Frame that forged PTE bytes name: a page of the kernel. */
@@ -23,10 +28,36 @@ export interface Setup {
   readonly fileFrame: readonly number[]
   /** The IOMMU is bound to this mm: false when there are no devices. */
   readonly bound: boolean
+  /** Who else has subscribed to notifiers of the app's mm. */
+  readonly consumers: readonly Consumer[]
   /** A driver has subscribed to notifiers of this mm. */
   readonly subscribed: boolean
   /** No run can ever be short of frames. */
   readonly enoughFrames: boolean
+}
+
+export interface CpuFacts {
+  readonly name: string
+  readonly task: TaskKind
+  /** The address space it runs in: index into `mms`, or -1. */
+  readonly mm: number
+  readonly lazy: boolean
+}
+
+/**
+ * app: the process whose page table devices share. child: a second process with a page table of its own. kernel: a kernel thread
+ * (kswapd, khugepaged, ksmd), in no address space. other: a process that is not modelled but for the frames it takes.
+ */
+export type TaskKind = 'app' | 'child' | 'kernel' | 'other'
+
+/** struct mm_struct, what of it does not change. */
+export interface MmFacts {
+  readonly name: string
+  /** Its pages: [first, end) by index. */
+  readonly first: number
+  readonly end: number
+  /** Place of its PGD. */
+  readonly root: number
 }
 
 export interface RegionFacts {
@@ -34,6 +65,7 @@ export interface RegionFacts {
   readonly kind: 'anon' | 'file'
   readonly writable: boolean
   readonly growsDown: boolean
+  readonly mm: number
   readonly first: number
   readonly end: number
 }

@@ -1,11 +1,15 @@
 import { LEVELS, type Level, type Vpn } from '../units.ts'
 import { type Column, LayoutBuilder } from './cells.ts'
+import { type FeatureColumns, featureColumns } from './feature-columns.ts'
+import type { Features } from './features.ts'
 
 /** How much of everything there is in one scenario; from this follows where each field lies. */
 export interface Sizes {
   readonly frames: number
-  /** Every virtual page that the scenario speaks of, ascending. */
+  /** Every virtual page that the scenario speaks of, address space by address space, ascending in each. */
   readonly pages: readonly Vpn[]
+  /** By address space: one past its last page. The first is the app's. */
+  readonly mmEnds: readonly number[]
   readonly regions: number
   readonly cpus: readonly { readonly tlb: number; readonly walkCache: number; readonly programLength: number }[]
   readonly devices: readonly { readonly actions: number }[]
@@ -17,6 +21,8 @@ export interface Sizes {
   readonly faultProgramLength: number
   /** Tables that can wait for a grace period at once; 0 where tables are not freed by RCU. */
   readonly rcu: number
+  /** What the scenario needs of the machine that others can do without (features.ts). */
+  readonly features: Features
 }
 
 /** A place in the tree where a page table can be: by its level and the first page it translates. */
@@ -24,7 +30,7 @@ export interface TablePlace {
   readonly id: number
   readonly level: Level
   readonly base: Vpn
-  /** Place of the table that points here; -1 for the PGD. */
+  /** Place of the table that points here; -1 for a PGD. */
   readonly parent: number
   /** Modelled pages it translates: [firstPage, endPage) as page indices. */
   readonly firstPage: number
@@ -32,23 +38,25 @@ export interface TablePlace {
 }
 
 /** Where every field of a machine lies. Columns say in their names what they are indexed by. */
-export interface Shape {
+export interface Shape extends FeatureColumns {
   readonly sizes: Sizes
   readonly words: number
   readonly places: readonly TablePlace[]
   /** By page index: the places that a walk for it passes, root first. */
   readonly path: readonly (readonly number[])[]
 
-  // The mm
+  // By mm
   readonly mmapWriter: Column
   readonly mmapReaders: Column
   /** Gathers at work on this mm: mm->tlb_flush_pending. */
   readonly flushPending: Column
+
+  // The mm
   /** By page: region + 1 of the VMA that covers it, 0 when none does. */
   readonly vma: Column
   /** By page: the PTE. 0 none, else (pfn + 1) << 2 | writable << 1 | dirty. */
   readonly pte: Column
-  /** By place: pfn + 1 of the table that the parent's entry names. 0 none. Place 0 is the PGD, named by mm->pgd. */
+  /** By place: pfn + 1 of the table that the parent's entry names. 0 none. A PGD is named by mm->pgd; place 0 is the app's. */
   readonly table: Column
   /** By place of level PTE: actor + 1 that holds its page-table lock. */
   readonly ptl: Column
@@ -67,6 +75,7 @@ export interface Shape {
   readonly freeCount: Column
 
   // The notifier
+  /** By mm. */
   readonly openPairs: Column
   /** By CPU × pages + page: cleared, and no range passed to the secondary TLB covers it yet (uncovered.ts). */
   readonly uncoveredPage: Column
@@ -152,17 +161,24 @@ export const LEAF_READ = 5
 export const WAITING_FOR_CPU = 6
 export const STOPPED = 7
 
-/** The places of all page tables that `pages` need, in depth-first post-order ids except the PGD, which is 0. */
-export function placesFor(pages: readonly Vpn[]): { places: TablePlace[]; path: number[][] } {
+/**
+ * The places of all page tables that `pages` need, parents before children; place 0 is the app's PGD. `mmEnds`: where the pages
+ * of each address space end.
+ */
+export function placesFor(
+  pages: readonly Vpn[],
+  mmEnds: readonly number[] = [pages.length],
+): { places: TablePlace[]; path: number[][] } {
   const places: TablePlace[] = []
   const path: number[][] = pages.map(() => [])
   const byKey = new Map<string, number>()
   pages.forEach((vpn, page) => {
+    const mm = mmEnds.findIndex(end => page < end)
     let parent = -1
     for (const [depth, level] of LEVELS.entries()) {
       const span = 512 ** (LEVELS.length - depth)
       const base = (level === 'PGD' ? 0 : Math.floor(vpn / span) * span) as Vpn
-      const key = `${level} ${base}`
+      const key = `${mm} ${level} ${base}`
       let id = byKey.get(key)
       if (id === undefined) {
         id = places.length
@@ -180,7 +196,8 @@ export function placesFor(pages: readonly Vpn[]): { places: TablePlace[]; path: 
 
 /** Lays out a machine. Everything an actor owns begins in a word of its own. */
 export function shapeOf(sizes: Sizes): Shape {
-  const { places, path } = placesFor(sizes.pages)
+  const { places, path } = placesFor(sizes.pages, sizes.mmEnds)
+  const mms = sizes.mmEnds.length
   const b = new LayoutBuilder()
   const pages = sizes.pages.length
   const actors = sizes.cpus.length + sizes.devices.length + 1
@@ -244,10 +261,10 @@ export function shapeOf(sizes: Sizes): Shape {
   }
   b.region()
   const rest = {
-    mmapWriter: b.column('mmapWriter', 1, actors),
-    mmapReaders: b.column('mmapReaders', 1, actors),
-    flushPending: b.column('flushPending', 1, actors + 1),
-    openPairs: b.column('openPairs', 1, actors),
+    mmapWriter: b.column('mmapWriter', mms, actors),
+    mmapReaders: b.column('mmapReaders', mms, actors),
+    flushPending: b.column('flushPending', mms, actors + 1),
+    openPairs: b.column('openPairs', mms, actors),
     damage: b.column('damage', 1, 31),
     flushRequest: b.column('flushRequest', sizes.cpus.length ** 2, 1),
     vma: b.column('vma', pages, sizes.regions),
@@ -256,9 +273,9 @@ export function shapeOf(sizes: Sizes): Shape {
     ptl: b.column('ptl', places.length, actors),
     uncoveredPage: b.column('uncoveredPage', sizes.cpus.length * pages, 1),
     uncoveredTable: b.column('uncoveredTable', places.length, 1),
-    // Mapping, page cache, pin, and a gather of each CPU that unmapped it and has not let go yet.
-    refcount: b.column('refcount', sizes.frames, 3 + sizes.cpus.length),
-    mapcount: b.column('mapcount', sizes.frames, 1),
+    // Mappings, page cache, pin, what features hold, and a gather of each CPU that unmapped it and has not let go yet.
+    refcount: b.column('refcount', sizes.frames, sizes.features.references + 2 + sizes.cpus.length),
+    mapcount: b.column('mapcount', sizes.frames, sizes.features.sharers),
     use: b.column('use', sizes.frames, 5),
     purpose: b.column('purpose', sizes.frames, Math.max(pages, places.length)),
     writer: b.column('writer', sizes.frames, sizes.cpus.length + sizes.devices.length),
@@ -268,7 +285,8 @@ export function shapeOf(sizes: Sizes): Shape {
     rcuCount: b.column('rcuCount', 1, sizes.rcu),
     rcuList: b.column('rcuList', sizes.rcu, sizes.frames - 1),
   }
-  return { sizes, words: b.words, places, path, ...rest, cpus, devices, faultWorker, iommu }
+  const features = featureColumns(b, { ...sizes, places: places.length, pfnBits })
+  return { sizes, words: b.words, places, path, ...rest, cpus, devices, faultWorker, iommu, ...features }
 }
 
 const bits = (max: number): number => Math.max(1, 32 - Math.clz32(max))

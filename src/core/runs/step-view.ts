@@ -1,6 +1,7 @@
 import { captionOf, type Names, sentenceFrom } from '../machine/caption.ts'
 import type { Machine } from '../machine/cells.ts'
 import type { EventType, SimEvent } from '../machine/event.ts'
+import { FURTHER_TYPES, tellingOf } from '../machine/events/further.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { Actor, OpFacts } from '../threads/actor.ts'
 import type { Choice } from '../threads/choice.ts'
@@ -100,13 +101,12 @@ export function stepView(
   events: readonly SimEvent[],
   after: Machine,
 ): StepView {
-  const main = FACES.flatMap(([type, f]) => {
-    const event = events.find(e => e.type === type)
-    return event === undefined ? [] : [{ event, face: f }]
-  })[0]
+  const main = faceOf(events)
   const told = mainClause(events, main?.event)
   const clause = told === undefined ? op.label : captionOf(told, names)
-  const also = events.filter(e => ALSO.has(e.type) && e !== told).map(e => sentenceFrom(captionOf(e, names)))
+  const also = events
+    .filter(e => (ALSO.has(e.type) || tellingOf(e)?.also === true) && e !== told)
+    .map(e => sentenceFrom(captionOf(e, names)))
   return {
     number,
     choice,
@@ -124,9 +124,24 @@ export function stepView(
   }
 }
 
+/** The most telling event, with how it looks. Harm of other families comes before everything, the rest of them before faces. */
+function faceOf(events: readonly SimEvent[]): { readonly event: SimEvent; readonly face: Face } | undefined {
+  const byFace = FACES.flatMap(([type, f]) => {
+    const event = events.find(e => e.type === type)
+    return event === undefined ? [] : [{ event, face: f }]
+  })[0]
+  if (byFace?.face.tone === 'damage') return byFace
+  const types = FURTHER_TYPES.filter(type => events.some(e => e.type === type))
+  const further = events.find(e => e.type === types[0])
+  const telling = further === undefined ? undefined : tellingOf(further)
+  if (further === undefined || telling === undefined) return byFace
+  return { event: further, face: { tone: telling.tone, mark: telling.mark as Face['mark'] } }
+}
+
 /** Of a step with damage the access itself is told first, and the damage after it. */
 function mainClause(events: readonly SimEvent[], main: SimEvent | undefined): SimEvent | undefined {
-  if (main?.type !== 'used-after-free' && main?.type !== 'walked-after-free') return main
+  const harm = main?.type === 'used-after-free' || main?.type === 'walked-after-free'
+  if (!harm && !(main !== undefined && tellingOf(main)?.also === true)) return main
   return events.find(e => e.type === 'device-accessed' || e.type === 'cpu-accessed' || e.type === 'walk-read') ?? main
 }
 
@@ -144,5 +159,5 @@ function damageWhy(events: readonly SimEvent[]): string | undefined {
   }
   if (events.some(e => e.type === 'freed-too-early'))
     return 'From now on any use of that stale entry is a use after free.'
-  return undefined
+  return events.flatMap(e => tellingOf(e)?.why ?? [])[0]
 }

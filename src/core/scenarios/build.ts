@@ -16,9 +16,11 @@ import { withoutPoints } from '../threads/omission.ts'
 import { type Program, ProgramBuilder } from '../threads/program.ts'
 import { asPfn, type Vpn } from '../units.ts'
 import { pagesOf, writeAction } from './actions.ts'
-import { type AddressSpace, addressSpaceOf } from './address-space.ts'
+import { type AddressSpace, addressSpaceOf, MM_NAMES } from './address-space.ts'
+import { featuresOf } from './features-of.ts'
 import { type Circumstances, FramePlan, initialMachine, NOTHING_BESIDES } from './initial-state.ts'
 import { mostFrames } from './most-frames.ts'
+import { objectsOf } from './objects.ts'
 import type { Scenario } from './scenario.ts'
 
 /** A scenario made ready to run under one policy: who can move, and the state they start from. */
@@ -84,6 +86,7 @@ function setupOf(
   const shape = shapeOf({
     frames: scenario.memory.frames,
     pages: vpns,
+    mmEnds: space.mms.map(mm => mm.end),
     regions: facts.length,
     cpus: scenario.cpus.map((cpu, i) => ({
       tlb: cpu.tlb,
@@ -97,6 +100,7 @@ function setupOf(
     gather: Math.min(scenario.batchSize, vpns.length) + mostTables(vpns),
     faultProgramLength: FAULT_PROGRAM_LENGTH,
     rcu: policy.tableFree === 'rcu' ? scenario.memory.frames : 0,
+    features: featuresOf(scenario),
   })
   return {
     shape,
@@ -106,17 +110,44 @@ function setupOf(
     vpns,
     labels,
     regionOf,
+    objectOf: objectsOf(scenario, space),
+    mms: space.mms,
     regions: facts,
-    cpus: scenario.cpus.map((cpu, i) => ({ name: `CPU ${i}`, task: cpu.task, lazy: cpu.lazy === true })),
+    cpus: scenario.cpus.map((cpu, i) => ({
+      name: `CPU ${i}`,
+      task: cpu.task,
+      mm: MM_NAMES.indexOf(cpu.task),
+      lazy: cpu.lazy === true,
+    })),
     devices: scenario.devices.map(d => ({ name: d.name })),
     batchSize: scenario.batchSize,
     forgedTarget: asPfn(0),
-    fileFrame: vpns.map((_, page) => (facts[regionOf[page] ?? 0]?.kind === 'file' ? frames.take() : -1)),
+    fileFrame: fileFramesOf(space, frames),
+    consumers: [],
     bound,
     subscribed: bound && policy.configMmuNotifier,
     enoughFrames: mostFrames(scenario, space) <= scenario.memory.frames,
   }
 }
+
+/** By page: the page-cache frame. Regions that share a file share its frames. */
+function fileFramesOf({ regions, facts, regionOf }: AddressSpace, frames: FramePlan): number[] {
+  const taken: number[] = []
+  for (const [page, i] of regionOf.entries()) {
+    const region = known(regions[i], 'region')
+    const theirs = facts[regions.findIndex(r => r.name === region.sharesWith)]?.first
+    const at = page - (facts[i]?.first ?? 0)
+    const shared = theirs === undefined ? undefined : taken[theirs + at]
+    taken.push(region.kind === 'file' ? (shared ?? frames.take()) : -1)
+  }
+  return taken
+}
+
+/** CPUs that somebody else may ask to flush: of their own mm, or a kernel thread that changes its page table. */
+export const interruptedCpus = ({ cpus }: Setup): number[] =>
+  cpus.flatMap((cpu, i) =>
+    cpu.mm >= 0 && cpus.some((other, o) => o !== i && (other.mm === cpu.mm || other.task === 'kernel')) ? [i] : [],
+  )
 
 /** Tables below the PGD that pages at these addresses can need. */
 function mostTables(vpns: readonly Vpn[]): number {
@@ -139,9 +170,7 @@ function actorsOf(s: Setup, scenario: Scenario, programs: readonly Program[]): A
     add(id => iommuActor(s, id))
     add(id => faultWorkerActor(s, id, scripts))
   }
-  if (s.cpus.filter(cpu => cpu.task === 'app').length > 1) {
-    for (const [cpu, facts] of s.cpus.entries()) if (facts.task === 'app') add(id => flushInterruptActor(s, id, cpu))
-  }
+  for (const cpu of interruptedCpus(s)) add(id => flushInterruptActor(s, id, cpu))
   if (s.policy.tableFree === 'rcu') add(id => rcuActor(s, id))
   return actors
 }

@@ -18,7 +18,9 @@ export function checkMemory({ frames, regions }: Memory, note: Note): void {
   regions.forEach((region, r) => {
     const twin = regions.findIndex(other => other.name === region.name)
     if (twin < r) note(`memory.regions[${r}].name`, `“${region.name}” is taken`, 'Give each region a name of its own.')
-    const over = regions.findIndex((other, o) => o < r && overlap(region, bases[r], other, bases[o]))
+    const over = regions.findIndex(
+      (other, o) => o < r && (other.mm ?? 'app') === (region.mm ?? 'app') && overlap(region, bases[r], other, bases[o]),
+    )
     if (over >= 0) {
       const mend = 'Move one of them, or make it smaller.'
       note(`memory.regions[${r}].at`, `it overlaps ${regions[over]?.name ?? ''}`, mend)
@@ -92,14 +94,17 @@ function presentPages(region: Region): readonly number[] {
 
 /** Frames dealt out by build.ts: page cache, page tables of what is present, and a frame for each present page that has none. */
 function framesNeeded(regions: readonly Region[], bases: readonly bigint[]): number {
-  let frames = RESERVED + 1 // the PGD
+  let frames = RESERVED + 1 + (regions.some(r => r.mm === 'child') ? 1 : 0) // a PGD for each address space
   const tables = new Set<string>()
   regions.forEach((region, r) => {
     const present = presentPages(region)
-    frames += region.kind === 'file' ? region.pages : present.length
+    // Shared pages have one frame; to count two where the other region has none mapped asks for too many, not too few.
+    const shares = region.sharesWith !== undefined && region.kind === 'file'
+    frames += shares ? 0 : region.kind === 'file' ? region.pages : present.length
     for (const page of present) {
       const vpn = Number(bases[r]) + page
-      for (const span of [512, 512 ** 2, 512 ** 3]) tables.add(`${span} ${Math.floor(vpn / span)}`)
+      for (const span of [512, 512 ** 2, 512 ** 3])
+        tables.add(`${region.mm ?? 'app'} ${span} ${Math.floor(vpn / span)}`)
     }
   })
   return frames + tables.size

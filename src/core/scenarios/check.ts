@@ -2,7 +2,8 @@ import { nearest } from '../base/nearest.ts'
 import type { Problem } from '../base/problem.ts'
 import { readSchedule } from '../runs/schedule.ts'
 import { checkMemory, type Note } from './check-memory.ts'
-import type { CpuAction, Region, Scenario } from './scenario.ts'
+import { checkSharing } from './check-sharing.ts'
+import type { CpuAction, CpuSpec, Region, Scenario } from './scenario.ts'
 
 /** A schedule names an actor by one base-36 digit. */
 const MOST_ACTORS = 36
@@ -16,6 +17,7 @@ export function checkScenario(s: Scenario): Problem[] {
   const note: Note = (at, message, mend) => void problems.push({ at, message, mend })
   if (hasControl(s.title)) note('title', 'it holds a line break or another control character', 'Write it on one line.')
   checkMemory(s.memory, note)
+  checkSharing(s.memory.regions, note)
   checkCpus(s, note)
   checkDevices(s, note)
   checkBreaks(s, note)
@@ -33,7 +35,7 @@ function checkCpus(s: Scenario, note: Note): void {
     if (touches && cpu.tlb === 0) {
       note(`${at}.tlb`, 'a CPU that reads or writes needs a TLB entry to get through', 'Write 1 or more.')
     }
-    if (cpu.lazy === true && cpu.task === 'other') {
+    if (cpu.lazy === true && cpu.task !== 'app') {
       note(
         `${at}.lazy`,
         'only a CPU of the app can be lazy about the app’s mm',
@@ -43,11 +45,33 @@ function checkCpus(s: Scenario, note: Note): void {
     if (cpu.lazy === true && cpu.script.length > 0) {
       note(`${at}.script`, 'a lazy CPU runs a kernel thread, not the app', 'Leave the script empty, or lazy out.')
     }
+    if (cpu.task === 'child' && !s.memory.regions.some(r => r.mm === 'child')) {
+      note(`${at}.task`, 'the child has no memory', 'Give it a region with "mm": "child".')
+    }
     cpu.script.forEach((action, i) => {
       checkAction(s, action, `${at}.script[${i}]`, note)
       checkTask(s, c, i, `${at}.script[${i}]`, note)
     })
   })
+}
+
+/** What kernel threads do. */
+const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([])
+
+const kernelMend = (): string => `It can ${[...FOR_KERNEL_THREADS].join(', ') || 'do nothing yet'}.`
+
+/** A process acts on its own memory. */
+function checkWhose(s: Scenario, cpu: CpuSpec, action: CpuAction, at: string, note: Note): void {
+  if (cpu.task === 'kernel') return
+  const name = 'region' in action ? action.region : 'page' in action ? action.page.replace(/\[.*$/, '') : undefined
+  const region = s.memory.regions.find(r => r.name === name)
+  if (region === undefined || (region.mm ?? 'app') === cpu.task) return
+  const field = 'region' in action ? 'region' : 'page'
+  note(
+    `${at}.${field}`,
+    `${region.name} lies in the ${region.mm ?? 'app'}, not in the ${cpu.task}`,
+    'Name a region of its own.',
+  )
 }
 
 /** Whether this CPU may do that at all. */
@@ -63,6 +87,10 @@ function checkTask(s: Scenario, c: number, i: number, at: string, note: Note): v
   if (action.do === 'allocate') {
     note(`${at}.do`, 'allocate is what the other process does', 'Use "write": a fault allocates for the app.')
   }
+  if (cpu.task === 'kernel' && !FOR_KERNEL_THREADS.has(action.do)) {
+    note(`${at}.do`, `a kernel thread has no address space of its own, so it cannot ${action.do}`, kernelMend())
+  }
+  checkWhose(s, cpu, action, at, note)
   if (action.do !== 'exit') return
   if (i < cpu.script.length - 1) note(at, 'nothing runs after exit', 'Make it the last action of the script.')
   if (s.cpus.some((other, o) => o !== c && other.task === 'app' && other.script.length > 0)) {
@@ -124,9 +152,9 @@ function checkDevices(s: Scenario, note: Note): void {
 
 /** Everyone who can move under some policy: see actorsOf in build.ts. */
 function mostActors(s: Scenario): number {
-  const app = s.cpus.filter(cpu => cpu.task === 'app').length
+  const interrupted = s.cpus.filter(cpu => cpu.task === 'app' || cpu.task === 'child').length
   const iommu = s.devices.length > 0 ? 2 : 0
-  return s.cpus.length + s.devices.length + iommu + (app > 1 ? app : 0) + 1
+  return s.cpus.length + s.devices.length + iommu + (s.cpus.length > 1 ? interrupted : 0) + 1
 }
 
 function checkBreaks(s: Scenario, note: Note): void {

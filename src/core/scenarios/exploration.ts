@@ -7,15 +7,13 @@ import type { Lab } from './build.ts'
 import { partsOf } from './parts.ts'
 import { placesIn } from './places.ts'
 import { recordsOf } from './records.ts'
-import { RULES } from './rules.ts'
+import { isReducible } from './reducible.ts'
+import { RULES, rulesKept } from './rules.ts'
 import { Symmetry } from './symmetry.ts'
 
 /** A lab as the explorer sees it: words, actors, moves. */
 export function systemOf(lab: Lab): TransitionSystem {
   const { setup, initial, actors } = lab
-  // Many searches never ask.
-  const ample = once(() => new Ample(actors, placesIn(lab), setup.resources.count))
-  const symmetry = once(() => new Symmetry(lab))
   const actorAt = (i: number) => known(actors[i], 'actor')
   return {
     words: setup.shape.words,
@@ -24,12 +22,23 @@ export function systemOf(lab: Lab): TransitionSystem {
     ways: (state, actor) => actorAt(actor).ready(state as Machine),
     move: (state, actor, way) => actorAt(actor).step(state as Machine, way),
     done: (state, actor) => actorAt(actor).finished(state as Machine),
+    parts: partsOf(lab),
+    ...(isReducible(lab) ? reductionsOf(lab) : {}),
+  }
+}
+
+/** How a search of the lab may leave states out. */
+function reductionsOf(lab: Lab): Pick<TransitionSystem, 'records' | 'ample' | 'premise' | 'canonical'> {
+  const { setup, actors } = lab
+  // Many searches never ask.
+  const ample = once(() => new Ample(actors, placesIn(lab), setup.resources.count))
+  const symmetry = once(() => new Symmetry(lab))
+  return {
     records: properties =>
       recordsOf(
         lab,
         properties.map(p => p.id),
       ),
-    parts: partsOf(lab),
     ample: state => ample().of(state as Machine),
     premise: state => (damageOf(setup, state as Machine) & DAMAGE.freedTooEarly) === 0,
     canonical: state => symmetry().canonical(state as Machine),
@@ -44,12 +53,14 @@ function once<T>(make: () => T): () => T {
   }
 }
 
-/** Rules whose breach is damage done: an access or a walk that reached what is not the process's any more. */
-export const DAMAGE_RULES: readonly string[] = ['I1', 'I2']
+/** Rules whose breach is damage done. */
+export const DAMAGE_RULES: readonly string[] = RULES.filter(rule => rule.harm).map(rule => rule.id)
 
-/** The rules, or those with these ids, as properties of the lab's states. */
-export function propertiesOf({ setup }: Lab, ids: readonly string[] = DAMAGE_RULES): Property[] {
-  return RULES.filter(rule => ids.includes(rule.id)).map(rule => ({
+/** The rules with these ids as properties of the lab's states; without ids, all whose breach is damage and that the machine keeps. */
+export function propertiesOf({ setup }: Lab, ids?: readonly string[]): Property[] {
+  const rules =
+    ids === undefined ? rulesKept(setup).filter(rule => rule.harm) : RULES.filter(rule => ids.includes(rule.id))
+  return rules.map(rule => ({
     id: rule.id,
     sentence: rule.sentence,
     expect: 'always',

@@ -1,7 +1,7 @@
 import { assert, known } from '../base/assert.ts'
 import { ROOT } from '../device/device.ts'
-import { type Machine, newMachine, set } from '../machine/cells.ts'
-import { mkPte } from '../machine/page-table.ts'
+import { add, type Machine, newMachine, set } from '../machine/cells.ts'
+import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite } from '../machine/page-table.ts'
 import { type Setup, USE } from '../machine/setup.ts'
 import { LEVELS, type Level, type Vpn } from '../units.ts'
 import type { AddressSpace } from './address-space.ts'
@@ -70,9 +70,14 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     const region = known(space.regions[space.regionOf[page] ?? 0], 'region')
     const { first, writable } = known(space.facts[space.regionOf[page] ?? 0], 'region')
     const cached = s.fileFrame[page] ?? -1
+    const pin = region.pinned?.includes(page - first) === true ? 1 : 0
+    const original = originOf(space, page)
+    if (original !== undefined && ptePresent(pteAt(shape, m, original))) {
+      share(s, m, page, original, pin)
+      continue
+    }
     const pfn = cached >= 0 ? cached : frames.take()
-    const references = 1 + (cached >= 0 ? 1 : 0) + (region.pinned?.includes(page - first) === true ? 1 : 0)
-    claim(pfn, cached >= 0 ? USE.file : USE.anon, page + 1, references)
+    claim(pfn, cached >= 0 ? USE.file : USE.anon, page + 1, 1 + (cached >= 0 ? 1 : 0) + pin)
     set(m, shape.mapcount, pfn, 1)
     set(m, shape.pte, page, mkPte(pfn, writable, writable))
   }
@@ -83,10 +88,31 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
   return m
 }
 
+/** The page that shares its frame with this one, where a region was written to share another's pages. */
+function originOf({ regions, facts, regionOf }: AddressSpace, page: number): number | undefined {
+  const i = regionOf[page] ?? 0
+  const shares = regions[i]?.sharesWith
+  const theirs = facts[regions.findIndex(r => r.name === shares)]?.first
+  return shares === undefined || theirs === undefined ? undefined : theirs + page - (facts[i]?.first ?? 0)
+}
+
+/** Maps the frame of `original` at `page` too. Anonymous pages are write-protected in both, as fork() leaves them. */
+function share(s: Setup, m: Machine, page: number, original: number, pin: number): void {
+  const { shape } = s
+  const pte = pteAt(shape, m, original)
+  const pfn = ptePfn(pte)
+  const file = (s.fileFrame[page] ?? -1) >= 0
+  const writable = file && pteWrite(pte)
+  if (!file) set(m, shape.pte, original, mkPte(pfn, false, pteDirty(pte)))
+  set(m, shape.pte, page, mkPte(pfn, writable, pteDirty(pte)))
+  add(m, shape.mapcount, pfn, 1)
+  add(m, shape.refcount, pfn, 1 + pin)
+}
+
 /** Page tables there are at the start: the PGD, those over mapped pages, and those that are empty. Root first. */
 function placesToFill(s: Setup, mapped: readonly number[], besides: Circumstances): Set<number> {
   const { path } = s.shape
-  const places = new Set<number>([0])
+  const places = new Set<number>(s.mms.map(mm => mm.root))
   for (const page of mapped) for (const place of known(path[page], 'path')) places.add(place)
   const pageOf = new Map<number, number>(s.vpns.map((vpn, page) => [vpn, page]))
   for (const { level, vpn } of besides.emptyTables) {

@@ -1,6 +1,7 @@
 import type { Parts } from '../explorer/system.ts'
 import { type Column, get, type Machine, set, watching } from '../machine/cells.ts'
 import type { Lab } from './build.ts'
+import { isReducible } from './reducible.ts'
 
 /**
  * A machine in parts: what each CPU, each device and the fault worker own is a local part, everything else is shared. The layout
@@ -24,7 +25,7 @@ export function partsOf(lab: Lab): Parts {
     if (i < firstDevice || i > lastDevice) return 0
     return i === lastDevice ? 2 : 1
   })
-  const twins = twinsOf(lab, firstDevice)
+  const twins = isReducible(lab) ? twinsOf(lab, firstDevice) : undefined
   return { partOf, groupOf, homeOf, watch: watching, ...(twins === undefined ? {} : { twins }) }
 }
 

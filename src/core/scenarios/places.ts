@@ -7,7 +7,7 @@ import { rcuFootprint } from '../kernel/rcu-actor.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import type { Footprint } from '../threads/footprint.ts'
-import { deviceScripts, type Lab } from './build.ts'
+import { deviceScripts, interruptedCpus, type Lab } from './build.ts'
 
 /** A place in somebody's work: the move that is made from there. */
 export interface Place extends Footprint {
@@ -109,7 +109,7 @@ export function placesIn(lab: Lab): Places {
   }
 
   for (const actor of kindOf('iommu')) stays(actor, iommuFootprint(s, reach))
-  const interrupted = s.cpus.flatMap((cpu, i) => (cpu.task === 'app' ? [i] : []))
+  const interrupted = interruptedCpus(s)
   for (const [i, actor] of kindOf('interrupt').entries())
     stays(actor, flushInterruptFootprint(s, known(interrupted[i], 'CPU')))
   for (const actor of kindOf('rcu')) stays(actor, rcuFootprint(s))

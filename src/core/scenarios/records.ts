@@ -24,6 +24,7 @@ export function recordsOf({ setup }: Lab, ids: readonly string[]): Uint32Array {
   const word = shape.damage.word[0] as number
   const shift = shape.damage.shift[0] as number
   for (const rule of RULES) {
+    if (rule.damage > shape.damage.mask) continue
     if (!asked(rule.id)) bits[word] = ((bits[word] as number) | (rule.damage << shift)) >>> 0
   }
   return bits

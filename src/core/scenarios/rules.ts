@@ -1,6 +1,7 @@
 import { ROOT } from '../device/device.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { DAMAGE, damageOf, holderOf } from '../machine/damage.ts'
+import type { Features } from '../machine/features.ts'
 import { type Setup, USE } from '../machine/setup.ts'
 
 /** How one rule stands in one state. */
@@ -25,6 +26,10 @@ export interface Rule {
   /** Something that could break the rule but has not yet, in words, or ''. */
   readonly warning: (s: Setup, m: Machine) => string
   readonly broken: string
+  /** Its breach is damage done: an access or a walk that reached, or changed, what it must not. */
+  readonly harm?: true
+  /** Whether a machine keeps what the rule looks at. Absent: every machine does. */
+  readonly kept?: (features: Features) => boolean
 }
 
 const has =
@@ -39,6 +44,7 @@ export const RULES: readonly Rule[] = [
     id: 'I1',
     sentence: 'No access reaches a freed frame',
     damage: DAMAGE.usedAfterFree,
+    harm: true,
     violated: has(DAMAGE.usedAfterFree),
     broken: 'A frame was used through a translation after it had been freed.',
     warning: (s, m) => staleFree(s, m, [USE.free, USE.other, USE.reserved], 'page'),
@@ -47,6 +53,7 @@ export const RULES: readonly Rule[] = [
     id: 'I2',
     sentence: 'No walk reads a freed page-table page',
     damage: DAMAGE.walkedAfterFree,
+    harm: true,
     violated: has(DAMAGE.walkedAfterFree),
     broken: 'A hardware walk read a frame that is no page table any more.',
     warning: (s, m) => staleFree(s, m, [USE.free, USE.other, USE.reserved], 'table'),
@@ -65,6 +72,26 @@ export const RULES: readonly Rule[] = [
     damage: DAMAGE.rangeNotCovered,
     violated: has(DAMAGE.rangeNotCovered),
     broken: 'A call returned, and a page or page table that it removed lay in no range given to the IOMMU driver.',
+    warning: none,
+  },
+  {
+    id: 'I6',
+    sentence: 'What a call took away nobody can do any more when it returns',
+    damage: DAMAGE.usedAfterPromise,
+    harm: true,
+    kept: features => features.promises,
+    violated: has(DAMAGE.usedAfterPromise),
+    broken: 'An access went through that a call had taken away before it returned.',
+    warning: none,
+  },
+  {
+    id: 'I8',
+    sentence: 'No write is lost',
+    damage: DAMAGE.lostWrite,
+    harm: true,
+    kept: features => features.contents,
+    violated: has(DAMAGE.lostWrite),
+    broken: 'A frame was written after its bytes had been copied, written out or compared.',
     warning: none,
   },
   {
@@ -96,8 +123,12 @@ function staleFree(s: Setup, m: Machine, uses: readonly number[], what: 'page' |
   return ''
 }
 
+/** The rules of which this machine keeps what they look at. */
+export const rulesKept = (s: Setup): readonly Rule[] =>
+  RULES.filter(rule => rule.kept?.(s.shape.sizes.features) ?? true)
+
 export function ruleViews(s: Setup, m: Machine): RuleView[] {
-  return RULES.map(rule => {
+  return rulesKept(s).map(rule => {
     if (rule.violated(s, m)) return { id: rule.id, sentence: rule.sentence, verdict: 'violated', detail: rule.broken }
     const warning = rule.warning(s, m)
     return { id: rule.id, sentence: rule.sentence, verdict: warning === '' ? 'holds' : 'warning', detail: warning }

@@ -1,3 +1,4 @@
+import type { TaskKind } from '../machine/setup.ts'
 import type { SwitchValues } from '../policy/policy.ts'
 
 /** A scenario as written in its JSON file: who runs, on what memory. The published schema is public/scenario.schema.json. */
@@ -15,10 +16,15 @@ export interface Scenario {
   readonly iommu: IommuSpec
   /** Pages that a gather holds before it must flush and free; MAX_GATHER_BATCH_COUNT × batch size in the kernel. */
   readonly batchSize: number
+  /** What is kept count of besides, for the rules that need it: more to see, and more states. */
+  readonly accounts?: readonly Account[]
   /** Switches that this scenario presets. */
   readonly switches: SwitchValues
   readonly breaks: readonly Break[]
 }
+
+/** promises: which access is over (I6). contents: which bytes were taken (I8). */
+export type Account = 'promises' | 'contents'
 
 export interface Memory {
   /** Physical frames, all of them. */
@@ -42,11 +48,15 @@ export interface Region {
   readonly growsDown?: boolean
   /** Pages that something else holds a reference to (a pipe, O_DIRECT): unmapped, they stay allocated. */
   readonly pinned?: readonly number[]
+  /** Address space that it lies in. Without it, the app's. */
+  readonly mm?: 'child'
+  /** The region whose pages these are too: the same pages of a file, or after fork() the same anonymous pages, write-protected in both. */
+  readonly sharesWith?: string
 }
 
 export interface CpuSpec {
-  /** `app` shares its page table with the devices; `other` is a second process. */
-  readonly task: 'app' | 'other'
+  /** `app` shares its page table with the devices. */
+  readonly task: TaskKind
   /** Entries of its TLB and paging-structure cache. */
   readonly tlb: number
   readonly walkCache: number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EventType, SimEvent } from '../../core/machine/event.ts'
+import type { BaseEvent } from '../../core/machine/event.ts'
 import { asPfn, asVpn } from '../../core/units.ts'
 import { fixtureEvents, fixtureWalk } from './fixture.ts'
 import { motionsOf, motionsOfStep } from './motion.ts'
@@ -11,7 +11,7 @@ const vpn = asVpn(1)
 const by = { kind: 'iommu' } as const
 
 /** One of each: leave one out and this does not compile. */
-const oneOfEach: { readonly [T in EventType]: Extract<SimEvent, { readonly type: T }> } = {
+const oneOfEach: { readonly [T in BaseEvent['type']]: Extract<BaseEvent, { readonly type: T }> } = {
   'syscall-entered': { type: 'syscall-entered', name: 'munmap', range },
   'syscall-returned': { type: 'syscall-returned', name: 'munmap' },
   'mmap-lock-taken': { type: 'mmap-lock-taken', mode: 'write' },

@@ -1,5 +1,6 @@
-import { unreachable } from '../../core/base/assert.ts'
+import { plainNames } from '../../core/machine/caption.ts'
 import type { SimEvent, Translator } from '../../core/machine/event.ts'
+import { type FurtherEvent, tellingOf } from '../../core/machine/events/further.ts'
 import type { Level, Pfn, Vpn } from '../../core/units.ts'
 import type { StepView } from '../../core/view/world.ts'
 import type { Place } from './place.ts'
@@ -146,8 +147,20 @@ export function motionsOf(event: SimEvent): readonly Motion[] {
     case 'marked':
       return []
     default:
-      return unreachable(event)
+      return furtherMotions(event)
   }
+}
+
+/** Events of the families in core/machine/events: at the frame they are about, or the page, or the mm. */
+function furtherMotions(event: FurtherEvent): readonly Motion[] {
+  const telling = tellingOf(event)
+  if (telling === undefined) return []
+  const words = telling.mark(event, plainNames)
+  if ('by' in event && 'pfn' in event && event.pfn !== null)
+    return [{ ...go('access', translator(event.by), frame(event.pfn), telling.tone, words), lasting: true }]
+  if ('from' in event) return [go('page', frame(event.from), frame(event.pfn), telling.tone, words)]
+  if ('vpn' in event) return [at('page', page(event.vpn), telling.tone, words)]
+  return [at('call', { in: 'mm' }, telling.tone, words)]
 }
 
 /**

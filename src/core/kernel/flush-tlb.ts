@@ -1,0 +1,107 @@
+import type { PagesAt } from '../device/footprints.ts'
+import { get, type Machine, set } from '../machine/cells.ts'
+import type { Emit, InvalidateSite } from '../machine/event.ts'
+import type { OpSpec } from '../threads/program.ts'
+import { rangeCallbackActs, rangeHook, secondarySpecs } from './mmu-notifier.ts'
+import type { Task } from './task.ts'
+import { acknowledgeSpec, cpuFlushRange, cpuFlushSpecs } from './tlb-flush.ts'
+
+/** A flush that no gather does. */
+export interface FlushCall {
+  readonly fn: 'flush_tlb_page' | 'flush_tlb_range' | 'flush_tlb_mm' | 'ptep_clear_flush' | 'pmdp_collapse_flush'
+  /** Pages; mm: everything, also while a gather has a range of its own. */
+  readonly pages: PagesAt | 'mm'
+  /** A page table goes: walk caches and lazy CPUs are flushed too. */
+  readonly tables: boolean
+  /** Generic code tells secondary TLBs after it: the _notify macros before 6.6. From 6.6 on the architecture's flush does so anyway. */
+  readonly notifies: boolean
+  readonly site: InvalidateSite
+  /** Names of its phases end so, where a call has several: `flush copy`. */
+  readonly phase: string
+  /** Runs at the head of the first step: clearing the PTE, in ptep_clear_flush(). */
+  readonly first?: (m: Machine, emit?: Emit) => void
+}
+
+/**
+ * flush_tlb_page(), flush_tlb_range(), flush_tlb_mm(), and ptep_clear_flush() that clears the PTE in its first step: CPUs, then secondary
+ * TLBs where this kernel tells them. arm64 from 6.6 on tells them between TLBI and DSB, except for the whole mm.
+ *
+ * Kernel: arch/x86/mm/tlb.c, arch/arm64/include/asm/tlbflush.h, mm/pgtable-generic.c.
+ * The range lies where a gather keeps its own, for the CPUs that are interrupted to read: the task must have none recorded, unless
+ * it flushes the whole mm.
+ */
+export function flushTlb(t: Task, call: FlushCall): void {
+  const { asm, s, k } = t
+  const { pages, tables, site } = call
+  const arm = s.policy.arch === 'arm64'
+  const begin = (m: Machine, emit?: Emit): void => {
+    call.first?.(m, emit)
+    if (pages === 'mm') set(m, k.nested, 0, 1)
+    else {
+      const [start, end] = pages.at(m)
+      set(m, k.gatherStart, 0, start)
+      set(m, k.gatherEnd, 0, end)
+    }
+    if (tables || pages === 'mm') set(m, k.freedTables, 0, 1)
+  }
+  const forget = (m: Machine): void => {
+    if (pages === 'mm') set(m, k.nested, 0, 0)
+    else for (const column of [k.gatherStart, k.gatherEnd]) set(m, column, 0, 0)
+    set(m, k.freedTables, 0, 0)
+  }
+  const name = { fn: call.fn, file: arm ? 'arch/arm64/include/asm/tlbflush.h' : 'arch/x86/mm/tlb.c' }
+  const flush = cpuFlushSpecs(t, name, begin)
+  const acknowledge = acknowledgeSpec(t)
+  const tells = rangeCallbackActs(t) && (call.notifies || s.policy.archFlushNotifies)
+  const wide = pages === 'mm' ? ([0, s.vpns.length] as const) : pages.bounds
+  const told: PagesAt = {
+    bounds: s.policy.archFlushNotifies ? [0, s.vpns.length] : wide,
+    at: m => (s.policy.archFlushNotifies && !arm ? cpuFlushRange(s, m, k) : toldRange(t, m)),
+  }
+  const secondary = tells ? secondarySpecs(t, site, told, () => tables) : []
+  const wait = acknowledge === undefined ? [] : [acknowledge]
+  const early = arm && s.policy.archFlushNotifies && pages !== 'mm'
+  const later = early ? [...secondary, ...wait] : [...wait, ...secondary]
+  const specs = [...flush, ...later]
+  const inPhase = (spec: OpSpec): boolean => secondary.includes(spec)
+  asm.within(call.fn, () =>
+    specs.forEach((spec, i) => {
+      asm.beginPhase(inPhase(spec) ? secondaryPhase(t, call) : flushPhase(call))
+      const run: OpSpec['run'] = (m, emit, next) => {
+        const to = spec.run(m, emit, next)
+        if (i === specs.length - 1) forget(m)
+        return to
+      }
+      const without = (spec.without ?? []).map(omission => ({
+        ...omission,
+        run: (m: Machine, emit: Emit | undefined, next: number) => {
+          const to = omission.run(m, emit, next)
+          if (i === specs.length - 1) forget(m)
+          return to
+        },
+      }))
+      asm.op({ ...spec, run, without })
+    }),
+  )
+  if (!tells) asm.skipPhase({ ...secondaryPhase(t, call), title: 'no callback here', note: 'CPUs only', kind: 'hole' })
+}
+
+/** The pages of the flush, or everything. */
+const toldRange = ({ s, k }: Task, m: Machine): readonly [number, number] =>
+  get(m, k.nested, 0) === 1 ? [0, s.vpns.length] : [get(m, k.gatherStart, 0), get(m, k.gatherEnd, 0)]
+
+const flushPhase = ({ phase }: FlushCall) => ({
+  id: `flush ${phase}`,
+  title: 'CPU flush',
+  note: 'TLBs of all CPUs',
+  kind: 'work' as const,
+  amber: true,
+})
+
+const secondaryPhase = (t: Task, { phase }: FlushCall) => ({
+  id: `secondary ${phase}`,
+  title: rangeHook(t),
+  note: 'under the page-table lock',
+  kind: 'call' as 'call' | 'hole',
+  amber: true,
+})

@@ -1,0 +1,19 @@
+import { type HarmEvent, harmTellings } from './harm.ts'
+import { type MemoryEvent, memoryTellings } from './memory.ts'
+import type { Telling, Tellings } from './telling.ts'
+
+/** Events of the families in this folder. A new family is a file, a name here and a line below. */
+export type FurtherEvent = HarmEvent | MemoryEvent
+
+/** In order of importance: of several events of one step the first stands for it. */
+const tellings: Tellings<FurtherEvent> = {
+  ...harmTellings,
+  ...memoryTellings,
+}
+
+/** All of them, for lists. */
+export const FURTHER_TYPES = Object.keys(tellings) as readonly FurtherEvent['type'][]
+
+/** How an event of these families is told; undefined for any other. */
+export const tellingOf = (event: { readonly type: string }): Telling<FurtherEvent> | undefined =>
+  (tellings as Readonly<Record<string, Telling<never> | undefined>>)[event.type] as Telling<FurtherEvent> | undefined

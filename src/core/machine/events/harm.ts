@@ -1,0 +1,32 @@
+import type { Pfn, Vpn } from '../../units.ts'
+import type { Translator } from '../event.ts'
+import type { Tellings } from './telling.ts'
+
+/** Harm beyond use after free: broken promises and lost writes. */
+export type HarmEvent =
+  | {
+      readonly type: 'used-after-promise'
+      readonly by: Translator
+      readonly vpn: Vpn
+      readonly pfn: Pfn
+      readonly write: boolean
+    }
+  | { readonly type: 'write-lost'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
+
+export const harmTellings: Tellings<HarmEvent> = {
+  'used-after-promise': {
+    caption: (e, n) =>
+      `${n.page(e.vpn)} is ${e.write ? 'written' : 'read'} though a call has returned that took this access away`,
+    mark: () => 'after the promise',
+    tone: 'damage',
+    also: true,
+    why: 'Whoever made the call relies on it: nobody may have this access any more. A translation that nobody flushed still grants it.',
+  },
+  'write-lost': {
+    caption: (e, n) => `the write to ${n.page(e.vpn)} lands in pfn ${e.pfn} after its bytes were taken: it is lost`,
+    mark: () => 'lost write',
+    tone: 'damage',
+    also: true,
+    why: 'The page was copied, written out or compared as it was before. Nobody will ever see this write.',
+  },
+}

@@ -1,0 +1,24 @@
+import type { LayoutBuilder } from './cells.ts'
+import { contentColumns } from './contents.ts'
+import { furtherDamageColumns } from './further-damage.ts'
+import { promiseColumns } from './promises.ts'
+import { protectionColumns } from './protection.ts'
+import type { Sizes } from './shape.ts'
+import { softPteColumns } from './soft-pte.ts'
+
+/** What the columns of a feature can depend on. */
+export interface FeatureSizes extends Sizes {
+  readonly places: number
+  readonly pfnBits: number
+}
+
+/** The columns that features add, in this order, after all others. A new feature is a file and a line here. */
+export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
+  ...furtherDamageColumns(b, sizes),
+  ...softPteColumns(b, sizes),
+  ...protectionColumns(b, sizes),
+  ...promiseColumns(b, sizes),
+  ...contentColumns(b, sizes),
+})
+
+export type FeatureColumns = ReturnType<typeof featureColumns>

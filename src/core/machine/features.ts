@@ -1,0 +1,31 @@
+/**
+ * What a scenario asks of the machine beyond the mm, the TLBs and the IOMMU that every scenario has. A machine without a feature
+ * has no cell for it, so its states stay as small as they were. Which features a scenario has: scenarios/features-of.ts.
+ */
+export interface Features {
+  /** How many page-table entries may name one frame at once. */
+  readonly sharers: number
+  /** References to a frame besides page cache, pin and gathers: at least one for each sharer. */
+  readonly references: number
+  /** Entries that are not present may say why: swapped out, migrating, PROT_NONE (soft-pte.ts). */
+  readonly softPtes: boolean
+  /** Protection may change page by page (protection.ts). */
+  readonly protection: boolean
+  /** It is kept which access the kernel has promised to be over: rule I6 (promises.ts). */
+  readonly promises: boolean
+  /** It is kept which frames have been copied or written out: rule I8 (contents.ts). */
+  readonly contents: boolean
+}
+
+export const NO_FEATURES: Features = {
+  sharers: 1,
+  references: 1,
+  softPtes: false,
+  protection: false,
+  promises: false,
+  contents: false,
+}
+
+/** Does the machine have anything that not every machine has? */
+export const hasFeatures = (features: Features): boolean =>
+  Object.entries(NO_FEATURES).some(([name, none]) => features[name as keyof Features] !== none)

@@ -1,0 +1,24 @@
+import { hasFeatures } from '../machine/features.ts'
+import type { Lab } from './build.ts'
+import type { CpuAction } from './scenario.ts'
+
+/**
+ * Actions of which all is declared that partial order, symmetry and records count on: what each operation touches
+ * (threads/footprint.ts), where it keeps frame numbers (frame-names.ts), how many frames it can come to need (most-frames.ts).
+ */
+const DECLARED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
+  'munmap',
+  'brk',
+  'madvise-dontneed',
+  'mmap',
+  'read',
+  'write',
+  'allocate',
+  'exit',
+])
+
+/** Whether a search of the lab may leave states out. Where not, every state is visited. */
+export const isReducible = ({ scenario, setup }: Lab): boolean =>
+  !hasFeatures(setup.shape.sizes.features) &&
+  setup.mms.length === 1 &&
+  scenario.cpus.every(cpu => cpu.task !== 'kernel' && cpu.script.every(action => DECLARED.has(action.do)))
