@@ -24,6 +24,7 @@ import './overlays/overlays.css'
 /** Loaded when somebody goes there: the first step of the lab does not wait for them. */
 const ExplorePlace = lazy(() => import('./explore/ExplorePlace.tsx'))
 const TracesPlace = lazy(() => import('./traces/TracesPlace.tsx'))
+const EditorPlace = lazy(() => import('./editor/EditorPlace.tsx'))
 
 interface Props {
   readonly store: LabStore
@@ -69,11 +70,11 @@ function Page({ address }: { readonly address: Address }) {
         ) : (
           <ErrorBoundary
             key={place}
-            what={place === 'explore' ? 'The search' : 'The traces'}
+            what={place === 'explore' ? 'The search' : place === 'edit' ? 'The editor' : 'The traces'}
             onError={() => store.getState().setReading(false)}
           >
             <Suspense fallback={<p className="loading">One moment…</p>}>
-              {place === 'explore' ? <ExplorePlace /> : <TracesPlace />}
+              {place === 'explore' ? <ExplorePlace /> : place === 'edit' ? <EditorPlace /> : <TracesPlace />}
             </Suspense>
           </ErrorBoundary>
         )}
@@ -91,6 +92,7 @@ function Page({ address }: { readonly address: Address }) {
 
 function titleOf({ place, run }: LabState): string {
   if (place === 'traces') return 'Traces'
+  if (place === 'edit') return 'Edit a scenario'
   const what = run?.scenario.title ?? 'Lab'
   return place === 'explore' ? `Every run of ${what}` : what
 }

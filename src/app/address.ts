@@ -1,6 +1,6 @@
 import type { LabState, LabStore } from '../store/lab-store.ts'
 import type { Place } from '../store/view.ts'
-import { exploreHash, labHash, readRoute, tracesHash } from './route.ts'
+import { editHash, exploreHash, labHash, readRoute, tracesHash } from './route.ts'
 
 /** The parts of the window that are used, so that a test can bring its own. */
 export interface AddressBar {
@@ -50,7 +50,7 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
       arrive(s)
       return
     }
-    const push = s.place !== 'traces' && scenario !== null && scenario !== scenarioOf(s) && !arriving
+    const push = s.place !== 'traces' && s.place !== 'edit' && scenario !== null && scenario !== scenarioOf(s) && !arriving
     lastWrite = Date.now()
     shown = hash
     try {
@@ -80,11 +80,11 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
     shown = bar.location.hash
     setDue(undefined)
     stayHere()
-    const { place, recording, link, problems } = readRoute(shown)
+    const { place, recording, editing = null, link, problems } = readRoute(shown)
     const s = store.getState()
     const here = s.snapshot?.link
     const named = place === 'lab' ? labHash : exploreHash
-    const another = place !== 'traces' && link !== null && (here === undefined || named(here) !== named(link))
+    const another = link !== null && (here === undefined || named(here) !== named(link))
     if (another) {
       arriving = true
       // First of all: while it is on its way nothing is written. The bar would be given the run before, and would then be left
@@ -92,11 +92,12 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
       void s.open(link, problems)
       s.setPlaying(false)
     }
-    if (place !== s.place || recording !== s.recording) {
+    if (place === 'edit') s.edit(editing)
+    else if (place !== s.place || recording !== s.recording) {
       if (another) goWithRun(place)
       else s.go(place, recording)
     }
-    if (place === 'traces' || link !== null) return
+    if (place === 'traces' || place === 'edit' || link !== null) return
     if (problems.length > 0 && here) void s.open(here, problems)
     else onChange(store.getState())
   }
@@ -141,6 +142,7 @@ const scenarioOf = (s: LabState): string | null => s.snapshot?.link.scenario ?? 
 
 function hashOf(s: LabState): string | null {
   if (s.place === 'traces') return tracesHash(s.recording)
+  if (s.place === 'edit') return editHash(s.editing)
   if (s.snapshot === null) return null
   return s.place === 'explore' ? exploreHash(s.snapshot.link) : labHash(s.snapshot.link)
 }

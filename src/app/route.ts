@@ -11,14 +11,17 @@ export interface Route {
   readonly link: RunLink | null
   /** The recording to show among the traces; null for the list. */
   readonly recording: string | null
+  /** What to edit, as its query; null for what was edited last. The editor reads it: it knows what is saved. */
+  readonly editing?: string | null
   readonly problems: readonly Problem[]
 }
 
-/** `#/lab?s=…`, `#/explore?s=…`, `#/traces?open=…`. An unknown place leads to the lab, and says so. */
+/** `#/lab?s=…`, `#/explore?s=…`, `#/traces?open=…`, `#/edit?d=…`. An unknown place leads to the lab, and says so. */
 export function readRoute(hash: string): Route {
   const [, path = '', query = ''] = /^#?\/?([^?]*)\??([\s\S]*)$/.exec(hash) ?? []
   const name = path.replace(/\/+$/, '')
   if (name === 'traces') return { place: 'traces', link: null, recording: readRecording(query), problems: [] }
+  if (name === 'edit') return { place: 'edit', link: null, recording: null, editing: query || null, problems: [] }
   if (name === 'lab' || name === '') return { place: 'lab', recording: null, ...readLink(query) }
   if (name === 'explore') return { place: 'explore', recording: null, ...readLink(query) }
   const unknown: Problem = {
@@ -42,6 +45,9 @@ export function exploreHash(link: RunLink | null): string {
 /** The hash of a recording, or of the list of recordings. */
 export const tracesHash = (recording: string | null): string =>
   recording === null ? '#/traces' : `#/traces?open=${encodeURIComponent(recording)}`
+
+/** The hash of the editor: with a scenario that is saved here (`d=…`), a shipped one, or one that comes whole. */
+export const editHash = (editing: string | null): string => (editing === null ? '#/edit' : `#/edit?${editing}`)
 
 function readRecording(query: string): string | null {
   const name = new URLSearchParams(query).get('open')

@@ -12,7 +12,7 @@ export const TABS = ['step', 'state', 'rules', 'transcript'] as const
 export type Tab = (typeof TABS)[number]
 
 /** The places that exist. */
-export const PLACES = ['lab', 'explore', 'traces'] as const
+export const PLACES = ['lab', 'explore', 'traces', 'edit'] as const
 export type Place = (typeof PLACES)[number]
 
 /** At most one of these lies over the page. */
@@ -26,6 +26,8 @@ export interface ViewSlice {
   readonly place: Place
   /** The recording that is open among the traces, or null for the list. */
   readonly recording: string | null
+  /** What is being edited, as the query of a hash: `d=1a2b`, `s=munmap-plain`; null for what was edited last. */
+  readonly editing: string | null
   /** A recording is on its way, or a search is under way: the page has not settled. */
   readonly reading: boolean
   readonly playing: boolean
@@ -39,6 +41,8 @@ export interface ViewSlice {
   readonly comparing: Settings | null
 
   go(place: Place, recording?: string | null): void
+  /** Goes to the editor, or says what is edited there now. */
+  edit(editing: string | null): void
   setReading(reading: boolean): void
   setPlaying(playing: boolean): void
   /** The next speed up or down; stays at the ends. */
@@ -64,6 +68,7 @@ export const view =
   set => ({
     place: 'lab',
     recording: null,
+    editing: null,
     reading: false,
     playing: false,
     selected: null,
@@ -74,6 +79,8 @@ export const view =
 
     go: (place, recording = null) =>
       set({ place, recording, reading: place !== 'lab', playing: false, overlay: 'none' }),
+    edit: editing =>
+      set(s => (s.place === 'edit' ? { editing } : { place: 'edit', editing, reading: true, playing: false, overlay: 'none' })),
     setReading: reading => set({ reading }),
     setPlaying: playing => set({ playing }),
     changeSpeed: direction => set(s => ({ speed: SPEEDS[SPEEDS.indexOf(s.speed) + direction] ?? s.speed })),

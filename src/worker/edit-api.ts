@@ -1,6 +1,5 @@
 import type { Field } from '../core/base/form.ts'
 import type { JsonPath } from '../core/base/json-path.ts'
-import type { Settings } from '../core/runs/settings.ts'
 import type { WorldView } from '../core/view/world.ts'
 import type { Located } from './locate.ts'
 
@@ -10,12 +9,10 @@ export interface EditApi {
   materials(): Materials
   /**
    * Everything there is to say of a text that may be a scenario: what is wrong and where; when nothing is, the machine as it
-   * stands before the first step under `settings`, and whether the things to try can be tried.
+   * stands before the first step under `kernel`, and whether the things to try can be tried.
    */
-  check(text: string, settings: CheckSettings): Checked
+  check(text: string, kernel: string): Checked
 }
-
-export type CheckSettings = Pick<Settings, 'kernel' | 'driver' | 'arch'>
 
 export interface Materials {
   readonly form: Field
@@ -37,7 +34,8 @@ export interface Preview {
   /** Names of all that can move. */
   readonly actors: readonly string[]
   readonly stateBytes: number
-  readonly settings: CheckSettings
+  /** The kernel it was built for. */
+  readonly kernel: string
 }
 
 export interface Note {

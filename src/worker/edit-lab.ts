@@ -6,7 +6,7 @@ import { buildLab } from '../core/scenarios/build.ts'
 import type { Scenario } from '../core/scenarios/scenario.ts'
 import { SCENARIOS } from '../core/scenarios/scenario-list.ts'
 import { viewOf } from '../core/view/view-of.ts'
-import type { Checked, CheckSettings, EditApi, Materials, Note, Preview } from './edit-api.ts'
+import type { Checked, EditApi, Materials, Note, Preview } from './edit-api.ts'
 import { type Located, locate, namedTwice } from './locate.ts'
 import { labFor, resolveLink } from './resolve.ts'
 import { formOf } from './scenario-form.ts'
@@ -27,7 +27,7 @@ export function createEditLab(): EditApi {
   }
 }
 
-function check(text: string, settings: CheckSettings): Checked {
+function check(text: string, kernel: string): Checked {
   const mark = text.startsWith('\ufeff') ? 1 : 0
   const json = readJson(text, mark)
   const read = parseScenarioText(text)
@@ -40,7 +40,7 @@ function check(text: string, settings: CheckSettings): Checked {
   }
   const problems = [...namedTwice(json.root), ...(read.ok ? [] : read.problems)].map(p => locate(text, json.root, p))
   if (!read.ok) return { problems: inOrder(problems), preview: null, notes: [] }
-  return built(read.value, text, settings, json.root, problems)
+  return built(read.value, text, kernel, json.root, problems)
 }
 
 const inOrder = (problems: readonly Located[]): readonly Located[] =>
@@ -50,12 +50,12 @@ const inOrder = (problems: readonly Located[]): readonly Located[] =>
 function built(
   scenario: Scenario,
   text: string,
-  settings: CheckSettings,
+  kernel: string,
   root: JsonNode,
   problems: readonly Located[],
 ): Checked {
   try {
-    const preview = previewOf(scenario, text, settings)
+    const preview = previewOf(scenario, text, kernel)
     return { problems: inOrder(problems), preview, notes: scenario.breaks.flatMap((_, i) => noteOn(scenario, text, i)) }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
@@ -68,15 +68,15 @@ function built(
   }
 }
 
-function previewOf(scenario: Scenario, text: string, settings: CheckSettings): Preview {
-  const { policy } = resolveLink({ scenario: 'own', custom: text, ...settings })
+function previewOf(scenario: Scenario, text: string, kernel: string): Preview {
+  const { policy } = resolveLink({ scenario: 'own', custom: text, kernel })
   const lab = buildLab(scenario, policy)
   return {
     title: scenario.title,
     world: viewOf(lab, lab.initial),
     actors: lab.actors.map(a => a.name),
     stateBytes: lab.setup.shape.words * 4,
-    settings,
+    kernel,
   }
 }
 

@@ -13,7 +13,7 @@ export function Header() {
   return (
     <header className="header">
       <h1 className="header-title">MMU Notifier Lab</h1>
-      {place !== 'traces' && (
+      {place !== 'traces' && place !== 'edit' && (
         <div className="header-run">
           <ScenarioButton />
           <KernelSlider />
