@@ -1,3 +1,6 @@
+import { KERNELS } from '../core/policy/catalogue.ts'
+import { firstLike, usualDriver } from '../core/policy/presets.ts'
+import type { KernelId } from '../core/runs/settings.ts'
 import type { RunLink } from './lab-api.ts'
 
 /** A kernel as it was, or one with a single switch flipped, against which every scenario is searched. */
@@ -7,6 +10,10 @@ export interface MatrixColumn {
   readonly label: string
   /** The kernel that a flipped switch belongs to; null for a kernel as it was. */
   readonly on: string | null
+  /** The column with the same runs, which answers for this one too; null where none does. */
+  readonly as: string | null
+  /** Only for those who want to see every kernel. */
+  readonly extra: boolean
   readonly kernel: string
   readonly driver: string
   readonly arch: string
@@ -17,6 +24,8 @@ const era = (id: string, label: string, kernel: string, driver: string, arch = '
   id,
   label,
   on: null,
+  as: null,
+  extra: false,
   kernel,
   driver,
   arch,
@@ -36,17 +45,31 @@ const emptyTable = era('3.18-empty', '3.18 empty table', '3.18', 'empty-table')
 const first = era('3.19', '3.19', '3.19', 'notifier')
 const latest = era('6.6', '6.6 x86', '6.6', 'notifier')
 
+/** Other columns beside that of a kernel, and what its own is called then. */
+const LABELS: Readonly<Partial<Record<KernelId, string>>> = { '3.18': '3.18 naive', '6.6': latest.label }
+const BESIDE: Readonly<Partial<Record<KernelId, readonly MatrixColumn[]>>> = {
+  '3.18': [emptyTable],
+  '6.6': [era('6.6-arm64', '6.6 arm64', '6.6', 'notifier', 'arm64')],
+}
+
+/** Kernels with the same runs share a column. It has the name of the oldest, unless one of them is where the story begins. */
+const lead = (kernel: KernelId): KernelId => {
+  const oldest = firstLike(kernel)
+  return oldest === firstLike('3.18') ? '3.18' : oldest
+}
+
+/** Every kernel with the driver that it starts with. The steps of 3.19 are shown although the first changes nothing: that is their story. */
+const eras: readonly MatrixColumn[] = KERNELS.flatMap(({ id, label }) => {
+  const twin = lead(id)
+  const as = twin === id ? null : twin
+  const extra = as !== null && !id.includes('of')
+  const column = { ...era(id, LABELS[id] ?? label, id, usualDriver(id)), as, extra }
+  return [column, ...(BESIDE[id] ?? [])]
+})
+
 /** Oldest first; then one change at a time. To add a column: a line here. */
 export const MATRIX_COLUMNS: readonly MatrixColumn[] = [
-  era('3.18', '3.18 naive', '3.18', 'naive'),
-  emptyTable,
-  era('3.19-1of3', '3.19 1/3', '3.19-1of3', 'naive'),
-  era('3.19-2of3', '3.19 2/3', '3.19-2of3', 'naive'),
-  first,
-  era('4.15', '4.15', '4.15', 'notifier'),
-  era('6.1', '6.1', '6.1', 'notifier'),
-  latest,
-  era('6.6-arm64', '6.6 arm64', '6.6', 'notifier', 'arm64'),
+  ...eras,
   flipped(first, 'walks not drained', 'drainsWalks', 'false'),
   flipped(first, 'leaf-only invalidate', 'invalidateKind', 'leaf'),
   flipped(latest, 'no CONFIG_MMU_NOTIFIER', 'configMmuNotifier', 'false'),

@@ -1,6 +1,7 @@
 import type { MatrixCell, MatrixHead, MatrixRow } from '../../panels/explore/Matrix.tsx'
+import { list } from '../../panels/explore/why/words.ts'
 import { cellLink, MATRIX_COLUMNS, type MatrixColumn } from '../../worker/explore-matrix.ts'
-import type { ScenarioCard } from '../../worker/lab-api.ts'
+import type { RunLink, ScenarioCard } from '../../worker/lab-api.ts'
 import { labHash } from '../route.ts'
 import { count } from './answer.ts'
 import { type Question, questionOf } from './explore-store.ts'
@@ -9,25 +10,41 @@ import type { CellAnswer } from './matrix-slice.ts'
 type Scenario = Pick<ScenarioCard, 'id' | 'title' | 'bugs'>
 type Answers = ReadonlyMap<string, CellAnswer>
 
-export const MATRIX_HEADS: readonly MatrixHead[] = MATRIX_COLUMNS.map(({ id, label, on }) => ({
-  id,
-  label,
-  under: on === null ? null : `on ${on}`,
-}))
+/** The columns that are shown: those with runs of their own, or every kernel. */
+export const matrixColumns = (all: boolean): readonly MatrixColumn[] => MATRIX_COLUMNS.filter(c => all || !c.extra)
+
+export const matrixHeads = (columns: readonly MatrixColumn[]): readonly MatrixHead[] =>
+  columns.map(({ id, label, on, as }) => ({
+    id,
+    label,
+    flipped: on !== null,
+    under: on !== null ? `on ${on}` : as !== null ? `as ${as}` : null,
+  }))
+
+/** Which kernels are not shown, and which answer for them: `2.6.27 and 3.7 as 3.18, 4.15 as 4.13`. */
+export function foldedKernels(): string {
+  return MATRIX_COLUMNS.flatMap(({ id }) => {
+    const folded = MATRIX_COLUMNS.filter(c => c.extra && c.as === id)
+    return folded.length === 0 ? [] : [`${list(folded.map(c => c.label))} as ${id}`]
+  }).join(', ')
+}
 
 const questionAt = (scenario: Scenario, column: MatrixColumn): Question => questionOf(cellLink(scenario.id, column))
 
-/** Every question of the matrix, row by row. */
+/** The column that answers for this one: itself, or the one with the same runs. */
+const answering = (column: MatrixColumn): MatrixColumn => MATRIX_COLUMNS.find(c => c.id === column.as) ?? column
+
+/** Every question of the matrix, row by row, each once. */
 export const matrixQuestions = (scenarios: readonly Scenario[]): readonly Question[] =>
-  scenarios.flatMap(s => MATRIX_COLUMNS.map(c => questionAt(s, c)))
+  scenarios.flatMap(s => MATRIX_COLUMNS.filter(c => c.as === null).map(c => questionAt(s, c)))
 
 /** The table without what stands in its cells: these are named as their questions are. */
-export const matrixRows = (scenarios: readonly Scenario[]): readonly MatrixRow[] =>
+export const matrixRows = (scenarios: readonly Scenario[], columns: readonly MatrixColumn[]): readonly MatrixRow[] =>
   scenarios.map(s => ({
     id: s.id,
     title: s.title,
     bugs: s.bugs,
-    cells: MATRIX_COLUMNS.map(c => questionAt(s, c).name),
+    cells: columns.map(c => ({ id: questionAt(s, c).name, asked: questionAt(s, answering(c)).name, kernel: c.kernel })),
   }))
 
 /** How many have been decided, or lost for good. */
@@ -44,8 +61,8 @@ const nowhere = (tone: MatrixCell['tone'], word: string, note = '', says = note)
   leads: '',
 })
 
-/** What is known of a cell, in words. */
-export function cellView(answer: CellAnswer | undefined, name: string): MatrixCell {
+/** What is known of a cell, in words. The answer may be that of a kernel with the same runs: its links lead to this one's. */
+export function cellView(answer: CellAnswer | undefined, name: string, kernel: string): MatrixCell {
   if (answer === undefined) return nowhere('waiting', 'waiting')
   if (answer.kind === 'searching') {
     const note = answer.states === 0 ? '' : count(answer.states)
@@ -67,7 +84,7 @@ export function cellView(answer: CellAnswer | undefined, name: string): MatrixCe
     case 'deadlock': {
       const [tone, word] = verdict.kind === 'violated' ? (['broken', 'broken'] as const) : (['stuck', 'stuck'] as const)
       const note = `${verdict.steps} steps`
-      return { tone, word, note, says: `in ${note}`, href: labHash(verdict.link), leads: 'Watch it' }
+      return { tone, word, note, says: `in ${note}`, href: labHash(linkIn(kernel, verdict.link)), leads: 'Watch it' }
     }
     case 'never-seen':
     case 'out-of-budget':
@@ -82,15 +99,17 @@ export function cellView(answer: CellAnswer | undefined, name: string): MatrixCe
   }
 }
 
+const linkIn = (kernel: string, link: RunLink | null): RunLink | null => (link === null ? null : { ...link, kernel })
+
 /** The matrix for a message. */
-export function matrixMarkdown(rows: readonly MatrixRow[], answers: Answers): string {
+export function matrixMarkdown(heads: readonly MatrixHead[], rows: readonly MatrixRow[], answers: Answers): string {
   const cells = (texts: readonly string[]) => `| ${texts.map(t => t.replaceAll('|', '\\|')).join(' | ')} |`
-  const heads = MATRIX_HEADS.map(h => (h.under === null ? h.label : `${h.label}, ${h.under}`))
+  const names = heads.map(h => (h.under === null ? h.label : `${h.label}, ${h.under}`))
   const lines = [
-    cells(['scenario', 'bug', ...heads]),
-    cells(['---', '---', ...heads.map(() => '---')]),
+    cells(['scenario', 'bug', ...names]),
+    cells(['---', '---', ...names.map(() => '---')]),
     ...rows.map(r =>
-      cells([r.title, r.bugs.join(' '), ...r.cells.map(name => wordsOf(cellView(answers.get(name), name)))]),
+      cells([r.title, r.bugs.join(' '), ...r.cells.map(c => wordsOf(cellView(answers.get(c.asked), c.id, c.kernel)))]),
     ),
   ]
   return `${lines.join('\n')}\n`

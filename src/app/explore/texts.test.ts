@@ -4,7 +4,16 @@ import type { RunLink } from '../../worker/lab-api.ts'
 import { answerOf } from './answer.ts'
 import { type Hunt, questionOf } from './explore-store.ts'
 import { huntJson, huntMarkdown } from './hunt-text.ts'
-import { cellView, MATRIX_HEADS, matrixMarkdown, matrixQuestions, matrixRows } from './matrix-view.ts'
+import type { CellAnswer } from './matrix-slice.ts'
+import {
+  cellView,
+  foldedKernels,
+  matrixColumns,
+  matrixHeads,
+  matrixMarkdown,
+  matrixQuestions,
+  matrixRows,
+} from './matrix-view.ts'
 
 const BROKEN: RunLink = { scenario: 'munmap-forced-flush', kernel: '3.18', driver: 'naive', arch: 'x86' }
 const lab = createExploreLab(() => performance.now())
@@ -48,23 +57,39 @@ describe('an answer', () => {
 
 describe('the matrix', () => {
   const scenarios = [{ id: 'munmap-forced-flush', title: 'munmap() with a full batch', bugs: ['B01'] }]
+  const shownFrom318 = (all: boolean) => matrixColumns(all).slice(matrixColumns(all).findIndex(c => c.id === '3.18'))
+  const cellsOf = (all: boolean, answers: ReadonlyMap<string, CellAnswer>) =>
+    matrixRows(scenarios, shownFrom318(all))[0]!.cells.map(c => cellView(answers.get(c.asked), c.id, c.kernel))
 
   it('leads from a broken cell to its run, and from one that holds to its search', () => {
-    const answers = matrixQuestions(scenarios).flatMap(({ name, link }, i) => {
-      if (i > 1) return []
+    const answers = matrixQuestions(scenarios).flatMap(({ name, link }) => {
+      if (link.kernel !== '3.18') return []
       const { report } = huntFor(link)
       return [[name, { kind: 'answered', states: report!.states, verdict: report!.verdict! }] as const]
     })
-    const [row] = matrixRows(scenarios)
-    const cell = (column: number) => cellView(new Map(answers).get(row!.cells[column]!), row!.cells[column]!)
-    expect(cell(0)).toMatchObject({ tone: 'broken', href: expect.stringMatching(/^#\/lab\?.*&r=.*&at=0/) })
-    expect(cell(1)).toMatchObject({ tone: 'holds', href: row!.cells[1] })
-    expect(cell(2)).toMatchObject({ tone: 'waiting', href: null })
+    const [naive, emptyTable, first, second] = cellsOf(false, new Map(answers))
+    expect(naive).toMatchObject({ tone: 'broken', href: expect.stringMatching(/^#\/lab\?.*k=3\.18&.*&r=.*&at=0/) })
+    expect(emptyTable).toMatchObject({ tone: 'holds', href: expect.stringMatching(/^#\/explore\?.*d=empty-table/) })
+    expect(first).toMatchObject({ ...naive, href: naive!.href!.replace('k=3.18', 'k=3.19-1of3') })
+    expect(second).toMatchObject({ tone: 'waiting', href: null })
+  })
+
+  it('asks kernels with the same runs once, and shows all of them to who wants to see every kernel', () => {
+    const names = matrixHeads(matrixColumns(true)).filter(h => !h.flipped && h.under !== null)
+    expect(names.map(h => `${h.label} ${h.under}`)).toContain('3.19 1/3 as 3.18')
+    const questions = matrixQuestions(scenarios)
+    expect(new Set(questions.map(q => q.name)).size).toBe(questions.length)
+    const asked = matrixRows(scenarios, matrixColumns(true)).flatMap(r => r.cells.map(c => c.asked))
+    expect(new Set(asked)).toEqual(new Set(questions.map(q => q.name)))
+    expect(asked.length).toBe(questions.length + names.length)
+    for (const { extra, as } of matrixColumns(true)) if (extra) expect(foldedKernels()).toContain(`as ${as}`)
   })
 
   it('is a table in Markdown', () => {
-    const lines = matrixMarkdown(matrixRows(scenarios), new Map()).trimEnd().split('\n')
+    const columns = matrixColumns(false)
+    const rows = matrixRows(scenarios, columns)
+    const lines = matrixMarkdown(matrixHeads(columns), rows, new Map()).trimEnd().split('\n')
     expect(lines).toHaveLength(3)
-    expect(lines.map(l => l.split(' | ').length)).toEqual(Array(3).fill(2 + MATRIX_HEADS.length))
+    expect(lines.map(l => l.split(' | ').length)).toEqual(Array(3).fill(2 + columns.length))
   })
 })

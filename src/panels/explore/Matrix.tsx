@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
 import { Breakable } from '../shared/Breakable.tsx'
 import { Mark, type MarkKind } from '../shared/Mark.tsx'
 import { useGridKeys } from './use-grid-keys.ts'
@@ -18,20 +18,28 @@ export interface MatrixRow {
   readonly id: string
   readonly title: string
   readonly bugs: readonly string[]
-  /** The cells' ids, below the heads. */
-  readonly cells: readonly string[]
+  /** Below the heads. */
+  readonly cells: readonly MatrixAsked[]
+}
+
+/** One cell's own question, the question whose answer it shows, and its kernel. */
+export interface MatrixAsked {
+  readonly id: string
+  readonly asked: string
+  readonly kernel: string
 }
 
 export interface MatrixHead {
   readonly id: string
   readonly label: string
-  /** Under what it stands: `one switch flipped, on 3.19`. */
+  /** A switch stands otherwise than in its kernel. */
+  readonly flipped: boolean
+  /** Smaller, below: `on 3.19`, `as 4.13`. */
   readonly under: string | null
 }
 
 /** A place in the table. */
-export interface MatrixPlace {
-  readonly id: string
+export interface MatrixPlace extends MatrixAsked {
   /** In words: the scenario and the world. */
   readonly where: string
   /** `row,column` */
@@ -50,18 +58,18 @@ interface Props {
 /** Scenarios down, worlds across. Every answered cell is a link; arrow keys go from one to the next. */
 export function Matrix({ heads, rows, draw }: Props) {
   const { ref, active, ...keys } = useGridKeys<HTMLTableElement>()
-  const eras = heads.filter(h => h.under === null).length
+  const eras = heads.filter(h => !h.flipped).length
   return (
-    <table className="matrix" ref={ref} {...keys}>
+    <table className="matrix" ref={ref} {...keys} style={{ '--columns': heads.length } as CSSProperties}>
       <caption className="unseen">Which scenario is broken under which kernel, driver and switch</caption>
       <thead>
         <tr className="matrix-groups">
           <td />
           <th scope="colgroup" colSpan={eras}>
-            Kernels as they were
+            <span>Kernels as they were</span>
           </th>
           <th scope="colgroup" colSpan={heads.length - eras} className="is-flipped">
-            One switch flipped
+            <span>One switch flipped</span>
           </th>
         </tr>
         <tr>
@@ -69,7 +77,7 @@ export function Matrix({ heads, rows, draw }: Props) {
             Scenario
           </th>
           {heads.map(h => (
-            <th key={h.id} scope="col" className={h.under === null ? '' : 'is-flipped'}>
+            <th key={h.id} scope="col" className={h.flipped ? 'is-flipped' : ''}>
               <Breakable text={h.label} />
               {h.under !== null && <span className="matrix-under"> {h.under}</span>}
             </th>
@@ -81,14 +89,17 @@ export function Matrix({ heads, rows, draw }: Props) {
           <tr key={row.id}>
             <th scope="row">
               <span className="matrix-row">
-                {row.title} {row.bugs.length > 0 && <span className="matrix-bugs">{row.bugs.join(' ')}</span>}
+                <span>
+                  <Breakable text={row.title} />
+                </span>{' '}
+                {row.bugs.length > 0 && <span className="matrix-bugs">{row.bugs.join(' ')}</span>}
               </span>
             </th>
-            {row.cells.map((id, c) => {
+            {row.cells.map((cell, c) => {
               const at = `${r},${c}`
               return (
-                <td key={id} className={heads[c]?.under === null ? '' : 'is-flipped'}>
-                  {draw({ id, at, where: `${row.title}, ${heads[c]?.label}`, reachable: active === at })}
+                <td key={cell.id} className={heads[c]?.flipped ? 'is-flipped' : ''}>
+                  {draw({ ...cell, at, where: `${row.title}, ${heads[c]?.label}`, reachable: active === at })}
                 </td>
               )
             })}
@@ -108,7 +119,7 @@ const marks: Readonly<Partial<Record<MatrixCell['tone'], MarkKind>>> = {
 }
 
 interface CellProps {
-  readonly place: Omit<MatrixPlace, 'id'>
+  readonly place: Omit<MatrixPlace, keyof MatrixAsked>
   readonly cell: MatrixCell
   /** It is the question that is being looked at. */
   readonly current: boolean
