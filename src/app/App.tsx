@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useEffect, useMemo } from 'react'
 import type { LabState, LabStore } from '../store/lab-store.ts'
+import type { Place } from '../store/view.ts'
 import { Announcer } from './Announcer.tsx'
 import type { Address } from './address.ts'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
@@ -24,7 +25,15 @@ import './overlays/overlays.css'
 /** Loaded when somebody goes there: the first step of the lab does not wait for them. */
 const ExplorePlace = lazy(() => import('./explore/ExplorePlace.tsx'))
 const TracesPlace = lazy(() => import('./traces/TracesPlace.tsx'))
+const BugsPlace = lazy(() => import('./bugs/BugsPlace.tsx'))
 const EditorPlace = lazy(() => import('./editor/EditorPlace.tsx'))
+/** The places beside the lab: how they are called when they break, and what they show. */
+const BESIDE: Readonly<Record<Exclude<Place, 'lab'>, { readonly what: string; readonly show: ReactNode }>> = {
+  explore: { what: 'The search', show: <ExplorePlace /> },
+  traces: { what: 'The traces', show: <TracesPlace /> },
+  bugs: { what: 'The shelf', show: <BugsPlace /> },
+  edit: { what: 'The editor', show: <EditorPlace /> },
+}
 
 interface Props {
   readonly store: LabStore
@@ -68,14 +77,8 @@ function Page({ address }: { readonly address: Address }) {
         {place === 'lab' ? (
           <LabPlace />
         ) : (
-          <ErrorBoundary
-            key={place}
-            what={place === 'explore' ? 'The search' : place === 'edit' ? 'The editor' : 'The traces'}
-            onError={() => store.getState().setReading(false)}
-          >
-            <Suspense fallback={<p className="loading">One moment…</p>}>
-              {place === 'explore' ? <ExplorePlace /> : place === 'edit' ? <EditorPlace /> : <TracesPlace />}
-            </Suspense>
+          <ErrorBoundary key={place} what={BESIDE[place].what} onError={() => store.getState().setReading(false)}>
+            <Suspense fallback={<p className="loading">One moment…</p>}>{BESIDE[place].show}</Suspense>
           </ErrorBoundary>
         )}
       </Main>
@@ -90,8 +93,9 @@ function Page({ address }: { readonly address: Address }) {
   )
 }
 
-function titleOf({ place, run }: LabState): string {
+function titleOf({ place, run, bug }: LabState): string {
   if (place === 'traces') return 'Traces'
+  if (place === 'bugs') return bug === null ? 'Bugs' : (bug.split('/')[0] ?? 'Bugs')
   if (place === 'edit') return 'Edit a scenario'
   const what = run?.scenario.title ?? 'Lab'
   return place === 'explore' ? `Every run of ${what}` : what

@@ -1,6 +1,6 @@
 import type { LabState, LabStore } from '../store/lab-store.ts'
-import type { Place } from '../store/view.ts'
-import { editHash, exploreHash, labHash, readRoute, tracesHash } from './route.ts'
+import { type Place, showsRun } from '../store/view.ts'
+import { bugsHash, editHash, exploreHash, labHash, readRoute, tracesHash } from './route.ts'
 
 /** The parts of the window that are used, so that a test can bring its own. */
 export interface AddressBar {
@@ -50,7 +50,7 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
       arrive(s)
       return
     }
-    const push = s.place !== 'traces' && s.place !== 'edit' && scenario !== null && scenario !== scenarioOf(s) && !arriving
+    const push = showsRun(s.place) && scenario !== null && scenario !== scenarioOf(s) && !arriving
     lastWrite = Date.now()
     shown = hash
     try {
@@ -80,7 +80,7 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
     shown = bar.location.hash
     setDue(undefined)
     stayHere()
-    const { place, recording, editing = null, link, problems } = readRoute(shown)
+    const { place, recording, bug = null, editing = null, link, problems } = readRoute(shown)
     const s = store.getState()
     const here = s.snapshot?.link
     const named = place === 'lab' ? labHash : exploreHash
@@ -93,11 +93,11 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
       s.setPlaying(false)
     }
     if (place === 'edit') s.edit(editing)
-    else if (place !== s.place || recording !== s.recording) {
+    else if (place !== s.place || recording !== s.recording || bug !== s.bug) {
       if (another) goWithRun(place)
-      else s.go(place, recording)
+      else s.go(place, recording ?? bug)
     }
-    if (place === 'traces' || place === 'edit' || link !== null) return
+    if (!showsRun(place) || link !== null) return
     if (problems.length > 0 && here) void s.open(here, problems)
     else onChange(store.getState())
   }
@@ -142,6 +142,7 @@ const scenarioOf = (s: LabState): string | null => s.snapshot?.link.scenario ?? 
 
 function hashOf(s: LabState): string | null {
   if (s.place === 'traces') return tracesHash(s.recording)
+  if (s.place === 'bugs') return bugsHash(s.bug)
   if (s.place === 'edit') return editHash(s.editing)
   if (s.snapshot === null) return null
   return s.place === 'explore' ? exploreHash(s.snapshot.link) : labHash(s.snapshot.link)

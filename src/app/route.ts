@@ -11,16 +11,20 @@ export interface Route {
   readonly link: RunLink | null
   /** The recording to show among the traces; null for the list. */
   readonly recording: string | null
+  /** The bug to show, and where: `B09/6.1`; null for the shelf. The place itself reads it: it knows which there are. */
+  readonly bug?: string | null
   /** What to edit, as its query; null for what was edited last. The editor reads it: it knows what is saved. */
   readonly editing?: string | null
   readonly problems: readonly Problem[]
 }
 
-/** `#/lab?s=…`, `#/explore?s=…`, `#/traces?open=…`, `#/edit?d=…`. An unknown place leads to the lab, and says so. */
+/** `#/lab?s=…`, `#/explore?s=…`, `#/traces?open=…`, `#/bugs/B09/6.1`, `#/edit?d=…`. An unknown place leads to the lab, and says so. */
 export function readRoute(hash: string): Route {
   const [, path = '', query = ''] = /^#?\/?([^?]*)\??([\s\S]*)$/.exec(hash) ?? []
   const name = path.replace(/\/+$/, '')
   if (name === 'traces') return { place: 'traces', link: null, recording: readRecording(query), problems: [] }
+  const bug = /^bugs(?:\/(.{1,40}))?$/.exec(name)
+  if (bug !== null) return { place: 'bugs', link: null, recording: null, bug: bug[1] ?? null, problems: [] }
   if (name === 'edit') return { place: 'edit', link: null, recording: null, editing: query || null, problems: [] }
   if (name === 'lab' || name === '') return { place: 'lab', recording: null, ...readLink(query) }
   if (name === 'explore') return { place: 'explore', recording: null, ...readLink(query) }
@@ -48,6 +52,9 @@ export const tracesHash = (recording: string | null): string =>
 
 /** The hash of the editor: with a scenario that is saved here (`d=…`), a shipped one, or one that comes whole. */
 export const editHash = (editing: string | null): string => (editing === null ? '#/edit' : `#/edit?${editing}`)
+
+/** The hash of a bug, of a bug in a kernel, or of the shelf. */
+export const bugsHash = (bug: string | null): string => (bug === null ? '#/bugs' : `#/bugs/${bug}`)
 
 function readRecording(query: string): string | null {
   const name = new URLSearchParams(query).get('open')

@@ -8,12 +8,14 @@ export type Speed = (typeof SPEEDS)[number]
 export const THEMES = ['auto', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
 
-export const TABS = ['step', 'state', 'rules', 'transcript'] as const
+export const TABS = ['step', 'state', 'rules', 'cost', 'transcript'] as const
 export type Tab = (typeof TABS)[number]
 
 /** The places that exist. */
-export const PLACES = ['lab', 'explore', 'traces', 'edit'] as const
+export const PLACES = ['lab', 'explore', 'traces', 'bugs', 'edit'] as const
 export type Place = (typeof PLACES)[number]
+/** Whether a place is about the run that is open. The others have a subject of their own. */
+export const showsRun = (place: Place): boolean => place === 'lab' || place === 'explore'
 
 /** At most one of these lies over the page. */
 export type Overlay = 'none' | 'scenarios' | 'setup' | 'share' | 'keys' | 'palette' | 'left-out'
@@ -26,6 +28,8 @@ export interface ViewSlice {
   readonly place: Place
   /** The recording that is open among the traces, or null for the list. */
   readonly recording: string | null
+  /** The bug that is open, and the kernel it is looked at in: `B09`, `B09/6.1`; null for the shelf. */
+  readonly bug: string | null
   /** What is being edited, as the query of a hash: `d=1a2b`, `s=munmap-plain`; null for what was edited last. */
   readonly editing: string | null
   /** A recording is on its way, or a search is under way: the page has not settled. */
@@ -40,7 +44,8 @@ export interface ViewSlice {
   /** The kernel on the other side of the comparison, or null when none is open. */
   readonly comparing: Settings | null
 
-  go(place: Place, recording?: string | null): void
+  /** `what`: the recording or the bug that is to be open there. */
+  go(place: Place, what?: string | null): void
   /** Goes to the editor, or says what is edited there now. */
   edit(editing: string | null): void
   setReading(reading: boolean): void
@@ -68,6 +73,7 @@ export const view =
   set => ({
     place: 'lab',
     recording: null,
+    bug: null,
     editing: null,
     reading: false,
     playing: false,
@@ -77,10 +83,19 @@ export const view =
     comparing: null,
     ...preferences,
 
-    go: (place, recording = null) =>
-      set({ place, recording, reading: place !== 'lab', playing: false, overlay: 'none' }),
+    go: (place, what = null) =>
+      set({
+        place,
+        recording: place === 'traces' ? what : null,
+        bug: place === 'bugs' ? what : null,
+        reading: place !== 'lab',
+        playing: false,
+        overlay: 'none',
+      }),
     edit: editing =>
-      set(s => (s.place === 'edit' ? { editing } : { place: 'edit', editing, reading: true, playing: false, overlay: 'none' })),
+      set(s =>
+        s.place === 'edit' ? { editing } : { place: 'edit', editing, reading: true, playing: false, overlay: 'none' },
+      ),
     setReading: reading => set({ reading }),
     setPlaying: playing => set({ playing }),
     changeSpeed: direction => set(s => ({ speed: SPEEDS[SPEEDS.indexOf(s.speed) + direction] ?? s.speed })),

@@ -1,3 +1,4 @@
+import { showsRun } from '../../store/view.ts'
 import { useLab } from '../lab-context.ts'
 import { CompareButton } from './CompareButton.tsx'
 import { KernelSlider } from './KernelSlider.tsx'
@@ -13,7 +14,7 @@ export function Header() {
   return (
     <header className="header">
       <h1 className="header-title">MMU Notifier Lab</h1>
-      {place !== 'traces' && place !== 'edit' && (
+      {showsRun(place) && (
         <div className="header-run">
           <ScenarioButton />
           <KernelSlider />

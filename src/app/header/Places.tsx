@@ -1,5 +1,5 @@
 import { useLab } from '../lab-context.ts'
-import { editHash, exploreHash, labHash, tracesHash } from '../route.ts'
+import { bugsHash, editHash, exploreHash, labHash, tracesHash } from '../route.ts'
 
 /** The places of the app, as plain links: they can be opened in another tab. */
 export function Places() {
@@ -9,6 +9,7 @@ export function Places() {
     { id: 'lab', name: 'Lab', href: labHash(link) },
     { id: 'explore', name: 'Explore', href: exploreHash(link) },
     { id: 'traces', name: 'Traces', href: tracesHash(null) },
+    { id: 'bugs', name: 'Bugs', href: bugsHash(null) },
     { id: 'edit', name: 'Edit', href: editHash(null) },
   ] as const
   return (

@@ -68,6 +68,7 @@ export function paletteEntries(store: LabStore): readonly PaletteEntry[] {
     entry('Place', 'Lab', '', () => s.go('lab')),
     entry('Place', 'Explore', 'Every interleaving', () => s.go('explore')),
     entry('Place', 'Traces', 'Recordings of real kernels', () => s.go('traces')),
+    entry('Place', 'Bugs', 'Real bugs, played', () => s.go('bugs')),
     entry('Place', 'Edit', 'Scenarios of your own', () => s.edit(null)),
     ...THEMES.map(theme => entry('Command', `Theme: ${theme}`, '', () => s.setTheme(theme))),
     command('Keys', '?', { do: 'keys' }),

@@ -1,0 +1,74 @@
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import { useStore } from 'zustand'
+import { BugFactsList } from '../../panels/bugs/BugFactsList.tsx'
+import '../../panels/bugs/bugs.css'
+import '../../panels/explore/explore.css'
+import type { OutOfReach } from '../../core/bugs/bug.ts'
+import { useHandles, useLab } from '../lab-context.ts'
+import { bugsHash } from '../route.ts'
+import { BugView } from './BugView.tsx'
+import { type BugRoute, readBugRoute } from './bug-route.ts'
+import { nameOf } from './bug-store.ts'
+import { Shelf } from './Shelf.tsx'
+import { bugs } from './session.ts'
+
+/** The shelf of bugs, and one bug of it. */
+export default function BugsPlace() {
+  const place = useRef<HTMLElement>(null)
+  const open = useLab(s => s.bug)
+  const route = useMemo(() => readBugRoute(open), [open])
+  const number = route.kind === 'shelf' ? null : route.bug.id
+  useAsked(route)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another bug begins at its top
+  useEffect(() => {
+    place.current?.scrollTo({ top: 0 })
+  }, [number])
+  return (
+    <section className="bugs" aria-label="Bugs" ref={place}>
+      {route.kind === 'shelf' && <Shelf problem={route.problem} />}
+      {route.kind === 'bug' && <BugView key={route.bug.id} bug={route.bug} side={route.side} problem={route.problem} />}
+      {route.kind === 'out-of-reach' && <Absent bug={route.bug} />}
+    </section>
+  )
+}
+
+/** A bug that the model does not have: what is known of it, and why it is not there. */
+function Absent({ bug }: { readonly bug: OutOfReach }) {
+  return (
+    <>
+      <nav className="bug-back" aria-label="Back">
+        <a href={bugsHash(null)}>All bugs</a>
+      </nav>
+      <section className="bug-story" aria-labelledby="bug-title">
+        <h2 id="bug-title">
+          <span className="bug-number">{bug.id}</span> {bug.title}
+        </h2>
+        <p className="bug-wrong">{bug.wrong}</p>
+        <p>
+          <strong>It cannot be played here.</strong> {bug.why}
+        </p>
+        <BugFactsList bug={bug} />
+      </section>
+    </>
+  )
+}
+
+/** Asks for what the page shows. It has settled when all of it was answered. */
+function useAsked(route: BugRoute): void {
+  const { store } = useHandles()
+  const reading = useLab(s => s.reading)
+  const working = useStore(bugs, s => s.busy)
+  const bug = route.kind === 'bug' ? route.bug.id : null
+  const side = route.kind === 'bug' ? route.side : null
+  const known = useStore(
+    bugs,
+    s => bug === null || side === null || s.lost !== '' || s.stories.has(nameOf({ bug, side })),
+  )
+  useEffect(() => {
+    if (bug !== null && side !== null) void bugs.getState().look({ bug, side })
+  }, [bug, side])
+  const busy = bug !== null && (working || !known)
+  useLayoutEffect(() => {
+    if (reading !== busy) store.getState().setReading(busy)
+  }, [store, reading, busy])
+}

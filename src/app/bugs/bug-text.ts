@@ -1,0 +1,92 @@
+import type { Bug } from '../../core/bugs/bug.ts'
+import { ruleSentence } from '../../core/bugs/judge.ts'
+import type { Turn } from '../../core/bugs/turning.ts'
+import { DRIVERS } from '../../core/policy/catalogue.ts'
+import { SWITCHES } from '../../core/policy/switches.ts'
+import type { Settings, SwitchValue } from '../../core/runs/settings.ts'
+import type { StageRow } from '../../panels/bugs/Interleaving.tsx'
+import type { ChangeRow } from '../../panels/bugs/TurnNote.tsx'
+import type { Answer } from '../../panels/explore/Verdict.tsx'
+import type { BugStory } from '../../worker/bug-api.ts'
+import { count } from '../explore/answer.ts'
+import { labHash } from '../route.ts'
+import { nameOf, type Searched } from './bug-store.ts'
+
+/** `6.1 · notifier · x86 · nestedRangeEncoding = full` */
+export const settingsText = ({ kernel, driver, arch, switches }: Settings): string =>
+  [kernel, driver, arch, ...Object.entries(switches).map(([id, value]) => `${id} = ${value}`)].join(' · ')
+
+/** What the search of every interleaving says, in large letters. */
+export function answerText(rule: string, searched: Searched | undefined): Answer {
+  const sentence = ruleSentence(rule)
+  if (searched === undefined) return { tone: 'idle', headline: 'Waiting.', rest: sentence }
+  if (searched.kind === 'searching')
+    return { tone: 'busy', headline: 'Searching…', rest: `${count(searched.states)} states so far: “${sentence}”.` }
+  const { kind, states, reduced, shortest } = searched.verdict
+  switch (kind) {
+    case 'holds':
+      return {
+        tone: 'holds',
+        headline: 'Holds.',
+        rest: `“${sentence}” in ${reduced ? 'every state' : `all ${count(states)} states`}; ${count(states)} were looked at.`,
+      }
+    case 'broken':
+      return {
+        tone: 'broken',
+        headline: 'Broken.',
+        rest: `“${sentence}”: soonest after ${shortest?.steps ?? 0} steps.`,
+      }
+    case 'undecided':
+      return {
+        tone: 'undecided',
+        headline: 'Not decided.',
+        rest: `${count(states)} states were looked at, then it gave up.`,
+      }
+  }
+}
+
+/** The same for a table: `broken`, `holds in 4,123 states`, or ''. */
+export function wordsOf(searched: Searched | undefined): string {
+  if (searched === undefined) return ''
+  if (searched.kind === 'searching') return 'Searching every interleaving…'
+  const { kind, states } = searched.verdict
+  if (kind === 'holds') return `The rule holds in every interleaving (${count(states)} states looked at).`
+  return kind === 'broken' ? 'Some interleaving breaks the rule.' : 'The search gave up.'
+}
+
+/** The numbered steps with their fate under the settings that are looked at. */
+export function stageRows({ run }: Bug, { stages, stuck, possible }: BugStory): StageRow[] {
+  return run.map(({ says }, i): StageRow => {
+    const stage = stages[i]
+    const steps = stage?.steps ?? []
+    const href = stage === undefined || steps.length === 0 ? null : labHash(stage.link)
+    const base = { says, steps, href, why: '' }
+    if (stuck !== null && i === stuck.stage) return { ...base, fate: 'stuck', why: stuck.why }
+    if (stuck !== null && i > stuck.stage) return { ...base, fate: 'after' }
+    return { ...base, fate: possible && i === run.length - 1 ? 'harm' : 'made' }
+  })
+}
+
+/** The changes between two kernels, with what the searches say of each. */
+export function changeRows(bug: string, turn: Turn, verdicts: ReadonlyMap<string, Searched>): ChangeRow[] {
+  return turn.changes.map(({ field, from, to, enough, needed, source }) => ({
+    field,
+    label: labelOf(field),
+    from: valueText(field, from),
+    to: valueText(field, to),
+    enough,
+    needed,
+    commit: source?.commit ?? null,
+    note: source?.note ?? 'A driver for the other callbacks; the commit that changed it over is not verified.',
+    alone: wordsOf(verdicts.get(nameOf({ bug, side: turn.possible, but: { field, value: to } }))),
+    undone: wordsOf(verdicts.get(nameOf({ bug, side: turn.impossible, but: { field, value: from } }))),
+  }))
+}
+
+const labelOf = (field: string): string => SWITCHES.find(s => s.id === field)?.label ?? 'The IOMMU driver'
+
+function valueText(field: string, value: SwitchValue): string {
+  const card = SWITCHES.find(s => s.id === field)
+  if (card === undefined) return DRIVERS.find(d => d.id === value)?.label ?? String(value)
+  return card.values.find(v => v.value === value)?.label ?? String(value)
+}
