@@ -15,12 +15,14 @@ FILE      a text of ftrace, plain or gzip-compressed; - reads from the standard 
 --json    an array with one object a file, for one file too:
           {file, kernel, steps, counts, ignored, problems}, or {file, error} for one that is unreadable. A step is
           {step, operation, observed, simulated, verdict, differences, reason, operations}
-            operation    munmap, brk or madvise; null when the step has none that is modelled; several: “munmap, madvise”
+            operation    munmap, brk, madvise (MADV_DONTNEED), madvise-free, madvise-pageout, mprotect, mremap, fork, cow,
+                         clear-refs, migrate, reclaim, thp-split, collapse, exit, other; null when the step has none;
+                         several: “munmap, madvise”
             observed     phases of everything in the step, in order of time
             simulated    phases of the simulation of its operations, one after another
             verdict      same, differs, or not-modelled: of the operations alone, whatever else is in the step
             differences  sentences
-            reason       why a step is not modelled, else null
+            reason       what of the step is compared with nothing, and why; else null
             operations   for each operation of its own: name, verdict, differences, reason, notCompared (what the
                          recording does not show), observed, simulated, what was measured at each notifier callback
                          beside the simulation, and three claims tried on both
@@ -111,7 +113,10 @@ function operationText(o: OperationReport): string[] {
   const lines = table([['recorded', o.verdict === 'not-modelled' ? 'not modelled' : 'simulated', ' '], ...rows])
   for (const d of o.differences) lines.push(`    ${d}`)
   for (const what of o.notCompared) lines.push(`    Not compared: ${what}.`)
-  for (const c of o.claims) lines.push(`    ${c.sentence} Measured: ${c.measured}. Simulated: ${c.simulated}.`)
+  for (const c of o.claims)
+    lines.push(
+      `    ${c.sentence} Measured: ${c.measured}. Simulated: ${c.simulated}.${c.where === null ? '' : ` ${c.where}.`}`,
+    )
   return lines
 }
 

@@ -1,5 +1,5 @@
 import type { StepReport } from '../../core/conformance/report.ts'
-import { hexAddr } from '../../core/units.ts'
+import { hexAddr, type PageRange } from '../../core/units.ts'
 import type { StepMore } from '../../worker/trace-api.ts'
 
 interface Props {
@@ -17,11 +17,11 @@ export function OperationChoice({ step, more, chosen, onChoose }: Props) {
       <label>
         Operation{' '}
         <select value={chosen} onChange={e => onChoose(Number(e.target.value))}>
-          {operations.map(({ name, description, verdict }, i) => (
+          {operations.map(({ title, description, verdict }, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: an operation is its place in the step
             <option key={i} value={i}>
-              {i + 1}: {name}() of {description.range.end - description.range.start} pages at{' '}
-              {hexAddr(description.range.start)}, line {more.phaseLines[i]?.[0] ?? '?'}
+              {i + 1}: {title}, {pagesText(description.range)} {hexAddr(description.range.start)}, line{' '}
+              {more.phaseLines[i]?.[0] ?? '?'}
               {verdict === 'same' ? '' : verdict === 'differs' ? ', differs' : ', not modelled'}
             </option>
           ))}
@@ -33,4 +33,11 @@ export function OperationChoice({ step, more, chosen, onChoose }: Props) {
       </span>
     </p>
   )
+}
+
+/** Beyond a tebibyte it is no range that somebody named, but from the first page to the last. */
+function pagesText({ start, end }: PageRange): string {
+  const pages = end - start
+  if (pages > 2 ** 28) return 'from'
+  return pages === 1 ? '1 page at' : `${pages} pages at`
 }

@@ -1,11 +1,12 @@
 import type { Recording } from '../trace/import.ts'
+import { kindNamed } from '../trace/kinds/index.ts'
 import type { RecordedOperation, SeenOperation } from '../trace/operation.ts'
 import { phasesOf, type SecondaryName } from '../trace/phases.ts'
 import { align, differencesOf } from './align.ts'
-import { claimsOf } from './claims.ts'
+import { type Claim, claimsOf } from './claims.ts'
 import { compareFacts } from './facts.ts'
 import type { OperationReport } from './report.ts'
-import { asRecorded, type Simulate } from './simulated.ts'
+import { asRecorded, NOT_YET, type Simulate } from './simulated.ts'
 
 /** What may come after a call has returned, when the grace period of its tables is over. */
 const DEFERRED: ReadonlySet<string> = new Set(['rcu_callback', 'free_tables'])
@@ -30,9 +31,13 @@ export function compare(
   const simulated = phasesOf(asRecorded(steps, input), secondary).map(p => p.name)
   const expected = cutShort ? withoutDeferred(simulated, observed) : simulated
   const rows = modelled ? align(observed, expected) : observed.length > 0 ? align(observed, observed) : []
-  const differences = modelled ? differencesOf(rows) : [`this ${input.name} is not simulated: ${why}`]
+  const claims = claimsOf(recording.events, operation, steps)
+  const differences = modelled
+    ? differencesOf(rows)
+    : [why === NOT_YET ? why : `it is not simulated: ${why}`, ...broken(claims)]
   return {
     name: input.name,
+    title: kindNamed(input.name).title,
     description: input,
     observed,
     simulated: expected,
@@ -42,9 +47,13 @@ export function compare(
     differences,
     rows: modelled ? rows : rows.map(r => ({ ...r, simulated: null, same: false })),
     callbacks: compareFacts(input, recording.events, callbacks, steps, secondary),
-    claims: claimsOf(recording.events, indices, callbacks, steps),
+    claims,
   }
 }
+
+/** What the recording by itself breaks of what is promised. */
+const broken = (claims: readonly Claim[]): string[] =>
+  claims.flatMap(c => (c.measured === 'fails' ? [`broken in the recording: “${c.sentence}” ${c.where ?? ''}`] : []))
 
 /** What the recording does not show: left out of the simulation's side, and said. */
 function notCompared({ unrecorded, missedFlushes }: RecordedOperation): string[] {

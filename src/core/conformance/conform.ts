@@ -1,6 +1,7 @@
 import { operationsOf } from '../trace/extract.ts'
 import type { Recording } from '../trace/import.ts'
 import { kernelOf, type RecordedKernel, secondaryNameOf } from '../trace/kernel.ts'
+import { kindNamed } from '../trace/kinds/index.ts'
 import type { SeenOperation } from '../trace/operation.ts'
 import { phasesOf, type SecondaryName } from '../trace/phases.ts'
 import type { Step } from '../trace/steps.ts'
@@ -19,7 +20,7 @@ export interface ConformOptions {
 
 /**
  * Compares a recording, step by step, with the simulation of its operations.
- * Steps without an operation of the simulation's repertoire are not modelled; their phases are listed all the same.
+ * Operations that the simulation has not are checked by themselves; phases of steps without any are listed all the same.
  */
 export function conform(recording: Recording, simulate: Simulate, options: ConformOptions = {}): ConformanceReport {
   const kernel = options.kernel ?? kernelOf(recording.names, options.file)
@@ -92,11 +93,17 @@ function stepReport(
 }
 
 function whyNothing(events: readonly TimedEvent[], operations: readonly OperationReport[]): string | null {
-  if (operations.some(o => o.verdict !== 'not-modelled')) return null
-  if (operations.length > 0) return [...new Set(operations.flatMap(o => o.differences))].join('; ')
+  const left = operations.filter(o => o.verdict === 'not-modelled')
+  const why = [...new Set(left.map(o => o.differences.join('; ')))].join('; ')
+  if (left.length < operations.length) {
+    const names = [...new Set(left.map(o => kindNamed(o.name).title))].join(', ')
+    return left.length === 0 ? null : `${left.length} of ${operations.length} operations (${names}): ${why}`
+  }
+  if (operations.length > 0) return `${[...new Set(operations.map(o => kindNamed(o.name).title))].join(', ')}: ${why}`
   const calls = new Set(events.flatMap(({ event }) => (event.type === 'syscall-entered' ? [event.name] : [])))
-  if (calls.size > 0) return `no munmap, shrinking brk or madvise(MADV_DONTNEED) in it: only ${[...calls].join(', ')}`
-  return events.length === 0 ? 'nothing happened in it' : 'no system call in it'
+  if (events.length === 0) return 'nothing happened in it'
+  const only = calls.size === 0 ? '' : `: only ${[...calls].join(', ')}`
+  return `nothing in it takes away or changes what is mapped${only}`
 }
 
 /** One that differs makes the step differ; one that is the same makes it the same, whatever else is not modelled. */

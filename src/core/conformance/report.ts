@@ -33,7 +33,7 @@ export interface StepReport {
   readonly simulated: readonly string[]
   readonly verdict: Verdict
   readonly differences: readonly string[]
-  /** Why there is nothing to compare, for a step that is not modelled; else null. */
+  /** What of the step is compared with nothing, and why; null when all of it is compared. */
   readonly reason: string | null
   readonly operations: readonly OperationReport[]
 }
@@ -51,6 +51,8 @@ export interface TimelineEvent {
 
 export interface OperationReport {
   readonly name: OperationName
+  /** As a reader of kernels calls it. */
+  readonly title: string
   readonly description: RecordedOperation
   readonly observed: readonly string[]
   readonly simulated: readonly string[]

@@ -10,7 +10,7 @@ import { TABLE_SPAN } from '../trace/tables.ts'
 import { asVpn, hexAddr, type PageRange, type Vpn } from '../units.ts'
 import { withDelayedRmaps } from './delayed-rmap.ts'
 import { withHugePages } from './huge-pages.ts'
-import type { Simulate, SimulatedStep } from './simulated.ts'
+import { NOT_YET, type Simulate, type SimulatedStep } from './simulated.ts'
 
 /** Steps that an operation of a million pages cannot need; past it something is wrong with us. */
 const MOST_STEPS = 4_000_000
@@ -37,6 +37,7 @@ export const simulate: Simulate = operation => {
 
 /** Circumstances that the machine cannot be brought into; null when there are none. */
 function whyNot(operation: RecordedOperation): string | null {
+  if (!['munmap', 'brk', 'madvise'].includes(operation.name)) return NOT_YET
   const pages = operation.vmas.reduce((sum, v) => sum + v.end - v.start, 0)
   if (pages > MOST_PAGES)
     return `it is about ${pages} pages of address space, and no more than ${MOST_PAGES} are simulated`
@@ -133,13 +134,7 @@ function actionOf(operation: RecordedOperation, regions: readonly Region[]): Cpu
   const own = regions.filter(r => r.name.startsWith(BUF))
   const pages = operation.name === 'madvise' && operation.vmas.length === 0 ? 0 : own.reduce((n, r) => n + r.pages, 0)
   const where = { region: `${BUF}0`, first: 0, pages }
-  switch (operation.name) {
-    case 'munmap':
-    case 'brk':
-      return { do: operation.name, ...where }
-    case 'madvise':
-      return { do: 'madvise-dontneed', ...where }
-  }
+  return { do: operation.name === 'munmap' || operation.name === 'brk' ? operation.name : 'madvise-dontneed', ...where }
 }
 
 /** The task goes on until it must wait; then whoever it waits for moves. Grace periods end after everything else. */

@@ -13,6 +13,9 @@ export interface NotModelled {
   readonly why: string
 }
 
+/** Why an operation that the recording has and the simulation has not is compared with nothing. */
+export const NOT_YET = 'not simulated yet: checked on the recording alone'
+
 /**
  * Runs the operation in a machine built after its description, alone and to its end (grace periods included), and tells
  * what happened.

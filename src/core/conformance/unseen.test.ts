@@ -53,10 +53,13 @@ describe('recordings of the same kinds that nobody has seen', () => {
     const text = textOf(file)
     for (const [what, [transform, said]] of Object.entries(poorer)) {
       const operations = operationsIn(transform(text))
-      const found = operations.map(o => `${o.name} ${o.verdict}${o.differences.join('')}`)
+      const found = operations.map(
+        o => `${o.name} ${o.verdict}${o.verdict === 'differs' ? o.differences.join('') : ''}`,
+      )
       expect([what, found]).toEqual([what, verdicts(text)])
       if (said === null) continue
-      for (const o of operations) expect([what, o.notCompared.some(n => said.test(n))]).toEqual([what, true])
+      const compared = operations.filter(o => o.verdict !== 'not-modelled')
+      for (const o of compared) expect([what, o.notCompared.some(n => said.test(n))]).toEqual([what, true])
     }
   })
 
@@ -72,7 +75,7 @@ describe('recordings of the same kinds that nobody has seen', () => {
         .split('\n')
         .filter(line => !line.startsWith('#'))
     const both = [...body('dontneed8.trace.txt'), ...body('munmap4_smp.trace.txt'), ...body('brk.trace.txt')].join('\n')
-    expect(verdicts(both)).toEqual(['madvise same', 'munmap same', 'brk same'])
+    expect(verdicts(both)).toEqual(['madvise same', 'cow not-modelled', 'munmap same', 'brk same'])
   })
 
   it('may be changed in all these ways at once', () => {

@@ -1,36 +1,32 @@
 import type { Recording } from './import.ts'
-import type { RecordedCall } from './timed.ts'
+import type { Span } from './spans.ts'
 
-/** A call of the simulation's repertoire, and the events that are its doing, in order. */
+/** What a task did in one span, and what it caused others to do. */
 export interface Attributed {
-  readonly call: RecordedCall
+  readonly span: Span
+  /** Indices of the events that are its doing, ascending. */
   readonly events: number[]
   /** Frames of tables it queued for RCU that the recording did not see freed. */
   readonly waiting: Set<number>
 }
 
 /**
- * Gives each of `calls` the events it caused, however they are mixed with others': those of its task from entry to
- * return; flushes on other CPUs that it asked for; and after its return the RCU callback that frees its tables, found by
- * the frames freed in it.
+ * Gives each of `spans` the events it caused, however they are mixed with others': its own; flushes on other CPUs that it asked
+ * for; and after its end the RCU callback that frees its tables, found by the frames freed in it.
  */
-export function attribute(recording: Recording, calls: readonly RecordedCall[]): Attributed[] {
+export function attribute(recording: Recording, spans: readonly Span[]): Attributed[] {
   const { events } = recording
-  const all: Attributed[] = calls.map(call => ({ call, events: [], waiting: new Set() }))
-  const byEntry = new Map(all.map(a => [a.call.from, a]))
-  const flushes = flushedBy(recording, calls)
-  /** Running, by task. */
-  const running = new Map<number, Attributed>()
+  const all: Attributed[] = spans.map(span => ({ span, events: [], waiting: new Set() }))
+  const owners = new Int32Array(events.length).fill(-1)
+  spans.forEach((s, k) => {
+    for (const i of s.events) owners[i] = k
+  })
   /** Waiting for a grace period, by frame. */
   const deferred = new Map<number, Attributed>()
   /** The RCU callback an actor is in, until a table freed in it tells whose it is. */
   const callback = new Map<number, number>()
 
   events.forEach((e, i) => {
-    const started = byEntry.get(i)
-    if (started !== undefined) running.set(e.who, started)
-
-    if (e.event.type === 'cpu-tlb-flushed' && e.event.cpu !== e.event.from) return
     if (e.event.type === 'rcu-callback-ran') {
       callback.set(e.who, i)
       return
@@ -47,75 +43,81 @@ export function attribute(recording: Recording, calls: readonly RecordedCall[]):
         return
       }
     }
-    const own = running.get(e.who)
+    const own = all[owners[i] ?? -1]
     if (own === undefined) return
     own.events.push(i)
     if (e.event.type === 'table-unlinked') own.waiting.add(e.event.pfn)
     if (e.event.type === 'table-freed') own.waiting.delete(e.event.pfn)
-    if (own.call.to !== i) return
-    running.delete(e.who)
-    for (const pfn of own.waiting) deferred.set(pfn, own)
+    if (own.span.events.at(-1) === i) for (const pfn of own.waiting) deferred.set(pfn, own)
   })
+  const flushes = flushedBy(recording, spans, owners)
   for (const a of all) {
     a.events.sort((x, y) => x - y)
-    for (const flush of flushes.get(a.call) ?? []) insert(recording, a.events, flush)
+    for (const flush of flushes.get(a.span) ?? []) insert(recording, a.events, flush)
   }
   return all
 }
 
 /**
- * Flushes on other CPUs, by the call that asked for them: the one that made the CPU they name flush the same generation of
- * the mm's TLB. Where no generation was recorded, a call that is running on that CPU.
+ * Flushes on other CPUs, by the span that asked for them: the one that made the CPU they name flush the same generation of
+ * the mm's TLB. Where no generation was recorded, one that is running on that CPU.
  */
-function flushedBy({ events, generations }: Recording, calls: readonly RecordedCall[]): Map<RecordedCall, number[]> {
-  const entered = new Map(calls.map(call => [call.from, call]))
-  const found = new Map<RecordedCall, number[]>()
-  const running = new Map<number, RecordedCall>()
+function flushedBy(
+  { events, generations }: Recording,
+  spans: readonly Span[],
+  owners: Int32Array,
+): Map<Span, number[]> {
+  const found = new Map<Span, number[]>()
+  const running = new Map<number, Span>()
   const cpuOf = new Map<number, number>()
-  /** The call that flushed its own CPU for a generation, by CPU, mm and generation; no call of ours: null. */
-  const askers = new Map<string, { readonly at: number; readonly call: RecordedCall | null }[]>()
+  /** The span that flushed its own CPU for a generation, by CPU, mm and generation; none of ours: null. */
+  const askers = new Map<string, Asker[]>()
   const remote: { readonly at: number; readonly asker: string }[] = []
-  const add = (call: RecordedCall, at: number): void => {
-    const list = found.get(call)
-    if (list === undefined) found.set(call, [at])
+  const add = (span: Span, at: number): void => {
+    const list = found.get(span)
+    if (list === undefined) found.set(span, [at])
     else list.push(at)
   }
   events.forEach((e, i) => {
     const { event, who, mm } = e
-    const started = entered.get(i)
-    if (started !== undefined) running.set(who, started)
+    const own = spans[owners[i] ?? -1]
+    if (own !== undefined) {
+      if (own.events.at(-1) === i) running.delete(who)
+      else running.set(who, own)
+    }
     cpuOf.set(who, e.cpu)
-    if (running.get(who)?.to === i) running.delete(who)
     if (event.type !== 'cpu-tlb-flushed') return
     const generation = generations.get(i)
     const asker = generation === undefined ? null : `${event.from} ${mm} ${generation}`
     if (event.cpu === event.from) {
       if (asker === null) return
-      const local = { at: i, call: running.get(who) ?? null }
+      const local = { at: i, span: own ?? null }
       const known = askers.get(asker)
       if (known === undefined) askers.set(asker, [local])
       else known.push(local)
     } else if (asker !== null) {
       remote.push({ at: i, asker })
     } else {
-      for (const [task, call] of running) if (cpuOf.get(task) === event.from && call.mm === mm) add(call, i)
+      for (const [task, span] of running) if (cpuOf.get(task) === event.from && span.mm === mm) add(span, i)
     }
   })
   for (const { at, asker } of remote) {
-    const call = nearest(askers.get(asker) ?? [], at)
-    if (call !== null) add(call, at)
+    const span = nearest(askers.get(asker) ?? [], at)
+    if (span !== null) add(span, at)
   }
   return found
 }
 
+interface Asker {
+  readonly at: number
+  readonly span: Span | null
+}
+
 /** Generations begin anew with each mm, and an mm may come again where an earlier one was. */
-function nearest(
-  askers: readonly { readonly at: number; readonly call: RecordedCall | null }[],
-  at: number,
-): RecordedCall | null {
+function nearest(askers: readonly Asker[], at: number): Span | null {
   let best = askers[0]
   for (const a of askers) if (best !== undefined && Math.abs(a.at - at) < Math.abs(best.at - at)) best = a
-  return best?.call ?? null
+  return best?.span ?? null
 }
 
 /**

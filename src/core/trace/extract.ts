@@ -3,45 +3,49 @@ import { type Attributed, attribute } from './attribute.ts'
 import { nestedFinishes } from './gathers.ts'
 import type { Recording } from './import.ts'
 import { kernelOf, type RecordedKernel } from './kernel.ts'
+import { kindOf } from './kinds/index.ts'
+import type { Kind } from './kinds/kind.ts'
 import {
   GATHER_LIMITS,
   type MissedFlush,
   type OperationName,
   type OtherCpu,
+  type RecordedArgument,
   type RecordedOperation,
+  type RecordedPage,
   type RecordedTables,
   type SeenOperation,
 } from './operation.ts'
 import { pagesOf } from './pages.ts'
 import { type FaultedPage, type Faulting, observe, type Presence } from './presence.ts'
+import { type Span, spansOf, withParts } from './spans.ts'
 import { type KnownTable, type LinkedTables, observeReport, observeTables, TABLE_SPAN, tablesOver } from './tables.ts'
 import type { RecordedCall, RecordedCallback, TableBounds, TimedEvent } from './timed.ts'
 import { type Unrecorded, unrecordedIn } from './unrecorded.ts'
 
-/** include/uapi/asm-generic/mman-common.h */
-const MADV_DONTNEED = 4
 /**
  * The lowest address of a stack on x86-64 with four levels: the top of memory less 16 GiB of randomisation and the room
  * mmap leaves below it. Everything else, libraries included, is lower. arch/x86/mm/mmap.c, fs/binfmt_elf.c
  */
 const LOWEST_STACK = 0x7ffbf8000
 
-/** The operations of a recording that the simulation has, with what it may know of each. */
+/** The operations of a recording, in the order in which they begin, with what a simulation may know of each. */
 export function operationsOf(recording: Recording, kernel?: RecordedKernel | null): SeenOperation[] {
   const { events } = recording
-  const shrunk = heapRanges(recording.calls)
-  const range = (c: RecordedCall): PageRange | null => (c.name === 'brk' ? (shrunk.get(c) ?? null) : c.range)
-  const calls = recording.calls.filter(c => isModelled(c) && range(c) !== null)
-  const seen = attribute(recording, calls)
-  const byEntry = new Map(seen.map(a => [a.call.from, a]))
   const facts: Facts = {
     recording,
     kernel: kernel === undefined ? kernelOf(recording.names) : kernel,
-    callbacks: byTask(recording.callbacks.filter(c => c.kind !== 'probe')),
+    callbacks: new Map(recording.callbacks.flatMap(c => (c.kind === 'probe' ? [] : [[c.at, c]]))),
     bounds: byTask(recording.bounds),
     nested: nestedFinishes(events),
     unrecorded: unrecordedIn(recording.names),
   }
+  const known = knownSpans(facts)
+  const seen = attribute(
+    recording,
+    known.map(k => k.span),
+  )
+  const byEntry = new Map(known.map((k, i) => [k.span.events[0], { ...k, attributed: seen[i] }]))
 
   const present: Presence = new Map()
   const faulting: Faulting = new Map()
@@ -51,15 +55,15 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
   const restarts = new Set(recording.restarts)
   events.forEach((e, i) => {
     if (restarts.has(i)) for (const known of [present, faulting, linked]) known.clear()
-    const attributed = byEntry.get(i)
-    const pages = attributed === undefined ? null : range(attributed.call)
-    if (attributed !== undefined && pages !== null) {
+    const entered = byEntry.get(i)
+    if (entered?.attributed !== undefined) {
+      const { kind, span, range, attributed } = entered
       const before: Before = {
-        faulted: within(present.get(attributed.call.mm), pages),
-        tables: tablesOver(linked, attributed.call.mm, pages),
-        huge: hugePages(present.get(attributed.call.mm), pages),
+        faulted: within(present.get(span.mm), range),
+        tables: tablesOver(linked, span.mm, range),
+        huge: hugePages(present.get(span.mm), range),
       }
-      operations.push(operation(attributed, pages, facts, before))
+      operations.push(operation(kind, attributed, range, facts, before))
     }
     for (let c = recording.callbacks[reports]; c !== undefined && c.at < i; c = recording.callbacks[++reports])
       observeReport(linked, c)
@@ -69,10 +73,42 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
   return operations
 }
 
+interface KnownSpan {
+  readonly kind: Kind
+  readonly span: Span
+  readonly range: PageRange
+}
+
+/** Calls that are simulated as a whole: what else would be an operation by itself is a part of them. */
+const WHOLE: ReadonlySet<OperationName> = new Set(['munmap', 'brk', 'madvise'])
+
+/** The spans that are operations, of which kind, about which pages. */
+function knownSpans({ recording, callbacks }: Facts): KnownSpan[] {
+  const heap = heapRanges(recording.calls)
+  const whole = new Set<Span>()
+  return spansOf(recording).flatMap(span => {
+    if (span.within !== null && whole.has(span.within)) return []
+    const kind = kindOf(span)
+    if (kind === null) return []
+    if (WHOLE.has(kind.name)) whole.add(span)
+    const told = span.events.flatMap(i => callbacks.get(i) ?? [])
+    const touched = span.events.flatMap(i => touchedBy(recording.events[i]))
+    const range = kind.range(span, { callbacks: told, heap, touched })
+    return range === null ? [] : [{ kind, span: whole.has(span) ? withParts(span) : span, range }]
+  })
+}
+
+function touchedBy(e: TimedEvent | undefined): PageRange[] {
+  if (e?.event.type === 'zap-started') return [e.event.range]
+  if (e?.event.type !== 'fault-taken') return []
+  return [{ start: e.event.vpn, end: asVpn(e.event.vpn + 1) }]
+}
+
 interface Facts {
   readonly recording: Recording
   readonly kernel: RecordedKernel | null
-  readonly callbacks: ReadonlyMap<number, readonly RecordedCallback[]>
+  /** By the index of their event. */
+  readonly callbacks: ReadonlyMap<number, RecordedCallback>
   readonly bounds: ReadonlyMap<number, readonly TableBounds[]>
   readonly nested: ReadonlyMap<number, boolean | null>
   readonly unrecorded: readonly Unrecorded[]
@@ -84,10 +120,6 @@ interface Before {
   readonly tables: readonly KnownTable[]
   /** First pages of the huge pages there. */
   readonly huge: readonly Vpn[]
-}
-
-function isModelled(call: RecordedCall): boolean {
-  return call.name === 'munmap' || call.name === 'brk' || (call.name === 'madvise' && call.advice === MADV_DONTNEED)
 }
 
 /** The part of the heap each shrinking brk gives up. The end before is what the brk before returned. */
@@ -107,41 +139,78 @@ function heapRanges(calls: readonly RecordedCall[]): Map<RecordedCall, PageRange
 }
 
 function operation(
-  { call, events: indices, waiting }: Attributed,
+  { name }: Kind,
+  { span, events: indices, waiting }: Attributed,
   range: PageRange,
   facts: Facts,
   before: Before,
 ): SeenOperation {
   const { recording, kernel } = facts
+  const { call } = span
   const events = indices.flatMap(i => recording.events[i] ?? [])
-  const last = call.to ?? recording.events.length
-  const callbacks = between(facts.callbacks.get(call.who) ?? [], call.from, last).filter(c => c.mm === call.mm)
-  const bounds = between(facts.bounds.get(call.who) ?? [], call.from + 1, last)
-  const vmas = vmasOf(range, events, callbacks, facts.unrecorded)
+  const from = span.events[0] ?? 0
+  const last = call?.to ?? (call === null ? (span.events.at(-1) ?? from) : recording.events.length)
+  const own = indices.flatMap(i => facts.callbacks.get(i) ?? [])
+  const callbacks = own.filter(c => c.mm === own[0]?.mm)
+  const bounds = between(facts.bounds.get(span.who) ?? [], from + 1, last)
+  const whole = WHOLE.has(name)
+  const vmas = whole ? vmasOf(range, events, callbacks, facts.unrecorded) : startedOn(callbacks, range)
   const tables = tablesOf(range, vmas, events, callbacks, bounds, before.tables)
   const ptes = tables.present.filter(t => t.level === 'PTE').map(t => t.vpn)
   const { pages, known } = pagesOf(range, events, callbacks, before.faulted, ptes)
   const missed = missedFlushes(recording, indices)
   const byRcu = recording.names.has('tlb_remove_table')
   const input: RecordedOperation = {
-    name: call.name as OperationName,
+    name,
     range,
+    argument: argumentOf(name, call),
     vmas,
-    cpu: call.cpu,
+    cpu: span.cpu,
     kernel,
-    pages,
+    pages: name === 'cow' ? withZeroPages(pages, callbacks) : pages,
     pagesKnown: known,
     tables,
     splitsHugePage: splitsHugePage(range, events, callbacks, before.huge),
-    mayDowngrade: call.name !== 'madvise' && mayDowngrade(kernel, bounds.at(-1)?.ceiling ?? null, events),
+    mayDowngrade: (name === 'munmap' || name === 'brk') && mayDowngrade(kernel, bounds.at(-1)?.ceiling ?? null, events),
     tablesFreedBy: byRcu ? 'rcu' : 'gather',
-    otherCpus: otherCpus(call.cpu, events, new Set(missed.map(f => f.cpu))),
+    otherCpus: otherCpus(span.cpu, events, new Set(missed.map(f => f.cpu))),
     nested: indices.flatMap((i, k) => (facts.nested.has(i) ? [facts.nested.get(i) ?? flushedAll(events, k)] : [])),
     gather: GATHER_LIMITS,
     unrecorded: withIpis(facts.unrecorded, recording.names, events),
     missedFlushes: missed,
   }
-  return { input, events: indices, callbacks, cutShort: call.to === null || waiting.size > 0 }
+  return { input, events: indices, callbacks, cutShort: endUnseen(name, span) || waiting.size > 0 }
+}
+
+/** exit_group() never returns: its end is that of the address space. */
+function endUnseen(name: OperationName, { call, did, over }: Span): boolean {
+  if (name === 'exit') return !did.has('tlb-finish-started')
+  return call === null ? !over : call.to === null
+}
+
+function argumentOf(name: OperationName, call: RecordedCall | null): RecordedArgument | null {
+  if (call === null) return null
+  if (name === 'mprotect' && call.protection !== null) return { type: 'protection', bits: call.protection }
+  if (name !== 'mremap' || call.result === null || call.range === null) return null
+  const pages = call.range.end - call.range.start
+  return { type: 'target', range: { start: call.result, end: asVpn(call.result + pages) } }
+}
+
+/** What the notifiers were told of, each range once; the whole range where they were told nothing. */
+function startedOn(callbacks: readonly RecordedCallback[], range: PageRange): PageRange[] {
+  const ranges = new Map<string, PageRange>()
+  for (const c of callbacks)
+    if (c.kind === 'start' && c.range !== null) ranges.set(`${c.range.start} ${c.range.end}`, c.range)
+  return ranges.size === 0 ? [range] : [...ranges.values()].sort((a, b) => a.start - b.start)
+}
+
+/** A page reported at start() without a mapping count is the zero page. */
+function withZeroPages(pages: readonly RecordedPage[], callbacks: readonly RecordedCallback[]): RecordedPage[] {
+  const reported = callbacks.flatMap(c => (c.kind === 'start' ? c.pages : []))
+  const zero = reported.filter(p => p.state === 'present' && p.mappings === 0)
+  const rest = { order: 0, partOf: null, zeroPage: true, dirtyFile: false, otherReferences: 1 } as const
+  const others = pages.filter(p => !zero.some(z => z.vpn === p.vpn))
+  return [...others, ...zero.map(p => ({ vpn: p.vpn, pfn: p.pfn, ...rest }))].sort((a, b) => a.vpn - b.vpn)
 }
 
 function mayDowngrade(kernel: RecordedKernel | null, ceiling: Vpn | null, events: readonly TimedEvent[]): boolean {

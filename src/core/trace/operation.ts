@@ -4,8 +4,24 @@ import type { KnownTable } from './tables.ts'
 import type { RecordedCallback, TableBounds } from './timed.ts'
 import type { Unrecorded } from './unrecorded.ts'
 
-/** The calls the simulation has: munmap(2), brk(2) that shrinks the heap, madvise(2) with MADV_DONTNEED. */
-export type OperationName = 'munmap' | 'brk' | 'madvise'
+/** The kinds of operations that are told apart, each with its file in kinds/. `madvise` alone is MADV_DONTNEED. */
+export type OperationName =
+  | 'munmap'
+  | 'brk'
+  | 'madvise'
+  | 'madvise-free'
+  | 'madvise-pageout'
+  | 'mprotect'
+  | 'mremap'
+  | 'fork'
+  | 'cow'
+  | 'clear-refs'
+  | 'migrate'
+  | 'reclaim'
+  | 'thp-split'
+  | 'collapse'
+  | 'exit'
+  | 'other'
 
 /**
  * What a recording tells about the circumstances of one call: an input for the simulation, never an order to imitate.
@@ -13,10 +29,15 @@ export type OperationName = 'munmap' | 'brk' | 'madvise'
  * before the operation did anything, or had to be *read off* what the operation then did.
  */
 export interface RecordedOperation {
-  /** Cause: the system call. */
+  /** Cause: the system call; for a fault or work without a call, what it turned out to be. */
   readonly name: OperationName
-  /** Cause: its arguments, in whole pages. For brk the part of the heap given up, from the end it had before. */
+  /**
+   * Cause: its arguments, in whole pages. For brk the part of the heap given up, from the end it had before. Of what is no call
+   * with a range: from the first page that the notifiers were told of to the last (read off).
+   */
   readonly range: PageRange
+  /** Cause: what else the call was told. */
+  readonly argument: RecordedArgument | null
   /**
    * Mappings in the range, in order of address; none when there was nothing to unmap. A cause, but only unmap_page_range()
    * names them, so they are read off its arguments.
@@ -35,7 +56,7 @@ export interface RecordedOperation {
   /**
    * Cause: the mmap lock may be downgraded to a read lock before the zap. 6.1 keeps the write lock when the next mapping
    * can grow down, that is the stack (do_mas_align_munmap() mm/mmap.c): concluded from the ceiling for page tables. Read
-   * off the lock events where free_pgd_range() was not recorded. Never for madvise, which takes the lock for reading.
+   * off the lock events where free_pgd_range() was not recorded. For munmap and brk only.
    */
   readonly mayDowngrade: boolean
   /** Cause: set at boot; paravirtual TLB flush frees tables by RCU. Known from tlb_remove_table() in the recording. */
@@ -59,6 +80,11 @@ export interface RecordedOperation {
   readonly missedFlushes: readonly MissedFlush[]
 }
 
+/** mprotect: PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4. mremap: where the pages go, as the call returned it. */
+export type RecordedArgument =
+  | { readonly type: 'protection'; readonly bits: number }
+  | { readonly type: 'target'; readonly range: PageRange }
+
 export interface RecordedPage {
   /** Cause when `pagesKnown` says so. */
   readonly vpn: Vpn
@@ -68,6 +94,8 @@ export interface RecordedPage {
   readonly order: 0 | 9
   /** Cause: first frame of the huge page this is a part of, when it is mapped in parts, as after a split; else null. */
   readonly partOf: Pfn | null
+  /** Cause: it is the zero page, which has no mapping count. Known for copy on write only: elsewhere it is left out. */
+  readonly zeroPage: boolean
   /**
    * Cause where start() reports the page: a dirty page of a shared file mapping, for which zap_pte_range() forces a flush.
    * For pages beyond the reported ones taken to be like those.

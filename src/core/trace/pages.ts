@@ -53,6 +53,7 @@ export function pagesOf(
       pfn,
       order,
       partOf,
+      zeroPage: false,
       dirtyFile: report === undefined ? dirty : isDirtyFile(report),
       otherReferences: report !== undefined && partOf === null ? Math.max(0, report.references - 1) : stays,
     }

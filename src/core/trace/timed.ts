@@ -91,9 +91,11 @@ export interface RecordedCall {
   readonly range: PageRange | null
   /** madvise: the advice. */
   readonly advice: number | null
+  /** mprotect: PROT_… */
+  readonly protection: number | null
   /** brk: the end of the heap asked for, rounded up to a page. */
   readonly heapEnd: Vpn | null
-  /** brk: the end of the heap returned. */
+  /** The page of the address returned: the end of the heap for brk, the new place for mremap. */
   result: Vpn | null
 }
 

@@ -16,7 +16,10 @@ export function Claims({ claims }: { readonly claims: readonly Claim[] }) {
       <tbody>
         {claims.map(claim => (
           <tr key={claim.sentence}>
-            <th scope="row">{claim.sentence}</th>
+            <th scope="row">
+              {claim.sentence}
+              {claim.where !== null && <span className="is-broken"> {claim.where}</span>}
+            </th>
             <Held holds={claim.measured} />
             <Held holds={claim.simulated} />
           </tr>

@@ -18,10 +18,10 @@ export function VerdictBadge({ verdict }: { readonly verdict: Verdict }) {
 }
 
 /** The verdict on one operation as a sentence. */
-export function verdictSentence({ verdict, name, observed, differences }: OperationReport, preset: string): string {
-  if (verdict === 'not-modelled') return capital(`${differences.join('; ')}.`)
+export function verdictSentence({ verdict, title, observed, differences }: OperationReport, preset: string): string {
+  if (verdict === 'not-modelled') return capital(`${title}: ${differences.join('; ')}.`)
   if (verdict === 'same')
-    return `The ${name}() simulated on ${preset} goes through the same ${observed.length} phases in the same order, each as often.`
+    return `The ${title} simulated on ${preset} goes through the same ${observed.length} phases in the same order, each as often.`
   const more = differences.length - 1
   return `First difference: ${differences[0]}${more === 0 ? '.' : `; ${more} more below.`}`
 }

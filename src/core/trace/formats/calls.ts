@@ -16,9 +16,12 @@ const RANGES: ReadonlyMap<string, readonly [Key, Key]> = new Map([
   ['sys_munmap', [argument('addr'), argument('len')]],
   ['sys_madvise', [argument('start'), argument('len_in')]],
   ['sys_mprotect', [argument('start'), argument('len')]],
+  ['sys_pkey_mprotect', [argument('start'), argument('len')]],
+  ['sys_mremap', [argument('addr'), argument('old_len')]],
   ['sys_mmap', [argument('addr'), argument('len')]],
 ])
 const BEHAVIOR = argument('behavior')
+const PROT = argument('prot')
 const BRK = argument('brk')
 
 /** syscalls:sys_enter_*: `sys_munmap(addr: 100000000000, len: 4000)`. kernel/trace/trace_syscalls.c */
@@ -51,6 +54,7 @@ function entered(r: TraceRecord, s: Scene, mm: string | null, name: string): voi
     mm,
     range,
     advice: hex(r.args, BEHAVIOR),
+    protection: name.endsWith('mprotect') ? hex(r.args, PROT) : null,
     heapEnd: name === 'brk' ? brkEnd(r.args) : null,
     result: null,
   }

@@ -1,0 +1,268 @@
+import { asVpn, hexAddr } from '../units.ts'
+import type { Evidence, Moment, PageAt } from './evidence.ts'
+
+export type Holds = 'holds' | 'fails' | 'not measured'
+
+/** What came of trying a promise. */
+export interface Finding {
+  readonly holds: Holds
+  /** Where it fails: which page, which line of the recording. */
+  readonly where: string | null
+}
+
+/** A sentence about the course of an operation on which somebody relies, and whether it is so. */
+export interface Promised {
+  readonly sentence: string
+  readonly in: (evidence: Evidence) => Finding
+}
+
+const unknown: Finding = { holds: 'not measured', where: null }
+const holds: Finding = { holds: 'holds', where: null }
+const fails = (where: string): Finding => ({ holds: 'fails', where })
+
+type Callback = Extract<Moment, { pages: readonly PageAt[] }>
+const isCallback = (m: Moment): m is Callback => 'pages' in m
+const of = <T extends Moment['type']>(e: Evidence, type: T) =>
+  e.moments.filter((m): m is Extract<Moment, { type: T }> => m.type === type)
+
+const at = (line: number | null): string => (line === null ? '' : ` (line ${line})`)
+const page = (p: PageAt): string => `page ${hexAddr(asVpn(p.vpn))}`
+
+/** Tries `wrong` on every page reported in `found`; null: nothing was reported. */
+function eachPage(found: readonly Callback[], wrong: (p: PageAt, in_: Callback) => string | null): Finding {
+  let seen = false
+  for (const callback of found) {
+    for (const p of callback.pages) {
+      seen = true
+      const what = wrong(p, callback)
+      if (what !== null) return fails(`${page(p)} ${what}${at(callback.line)}`)
+    }
+  }
+  return seen ? holds : unknown
+}
+
+export const MAPPED: Promised = {
+  sentence: 'At start() all pages are still mapped.',
+  in: e => {
+    const starts = of(e, 'start')
+    const counted = starts.flatMap(s => (s.counts === null ? [] : [{ ...s.counts, line: s.line }]))
+    const wrong = counted.find(c => c.mapped !== c.pages || c.freed > 0)
+    if (wrong !== undefined)
+      return fails(
+        `${wrong.pages - wrong.mapped} of ${wrong.pages} pages are not, ${wrong.freed} are free${at(wrong.line)}`,
+      )
+    const each = eachPage(starts, p => (p.references > 0 ? null : 'is free'))
+    return counted.length > 0 && each.holds !== 'fails' ? holds : each
+  },
+}
+
+export const UNMAPPED: Promised = {
+  sentence: 'At the secondary-TLB invalidate before a free, the pages are unmapped and not yet free.',
+  in: e => {
+    let waiting: number | null = null
+    let told = e.complete
+    let freed = false
+    let wrong: Finding | null = null
+    for (const m of e.moments) {
+      if (m.type === 'secondary' && m.counts !== null) {
+        told = true
+        waiting = m.counts.pages - m.counts.mapped - m.counts.freed
+      } else if (m.type === 'freed' && m.what === 'page') {
+        freed = true
+        if ((waiting === null && e.complete) || (waiting !== null && waiting <= 0))
+          wrong ??= fails(
+            `frame ${hexPfn(m.pfn)} is freed, and the last invalidate had found none waiting${at(m.line)}`,
+          )
+        if (waiting !== null) waiting--
+      }
+    }
+    return told && freed ? (wrong ?? holds) : unknown
+  },
+}
+
+export const FREED_AFTER: Promised = {
+  sentence: 'No page is freed before a secondary-TLB invalidate has found it unmapped.',
+  in: e => {
+    let unmapped = 0
+    let freed = 0
+    let told = false
+    let wrong: Finding | null = null
+    for (const m of e.moments) {
+      if (m.type === 'secondary' && m.counts !== null) {
+        told = true
+        unmapped = Math.max(unmapped, m.counts.pages - m.counts.mapped)
+      } else if (m.type === 'freed' && m.what === 'page' && ++freed > unmapped) {
+        wrong ??= fails(`frame ${hexPfn(m.pfn)} is freed first${at(m.line)}`)
+      }
+    }
+    // A notifier that measures and was never told of pages that went: that is measured too.
+    const measured = told || e.complete || of(e, 'start').some(s => s.counts !== null)
+    return measured && freed > 0 ? (wrong ?? holds) : unknown
+  },
+}
+
+/**
+ * Order alone, whatever the callbacks measured. The call from end() does not count where it comes before the CPU flush of what
+ * its pair has unmapped, and a CPU may write to the page until that.
+ */
+const inOrder =
+  (endCounts: boolean) =>
+  (e: Evidence): Finding => {
+    let flushed = false
+    let told = false
+    let freed = false
+    let wrong: Finding | null = null
+    for (const m of e.moments) {
+      if (m.type === 'flushed') {
+        flushed = true
+        told = false
+      } else if (m.type === 'secondary' && (endCounts || m.site !== 'by_end')) {
+        told = flushed
+      } else if (m.type === 'freed') {
+        freed = true
+        if (!told) wrong ??= fails(`frame ${hexPfn(m.pfn)} is freed first${at(m.line)}`)
+      }
+    }
+    const shown = of(e, 'flushed').length > 0 && of(e, 'start').length > 0
+    return shown && freed ? (wrong ?? holds) : unknown
+  }
+
+export const IN_ORDER: Promised = {
+  sentence: 'Whatever is freed is freed after a CPU flush and the secondary-TLB invalidate that goes with it.',
+  in: inOrder(false),
+}
+
+/** Where pages are unmapped one by one, each with its own flush inside its pair: then end() comes after it. */
+export const IN_ORDER_BY_PAGE: Promised = { ...IN_ORDER, in: inOrder(true) }
+
+export const EACH_TOLD: Promised = {
+  sentence: 'Each page freed had been found unmapped, and not yet free, by a secondary-TLB invalidate.',
+  in: e => {
+    const reported = new Set<number>()
+    const found = new Set<number>()
+    let seen = false
+    for (const m of e.moments) {
+      if (m.type === 'start') for (const p of m.pages) reported.add(p.was)
+      if (m.type === 'secondary')
+        for (const p of m.pages) if (p.pfn !== p.was && !p.present && p.references > 0) found.add(p.was)
+      if (m.type !== 'freed' || m.what !== 'page' || !reported.has(m.pfn)) continue
+      seen = true
+      if (!found.has(m.pfn)) return fails(`frame ${hexPfn(m.pfn)} was not${at(m.line)}`)
+    }
+    return seen ? holds : unknown
+  },
+}
+
+export const KEPT: Promised = {
+  sentence: 'No page is freed: every callback finds each with its references.',
+  in: e => {
+    const found = e.moments.filter(isCallback)
+    const each = eachPage(found, p => (p.references > 0 ? null : 'is free'))
+    if (each.holds === 'fails') return each
+    const frames = new Set(found.flatMap(c => c.pages.map(p => p.was)))
+    const freed = e.moments.find(m => m.type === 'freed' && m.what === 'page' && frames.has(m.pfn))
+    if (freed !== undefined && 'pfn' in freed) return fails(`frame ${hexPfn(freed.pfn)} is freed${at(freed.line)}`)
+    const counted = found.flatMap(c => (c.counts === null ? [] : [{ freed: c.counts.freed, line: c.line }]))
+    const wrong = counted.find(c => c.freed > 0)
+    if (wrong !== undefined) return fails(`${wrong.freed} pages are free${at(wrong.line)}`)
+    return counted.length > 0 ? holds : each
+  },
+}
+
+/** The parts of an entry that hardware sets by itself do not count. */
+const sameEntry = (p: PageAt, q: PageAt): boolean =>
+  p.pfn === q.pfn && p.state === q.state && p.writable === q.writable && p.softDirty === q.softDirty
+
+export const CHANGED_BEFORE: Promised = {
+  sentence:
+    'Every secondary-TLB invalidate finds the entries as end() leaves them, of the same frames, still referenced.',
+  in: e => {
+    const last = new Map<number, PageAt>()
+    for (const m of of(e, 'end')) for (const p of m.pages) last.set(p.vpn, p)
+    let seen = false
+    const each = eachPage(of(e, 'secondary'), p => {
+      const final = last.get(p.vpn)
+      if (final === undefined) return null
+      seen = true
+      if (p.references === 0) return 'is free'
+      if (final.pfn !== p.was && final.pfn !== null) return 'has another frame'
+      return sameEntry(p, final) ? null : 'has its old entry'
+    })
+    return each.holds === 'fails' ? each : seen ? holds : unknown
+  },
+}
+
+/** What end() must find in an entry. */
+export const atEnd = (sentence: string, wrong: (p: PageAt, before: PageAt | null) => string | null): Promised => ({
+  sentence,
+  in: e => {
+    const before = new Map<number, PageAt>()
+    for (const m of of(e, 'start')) for (const p of m.pages) before.set(p.vpn, p)
+    return eachPage(of(e, 'end'), p => wrong(p, before.get(p.vpn) ?? null))
+  },
+})
+
+export const EMPTY_AND_REFERENCED: Promised = {
+  sentence: 'At the secondary-TLB invalidate nothing is mapped there, and the old frames are still referenced.',
+  in: e =>
+    eachPage(of(e, 'secondary'), p =>
+      p.present && p.pfn === p.was ? 'is still mapped' : p.references > 0 ? null : 'is free',
+    ),
+}
+
+export const RELEASED_MAPPED: Promised = {
+  sentence: 'At release() all pages are still mapped.',
+  in: e => {
+    const [release] = of(e, 'release')
+    if (release === undefined || release.counts === null) return unknown
+    const { pages, mapped, freed } = release.counts
+    return mapped === pages && freed === 0 ? holds : fails(`${mapped} of ${pages} are${at(release.line)}`)
+  },
+}
+
+export const RELEASE_LAST: Promised = {
+  sentence: 'release() is the last callback, and nothing is freed before it.',
+  in: e => {
+    const first = e.moments.findIndex(m => m.type === 'release')
+    if (first < 0) return unknown
+    const early = e.moments.slice(0, first).find(m => m.type === 'freed')
+    if (early !== undefined) return fails(`something is freed before${at(early.line)}`)
+    const later = e.moments.slice(first + 1).find(isCallback)
+    return later === undefined ? holds : fails(`another follows${at(later.line)}`)
+  },
+}
+
+export const FLUSHED_FIRST: Promised = {
+  sentence: 'Whatever is freed is freed after a CPU flush.',
+  in: e => {
+    const flush = e.moments.findIndex(m => m.type === 'flushed')
+    const freed = e.moments.find(m => m.type === 'freed')
+    if (flush < 0 || freed === undefined) return unknown
+    const early = e.moments.slice(0, flush).find(m => m.type === 'freed')
+    return early === undefined ? holds : fails(`something is freed before${at(early.line)}`)
+  },
+}
+
+/** Where the range of end() ends, its start() began: whatever else opens in between. */
+export const PAIRED: Promised = {
+  sentence: 'Every start() has its end(), over the same range.',
+  in: e => {
+    const open: { start: number; end: number }[] = []
+    let pairs = 0
+    for (const m of e.moments) {
+      if (m.type === 'start') {
+        pairs++
+        open.push(m.range)
+      } else if (m.type === 'end') {
+        const own = open.findLastIndex(r => r.start === m.range.start && r.end === m.range.end)
+        if (own < 0) return fails(`end() of ${hexAddr(m.range.start)} has none${at(m.line)}`)
+        open.splice(own, 1)
+      }
+    }
+    const [left] = open
+    if (left !== undefined) return fails(`start() of ${hexAddr(asVpn(left.start))} has none`)
+    return pairs > 0 ? holds : unknown
+  },
+}
+
+const hexPfn = (pfn: number): string => `0x${pfn.toString(16)}`
