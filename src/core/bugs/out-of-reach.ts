@@ -279,22 +279,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'There is no reclaim.',
   },
   {
-    id: 'B24',
-    title: 'Two zaps at once: the second sees nothing to flush',
-    wrong:
-      'Under the read lock two zaps of one range may run together. The second finds the PTE cleared, records nothing, and returns while the first has not flushed: its caller still writes through the old entry.',
-    affected: { from: null, until: '4.13', evidence: ['id'] },
-    introducedBy: [],
-    fixedBy: [
-      seen('99baac21e458', '4.13', 'makes a gather that is not alone flush everything'),
-      seen('7a30df49f63a', '5.2', 'corrects the range that is forced'),
-    ],
-    cves: [],
-    tags: tags(['CPU'], ['CPU TLB'], ['madvise']),
-    invariants: ['I6', 'I8'],
-    why: 'The switch is there, and what it breaks is that old access ends when a call returns: a rule that is not checked yet.',
-  },
-  {
     id: 'B25',
     title: 'arm64: a barrier does not complete another CPU’s TLBI',
     wrong:
