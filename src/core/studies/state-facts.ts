@@ -54,13 +54,21 @@ function brokenRules(s: Setup, m: Machine): number {
  * frame that the page cache keeps does not wait for anything.
  */
 export function waitsForFree(s: Setup, m: Machine): boolean {
-  const { shape } = s
-  for (let pfn = 0; pfn < shape.sizes.frames; pfn++) {
-    const use = get(m, shape.use, pfn)
-    const purpose = get(m, shape.purpose, pfn) - 1
-    if (use === USE.anon || use === USE.file) {
-      if (get(m, shape.mapcount, pfn) === 0 && s.fileFrame[purpose] !== pfn) return true
-    } else if (use === USE.table && purpose >= 0 && tableFrame(shape, m, purpose) !== pfn) return true
-  }
+  for (let pfn = 0; pfn < s.shape.sizes.frames; pfn++) if (waits(s, m, pfn)) return true
   return false
+}
+
+/** Which frames these are. */
+export function framesThatWait(s: Setup, m: Machine): number[] {
+  const frames: number[] = []
+  for (let pfn = 0; pfn < s.shape.sizes.frames; pfn++) if (waits(s, m, pfn)) frames.push(pfn)
+  return frames
+}
+
+function waits(s: Setup, m: Machine, pfn: number): boolean {
+  const { shape } = s
+  const use = get(m, shape.use, pfn)
+  const purpose = get(m, shape.purpose, pfn) - 1
+  if (use === USE.anon || use === USE.file) return get(m, shape.mapcount, pfn) === 0 && s.fileFrame[purpose] !== pfn
+  return use === USE.table && purpose >= 0 && tableFrame(shape, m, purpose) !== pfn
 }
