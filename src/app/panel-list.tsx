@@ -1,6 +1,7 @@
-import { memo, type ReactNode, useMemo, useSyncExternalStore } from 'react'
+import { memo, type ReactNode, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { RibbonPanel } from '../panels/ribbon/RibbonPanel.tsx'
 import { pageNames } from '../panels/shared/words.ts'
+import { CostPanel } from '../panels/side/CostPanel.tsx'
 import { RulesPanel } from '../panels/side/RulesPanel.tsx'
 import { StatePanel } from '../panels/side/StatePanel.tsx'
 import { StepPanel } from '../panels/side/StepPanel.tsx'
@@ -59,7 +60,7 @@ export function Stage() {
   )
 }
 
-/** Step, State, Rules and Transcript, one at a time. */
+/** Step, State, Rules, Cost and Transcript, one at a time. */
 export const Side = memo(function Side() {
   const { store } = useHandles()
   const { snapshot } = useRun()
@@ -74,6 +75,7 @@ export const Side = memo(function Side() {
       ...(broken > 0 ? { note: { short: String(broken), long: 'broken' } } : {}),
       render: () => <RulesPanel rules={snapshot.world.rules} />,
     },
+    { id: 'cost', title: 'Cost', render: () => <CostTab /> },
     { id: 'transcript', title: 'Transcript', render: () => <TranscriptTab /> },
   ]
   return <Tabs label="About this step" tabs={tabs} current={tab} onChoose={store.getState().setTab} />
@@ -95,6 +97,17 @@ function StepTab(): ReactNode {
       <StepActions />
     </StepPanel>
   )
+}
+
+/** What the run costs is counted when somebody looks. */
+function CostTab(): ReactNode {
+  const { store } = useHandles()
+  const { snapshot, film } = useRun()
+  const counted = useLab(s => s.counted)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another film is another run to count
+  useEffect(() => void store.getState().count(), [store, film])
+  const cost = counted?.film === film ? counted.cost : null
+  return <CostPanel cost={cost} at={snapshot.at} onSeek={at => void store.getState().seek(at)} />
 }
 
 function TranscriptTab(): ReactNode {

@@ -7,6 +7,7 @@ import type {
   Comparison,
   Moved,
   Opened,
+  RunCost,
   RunLink,
   RunView,
   SettingsChange,
@@ -28,6 +29,8 @@ export interface MirrorSlice {
   /** Why the link last opened was not followed to the letter. */
   readonly problems: readonly Problem[]
   readonly comparison: Comparison | null
+  /** What a run costs, and the film of the steps it was counted for: of any other film it says nothing. */
+  readonly counted: { readonly film: readonly StepView[]; readonly cost: RunCost } | null
   /** Why the worker refused the last move; cleared by the next reply. */
   readonly refusal: string | null
   /** The worker was lost and replaced: what happened, for the reader. */
@@ -55,6 +58,8 @@ export interface MirrorSlice {
   /** One step of the fair schedule. */
   stepOn(): Promise<void>
   compare(settings: Settings): Promise<void>
+  /** Counts what the run costs, unless that is known. */
+  count(): Promise<void>
   exportRun(format: ExportFormat): Promise<string | null>
   /**
    * Opens a scenario of the reader's own. When the text is none, the answer is what is wrong with it, and what was open
@@ -146,6 +151,7 @@ export const mirror =
       film: [],
       problems: [],
       comparison: null,
+      counted: null,
       refusal: null,
       notice: null,
       failure: null,
@@ -215,6 +221,15 @@ export const mirror =
           lab => lab.compare(settings),
           comparison => set({ comparison }),
         ),
+      count: async () => {
+        const { film } = get()
+        if (get().counted?.film === film) return
+        await ask(
+          'read',
+          lab => lab.cost(),
+          cost => set(s => (s.film === film ? { counted: { film, cost } } : {})),
+        )
+      },
       exportRun: format => answerOf(lab => lab.exportRun(format)),
       openOwn: async (text, name) => {
         const lost = { at: name, message: 'the simulation stopped while it read this', mend: 'Try once more.' }

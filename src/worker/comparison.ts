@@ -8,6 +8,7 @@ import { viewOf } from '../core/view/view-of.ts'
 import type { Comparison } from './lab-api.ts'
 import type { OpenRun } from './open-run.ts'
 import { settle } from './resolve.ts'
+import { costAlong, measuresIn } from './run-cost.ts'
 import { linkOf, ribbonOf } from './snapshot.ts'
 
 /** Rows that a comparison shows at the most: both worlds travel with each. */
@@ -21,6 +22,7 @@ export function compareWith(open: OpenRun, wanted: Settings): Comparison {
   const { settings, policy } = settle(scenario, wanted.kernel, driver, wanted.arch, wanted.switches)
   const { rows, run, stopped } = follow(open.run, buildLab(scenario, policy))
   const shown = rows.slice(0, MOST_ROWS)
+  const cost = { here: costAlong(open.run), there: costAlong(run) }
   const divergence = shown.findIndex(row => !row.same)
   // The other side has everything in place: so a run that leaves something out is compared with one that does not.
   const resolved = { ...open.resolved, settings, policy, without: [] }
@@ -39,6 +41,11 @@ export function compareWith(open: OpenRun, wanted: Settings): Comparison {
       here: viewOf(open.run.lab, open.run.stateAt(row.here)),
       there: viewOf(run.lab, run.stateAt(row.there)),
     })),
+    costs: {
+      here: measuresIn(open.run.lab),
+      there: measuresIn(run.lab),
+      rows: shown.map(row => ({ here: cost.here[row.here] ?? [], there: cost.there[row.there] ?? [] })),
+    },
     link: linkOf({ resolved, run, at: run.length, steered: true }),
   }
 }

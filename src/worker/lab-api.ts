@@ -25,6 +25,8 @@ export interface LabApi {
   runOn(limit: number): Moved
   /** Follows the open run's schedule in another kernel, step by step. */
   compare(settings: Settings): Comparison
+  /** What the open run costs, step by step. */
+  cost(): RunCost
   /** Text of the open run in a format for people or machines. */
   exportRun(format: 'json' | 'markdown' | 'text'): string
   /** What keeps `text` from being a scenario, each with its place in the file `name`; nothing when it can be opened. */
@@ -169,6 +171,36 @@ export interface Comparison {
   readonly ending: { readonly kind: 'same' | 'followed' | 'stopped'; readonly sentence: string }
   /** Both worlds after each row, so that a comparison can be scrubbed. */
   readonly worlds: readonly { readonly here: WorldView; readonly there: WorldView }[]
+  /** What both sides have cost after each row, by measure (core/studies/cost). */
+  readonly costs: {
+    readonly here: readonly LabMeasure[]
+    readonly there: readonly LabMeasure[]
+    readonly rows: readonly { readonly here: readonly number[]; readonly there: readonly number[] }[]
+  }
   /** The link that opens the other side by itself. */
   readonly link: RunLink
+}
+
+/** A measure as the page shows it. */
+export interface MeasureCard {
+  readonly id: string
+  /** C1 to C7. */
+  readonly family: string
+  readonly title: string
+  readonly unit: string
+  /** The exact definition. */
+  readonly what: string
+}
+
+/** A measure in one lab. */
+export interface LabMeasure extends MeasureCard {
+  /** Why this lab cannot show it, or null when it can. */
+  readonly absent: string | null
+}
+
+/** What a run costs. */
+export interface RunCost {
+  readonly measures: readonly LabMeasure[]
+  /** By steps taken, from 0 on: by measure, what the run has cost by then. */
+  readonly along: readonly (readonly number[])[]
 }

@@ -15,6 +15,7 @@ import { exportText } from './export.ts'
 import type { Catalogue, LabApi, Moved, Opened, RunLink, Snapshot } from './lab-api.ts'
 import { type OpenRun, scenarioCard } from './open-run.ts'
 import { labFor, resolveLink } from './resolve.ts'
+import { runCost } from './run-cost.ts'
 import { DEMO_LENGTH, runFairly } from './run-fairly.ts'
 import { parseScenarioText } from './scenario-input.ts'
 import { runView, snapshotOf } from './snapshot.ts'
@@ -96,6 +97,7 @@ export function createLab(): LabApi {
     },
 
     compare: (settings: Settings) => compareWith(current(), settings),
+    cost: () => runCost(current().run),
     exportRun: format => exportText(current(), format),
 
     checkScenario(text, name) {

@@ -92,6 +92,7 @@ export function ComparePanel(props: Props) {
                 row={Math.max(0, row) + 1}
                 world={worlds.here}
                 other={worlds.there}
+                costs={comparison.costs}
                 here={here}
                 there={there}
               />

@@ -1,4 +1,5 @@
 import type { WorldView } from '../../core/view/world.ts'
+import { costFacts, type PairedCosts } from './cost-facts.ts'
 import { type Fact, factsOf } from './facts.ts'
 
 interface Props {
@@ -6,13 +7,14 @@ interface Props {
   readonly row: number
   readonly world: WorldView
   readonly other: WorldView
+  readonly costs: PairedCosts
   readonly here: string
   readonly there: string
 }
 
-/** The two worlds as a table: every page, cached entry and rule, with what differs marked. */
-export function FactTable({ row, world, other, here, there }: Props) {
-  const facts = factsOf(world, other)
+/** The two worlds as a table: every page, cached entry and rule, and what it has cost so far, with what differs marked. */
+export function FactTable({ row, world, other, costs, here, there }: Props) {
+  const facts = [...factsOf(world, other), ...costFacts(costs, row - 1)]
   return (
     <table className="compare-table fact-table">
       <thead>

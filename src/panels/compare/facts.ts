@@ -3,7 +3,7 @@ import { entryWords, pageWords } from '../shared/words.ts'
 
 /** One thing that is so or otherwise on the two sides. */
 export interface Fact {
-  readonly group: 'Pages' | 'Caches' | 'Waiting to be freed' | 'Rules'
+  readonly group: 'Pages' | 'Caches' | 'Waiting to be freed' | 'Rules' | 'Cost'
   readonly name: string
   readonly here: string
   readonly there: string

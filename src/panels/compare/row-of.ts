@@ -1,4 +1,5 @@
 import type { StepView, WorldView } from '../../core/view/world.ts'
+import type { PairedCosts } from './cost-facts.ts'
 
 /** One row: the step here and the step there, either of which may be missing. */
 export interface CompareRow {
@@ -15,6 +16,7 @@ export interface CompareData {
   readonly divergence: number | null
   readonly ending: { readonly kind: 'same' | 'followed' | 'stopped'; readonly sentence: string }
   readonly worlds: readonly { readonly here: WorldView; readonly there: WorldView }[]
+  readonly costs: PairedCosts
 }
 
 /** The row after which the run stands at `at`, or the row before the first (-1). */

@@ -137,9 +137,11 @@ export function createFakeLab(): LabApi {
           here: fakeWorld(film.slice(0, i + 1)),
           there: fakeWorld(film.slice(0, Math.max(0, i))),
         })),
+        costs: { here: MEASURES, there: MEASURES, rows: film.map((_, i) => ({ here: [i + 1], there: [i] })) },
         link: { ...link, kernel: other.kernel },
       }
     },
+    cost: () => ({ measures: MEASURES, along: [[0], ...filmOf(schedule).map((_, i) => [i + 1])] }),
     exportRun: format => `${format} of ${schedule.length} steps`,
     checkScenario: (text, name) =>
       text.startsWith('{') ? [] : [{ at: `${name}: line 1`, message: 'this is not JSON', mend: 'Write some.' }],
@@ -152,6 +154,11 @@ const ACTORS: readonly ActorView[] = [
   { id: 0, name: 'CPU 0', kind: 'cpu', lane: 'CPU 0 munmap' },
   { id: 1, name: 'GPU 0', kind: 'device', lane: 'GPU 0' },
 ]
+
+/** A lab in which every step costs one. */
+const MEASURES = [
+  { id: 'steps', family: 'C1', title: 'Steps', unit: 'steps', what: 'Every step.', absent: null },
+] as const
 
 const PHASES = [
   { id: 'start', title: 'invalidate_range_start', note: 'all pages still mapped', kind: 'call', amber: false },

@@ -1,6 +1,7 @@
 import type { Study, StudyLimits } from '../../core/studies/study.ts'
 import type { RunLink } from '../lab-api.ts'
 import type { Resolved } from '../resolve.ts'
+import { costAcrossKernels } from './cost.ts'
 import { graphFile } from './graph-text.ts'
 import { linkedDanger, linkedOutcomes } from './outcomes.ts'
 import { smaller } from './smaller.ts'
@@ -17,6 +18,7 @@ export const STUDIES = {
   graph: linkedGraph,
   'graph-dot': graphFile('dot'),
   'graph-aut': graphFile('aut'),
+  cost: costAcrossKernels,
   why: whySafeLinked,
   smaller,
 } as const
