@@ -80,7 +80,7 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       since: '4.13',
       value: 'full',
       commit: '99baac21e458 [id]',
-      note: 'What it told the notifier before 5.2 is not verified; taken to be its range.',
+      note: 'Up to 5.1 the range of the operation, read in a copy of 4.15; here all addresses, which is more.',
     },
     {
       since: '5.5',
@@ -133,6 +133,33 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       value: 'fifo',
       commit: null,
       note: 'As recorded on 6.12; when it began is not verified. See docs/adr/0008.',
+    },
+  ],
+  mremapFlush: [
+    at2627(
+      'after-unlock',
+      '3.2 to 4.8: one flush at the end, 7b6efc2bc4f1 [id]. Before 3.2 one IPI a page, which is not modelled.',
+    ),
+    {
+      since: '4.13',
+      value: 'under-ptl-if-dirty',
+      commit: '5d1904204c99 [id]',
+      note: '4.9: under the locks, but only where a dirty page was moved.',
+    },
+    {
+      since: '4.19',
+      value: 'under-ptl',
+      commit: 'eb66ae030829 [id]',
+      note: 'Under the locks whenever a page was moved; 6.12 source agrees.',
+    },
+  ],
+  pfnmapFlushBeforeUnlink: [
+    at2627(false, 'The flush may come after the VMA has left the reverse map.'),
+    {
+      since: '6.1',
+      value: true,
+      commit: 'b67fbebd4cf9 [id]',
+      note: '5.19: a VMA of VM_PFNMAP or VM_MIXEDMAP is flushed at its end; 6.12 source agrees.',
     },
   ],
 }
