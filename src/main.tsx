@@ -19,6 +19,7 @@ const store = createLabStore(startLabWorker, { preferences: remembered.preferenc
 const route = readRoute(location.hash)
 if (route.place === 'edit') store.getState().edit(route.editing ?? null)
 else store.getState().go(route.place, route.recording ?? route.bug)
+if (route.patch !== undefined) store.getState().setPatch(route.patch)
 const address = keepAddress(store, window)
 keepRemembering(store, shelves)
 void store.getState().begin(route.link, route.problems, remembered.link)

@@ -24,12 +24,14 @@ import './overlays/overlays.css'
 
 /** Loaded when somebody goes there: the first step of the lab does not wait for them. */
 const ExplorePlace = lazy(() => import('./explore/ExplorePlace.tsx'))
+const PatchPlace = lazy(() => import('./patch/PatchPlace.tsx'))
 const TracesPlace = lazy(() => import('./traces/TracesPlace.tsx'))
 const BugsPlace = lazy(() => import('./bugs/BugsPlace.tsx'))
 const EditorPlace = lazy(() => import('./editor/EditorPlace.tsx'))
 /** The places beside the lab: how they are called when they break, and what they show. */
 const BESIDE: Readonly<Record<Exclude<Place, 'lab'>, { readonly what: string; readonly show: ReactNode }>> = {
   explore: { what: 'The search', show: <ExplorePlace /> },
+  patch: { what: 'The patch', show: <PatchPlace /> },
   traces: { what: 'The traces', show: <TracesPlace /> },
   bugs: { what: 'The shelf', show: <BugsPlace /> },
   edit: { what: 'The editor', show: <EditorPlace /> },
@@ -95,6 +97,7 @@ function Page({ address }: { readonly address: Address }) {
 
 function titleOf({ place, run, bug }: LabState): string {
   if (place === 'traces') return 'Traces'
+  if (place === 'patch') return 'The patch'
   if (place === 'bugs') return bug === null ? 'Bugs' : (bug.split('/')[0] ?? 'Bugs')
   if (place === 'edit') return 'Edit a scenario'
   const what = run?.scenario.title ?? 'Lab'

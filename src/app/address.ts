@@ -1,6 +1,6 @@
 import type { LabState, LabStore } from '../store/lab-store.ts'
 import { type Place, showsRun } from '../store/view.ts'
-import { bugsHash, editHash, exploreHash, labHash, readRoute, tracesHash } from './route.ts'
+import { bugsHash, editHash, exploreHash, labHash, patchHash, readRoute, tracesHash } from './route.ts'
 
 /** The parts of the window that are used, so that a test can bring its own. */
 export interface AddressBar {
@@ -80,7 +80,7 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
     shown = bar.location.hash
     setDue(undefined)
     stayHere()
-    const { place, recording, bug = null, editing = null, link, problems } = readRoute(shown)
+    const { place, recording, bug = null, editing = null, patch, link, problems } = readRoute(shown)
     const s = store.getState()
     const here = s.snapshot?.link
     const named = place === 'lab' ? labHash : exploreHash
@@ -92,6 +92,7 @@ export function keepAddress(store: LabStore, bar: AddressBar): Address {
       void s.open(link, problems)
       s.setPlaying(false)
     }
+    if (patch !== undefined) s.setPatch(patch)
     if (place === 'edit') s.edit(editing)
     else if (place !== s.place || recording !== s.recording || bug !== s.bug) {
       if (another) goWithRun(place)
@@ -143,6 +144,7 @@ const scenarioOf = (s: LabState): string | null => s.snapshot?.link.scenario ?? 
 function hashOf(s: LabState): string | null {
   if (s.place === 'traces') return tracesHash(s.recording)
   if (s.place === 'bugs') return bugsHash(s.bug)
+  if (s.place === 'patch') return patchHash(s.patch)
   if (s.place === 'edit') return editHash(s.editing)
   if (s.snapshot === null) return null
   return s.place === 'explore' ? exploreHash(s.snapshot.link) : labHash(s.snapshot.link)

@@ -15,10 +15,12 @@ export interface Route {
   readonly bug?: string | null
   /** What to edit, as its query; null for what was edited last. The editor reads it: it knows what is saved. */
   readonly editing?: string | null
+  /** Which patches are in, as a query. The place itself reads it. */
+  readonly patch?: string
   readonly problems: readonly Problem[]
 }
 
-/** `#/lab?s=…`, `#/explore?s=…`, `#/traces?open=…`, `#/bugs/B09/6.1`, `#/edit?d=…`. An unknown place leads to the lab, and says so. */
+/** `#/lab?s=…`, `#/explore?s=…`, `#/traces?open=…`, `#/bugs/B09/6.1`, `#/edit?d=…`, `#/patch?on=…`. An unknown place leads to the lab, and says so. */
 export function readRoute(hash: string): Route {
   const [, path = '', query = ''] = /^#?\/?([^?]*)\??([\s\S]*)$/.exec(hash) ?? []
   const name = path.replace(/\/+$/, '')
@@ -26,6 +28,7 @@ export function readRoute(hash: string): Route {
   const bug = /^bugs(?:\/(.{1,40}))?$/.exec(name)
   if (bug !== null) return { place: 'bugs', link: null, recording: null, bug: bug[1] ?? null, problems: [] }
   if (name === 'edit') return { place: 'edit', link: null, recording: null, editing: query || null, problems: [] }
+  if (name === 'patch') return { place: 'patch', link: null, recording: null, patch: query.slice(0, 200), problems: [] }
   if (name === 'lab' || name === '') return { place: 'lab', recording: null, ...readLink(query) }
   if (name === 'explore') return { place: 'explore', recording: null, ...readLink(query) }
   const unknown: Problem = {
@@ -55,6 +58,9 @@ export const editHash = (editing: string | null): string => (editing === null ? 
 
 /** The hash of a bug, of a bug in a kernel, or of the shelf. */
 export const bugsHash = (bug: string | null): string => (bug === null ? '#/bugs' : `#/bugs/${bug}`)
+
+/** The hash of the patch, with some of its three parts in: `on=1,2`. */
+export const patchHash = (query: string): string => (query === '' ? '#/patch' : `#/patch?${query}`)
 
 function readRecording(query: string): string | null {
   const name = new URLSearchParams(query).get('open')

@@ -12,7 +12,7 @@ export const TABS = ['step', 'state', 'rules', 'cost', 'transcript'] as const
 export type Tab = (typeof TABS)[number]
 
 /** The places that exist. */
-export const PLACES = ['lab', 'explore', 'traces', 'bugs', 'edit'] as const
+export const PLACES = ['lab', 'patch', 'explore', 'traces', 'bugs', 'edit'] as const
 export type Place = (typeof PLACES)[number]
 /** Whether a place is about the run that is open. The others have a subject of their own. */
 export const showsRun = (place: Place): boolean => place === 'lab' || place === 'explore'
@@ -30,6 +30,8 @@ export interface ViewSlice {
   readonly recording: string | null
   /** The bug that is open, and the kernel it is looked at in: `B09`, `B09/6.1`; null for the shelf. */
   readonly bug: string | null
+  /** Which of three patches are in, as the query of a hash: `on=1,2`. The place reads it, and it stays when one leaves. */
+  readonly patch: string
   /** What is being edited, as the query of a hash: `d=1a2b`, `s=munmap-plain`; null for what was edited last. */
   readonly editing: string | null
   /** A recording is on its way, or a search is under way: the page has not settled. */
@@ -48,6 +50,7 @@ export interface ViewSlice {
   go(place: Place, what?: string | null): void
   /** Goes to the editor, or says what is edited there now. */
   edit(editing: string | null): void
+  setPatch(query: string): void
   setReading(reading: boolean): void
   setPlaying(playing: boolean): void
   /** The next speed up or down; stays at the ends. */
@@ -74,6 +77,7 @@ export const view =
     place: 'lab',
     recording: null,
     bug: null,
+    patch: '',
     editing: null,
     reading: false,
     playing: false,
@@ -96,6 +100,7 @@ export const view =
       set(s =>
         s.place === 'edit' ? { editing } : { place: 'edit', editing, reading: true, playing: false, overlay: 'none' },
       ),
+    setPatch: patch => set({ patch }),
     setReading: reading => set({ reading }),
     setPlaying: playing => set({ playing }),
     changeSpeed: direction => set(s => ({ speed: SPEEDS[SPEEDS.indexOf(s.speed) + direction] ?? s.speed })),

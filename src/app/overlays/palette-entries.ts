@@ -66,6 +66,7 @@ export function paletteEntries(store: LabStore): readonly PaletteEntry[] {
       ),
     ),
     entry('Place', 'Lab', '', () => s.go('lab')),
+    entry('Place', 'Patch', 'Three patches, two gaps', () => s.go('patch')),
     entry('Place', 'Explore', 'Every interleaving', () => s.go('explore')),
     entry('Place', 'Traces', 'Recordings of real kernels', () => s.go('traces')),
     entry('Place', 'Bugs', 'Real bugs, played', () => s.go('bugs')),

@@ -4,6 +4,7 @@ import type { Resolved } from '../resolve.ts'
 import { costAcrossKernels } from './cost.ts'
 import { graphFile } from './graph-text.ts'
 import { linkedDanger, linkedOutcomes } from './outcomes.ts'
+import { PATCH_STUDIES } from './patch.ts'
 import { smaller } from './smaller.ts'
 import { linkedGraph } from './state-graph.ts'
 import { whySafeLinked } from './why-safe.ts'
@@ -21,4 +22,5 @@ export const STUDIES = {
   cost: costAcrossKernels,
   why: whySafeLinked,
   smaller,
+  ...PATCH_STUDIES,
 } as const

@@ -14,14 +14,17 @@ export const besideWithout = (subject: Subject, limits: StudyLimits): Study<Find
 /** A kernel without any patch has nothing to be compared with. */
 export const patched = (policy: Policy): readonly Subject[] => (policy.kernel === BEFORE ? [] : bothGaps(policy))
 
-export const changesNoRun: Claim = {
+export const changesNoRun = {
   id: 'changes-no-run',
+  name: 'no run changes',
+  never: 'nothing to compare',
   question: 'Do the patches that are in leave every run as it was before the series?',
-  why: 'A function without a body does nothing, however often it is called. The model does not even make it a step.',
+  why: 'Until the third patch the function has no body. Calling it does nothing, and the model does not even make it a step.',
   parts: [
     {
       id: 'runs',
       about: '',
+      counted: 'moves',
       all: true,
       of: patched,
       check: besideWithout,
@@ -33,4 +36,4 @@ export const changesNoRun: Claim = {
       },
     },
   ],
-}
+} as const satisfies Claim

@@ -5,6 +5,10 @@ import type { Answer, Finding } from './finding.ts'
 /** Something that is said of the series, as a question to all runs of a kernel. */
 export interface Claim {
   readonly id: string
+  /** Short, for a row of a table. */
+  readonly name: string
+  /** In a cell of a table, where it never comes up. */
+  readonly never: string
   /** Put to the reader before the answer: kernel functions by name. */
   readonly question: string
   /** What follows from the answer. */
@@ -17,6 +21,8 @@ export interface Part {
   readonly id: string
   /** What is looked at, where it is not the question itself. */
   readonly about: string
+  /** What the question is put to, in the plural: `calls of start()`. */
+  readonly counted: string
   /** How findings on several subjects make one answer: it is so if it is so on all of them, or on any. */
   readonly all: boolean
   /** What is looked at in a kernel; nothing where the question makes no sense there. */
@@ -36,6 +42,8 @@ export interface ClaimAnswer {
 export interface PartAnswer {
   readonly id: string
   readonly about: string
+  readonly counted: string
+  readonly all: boolean
   readonly answer: Answer
   readonly says: string
   readonly findings: readonly { readonly subject: Subject; readonly finding: Finding }[]
@@ -52,7 +60,8 @@ export function* checkClaim(claim: Claim, policy: Policy, limits: StudyLimits): 
       findings.map(f => f.finding.answer),
       part.all,
     )
-    parts.push({ id: part.id, about: part.about, answer, says: part.says[answer], findings })
+    const { id, about, counted, all } = part
+    parts.push({ id, about, counted, all, answer, says: part.says[answer], findings })
   }
   return { id: claim.id, answer: parts[0]?.answer ?? 'never-asked', parts }
 }

@@ -1,14 +1,17 @@
 import { besideWithout, patched } from './changes-no-run.ts'
 import { type Claim, TOO_LARGE } from './claim.ts'
 
-export const emptyWithoutConfig: Claim = {
+export const emptyWithoutConfig = {
   id: 'empty-without-config',
+  name: 'without CONFIG_MMU_NOTIFIER no run changes',
+  never: 'nothing to compare',
   question: 'In a kernel built without CONFIG_MMU_NOTIFIER: are all runs the same with these patches and without them?',
   why: 'Whoever builds no notifiers pays nothing for the series.',
   parts: [
     {
       id: 'without',
       about: '',
+      counted: 'moves',
       all: true,
       of: policy => patched({ ...policy, configMmuNotifier: false }),
       check: besideWithout,
@@ -22,6 +25,7 @@ export const emptyWithoutConfig: Claim = {
     {
       id: 'with',
       about: 'Held against it: the same kernels, built with it.',
+      counted: 'moves',
       all: true,
       of: patched,
       check: besideWithout,
@@ -33,4 +37,4 @@ export const emptyWithoutConfig: Claim = {
       },
     },
   ],
-}
+} as const satisfies Claim

@@ -43,14 +43,17 @@ const ROOM = variation('B01', 'with-room', 'munmap() with room in the batch', ()
   batchSize: 16,
 }))
 
-export const endFindsFreed: Claim = {
+export const endFindsFreed = {
   id: 'end-finds-freed',
+  name: 'end() can find a page freed',
+  never: 'never called',
   question: 'Can mmu_notifier_invalidate_range_end() run when a page of the range has been freed already?',
   why: 'So end() may be too late: by then the frame can be somebody else’s, and the IOMMU may have used it.',
   parts: [
     {
       id: 'freed',
       about: '',
+      counted: 'calls of end()',
       all: false,
       of: policy => [subjectOf(policy, scenarioOfGap('B01'))],
       check,
@@ -64,6 +67,7 @@ export const endFindsFreed: Claim = {
     {
       id: 'reached',
       about: 'And with the IOMMU still holding a translation to that freed page?',
+      counted: 'calls of end()',
       all: false,
       of: policy => [subjectOf(policy, scenarioOfGap('B01'))],
       check: checkReached,
@@ -77,6 +81,7 @@ export const endFindsFreed: Claim = {
     {
       id: 'room',
       about: 'Held against it: a batch with room for all pages.',
+      counted: 'calls of end()',
       all: false,
       of: policy => [subjectOf(policy, ROOM)],
       check,
@@ -88,4 +93,4 @@ export const endFindsFreed: Claim = {
       },
     },
   ],
-}
+} as const satisfies Claim

@@ -19,8 +19,10 @@ function fillsBetween(): (moment: Moment) => void {
 
 const check: Part['check'] = (subject, limits) => ever(['cpu', 'device'], fillsBetween(), subject, limits)
 
-export const refilledBeforeEnd: Claim = {
+export const refilledBeforeEnd = {
   id: 'refilled-before-end',
+  name: 'TLB can be filled between them',
+  never: 'never filled',
   question:
     'After start() has returned, and before end() is called: can a hardware walk put a page of the range into the IOMMU’s TLB?',
   why: 'The IOMMU asks nobody: it walks the page table of the process, and the PTE is still there.',
@@ -28,6 +30,7 @@ export const refilledBeforeEnd: Claim = {
     {
       id: 'driver',
       about: '',
+      counted: 'fills of the TLB',
       all: false,
       of: bothGaps,
       check,
@@ -41,6 +44,7 @@ export const refilledBeforeEnd: Claim = {
     {
       id: 'empty-table',
       about: 'Held against it: AMD’s way out before the series, an empty page table from start() to end().',
+      counted: 'fills of the TLB',
       all: false,
       of: policy => (policy.driver === 'empty-table' ? [] : bothGaps({ ...policy, driver: 'empty-table' })),
       check,
@@ -52,4 +56,4 @@ export const refilledBeforeEnd: Claim = {
       },
     },
   ],
-}
+} as const satisfies Claim

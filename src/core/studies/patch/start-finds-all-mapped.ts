@@ -29,8 +29,10 @@ const TWO_THREADS = variation(
   }),
 )
 
-export const startFindsAllMapped: Claim = {
+export const startFindsAllMapped = {
   id: 'start-finds-all-mapped',
+  name: 'start() finds all pages mapped',
+  never: 'never called',
   question:
     'When mmu_notifier_invalidate_range_start() is called for a munmap(), is every page of the range still mapped, and none of them freed?',
   why: 'So start() is too early for a TLB that fills itself: what it drops there, the next walk brings back.',
@@ -38,6 +40,7 @@ export const startFindsAllMapped: Claim = {
     {
       id: 'munmap',
       about: '',
+      counted: 'calls of start()',
       all: true,
       of: bothGaps,
       check,
@@ -51,6 +54,7 @@ export const startFindsAllMapped: Claim = {
     {
       id: 'two-threads',
       about: 'Held against it: a second thread calls madvise(MADV_DONTNEED) on the same pages.',
+      counted: 'calls of start()',
       all: true,
       of: policy => [subjectOf(policy, TWO_THREADS)],
       check,
@@ -62,4 +66,4 @@ export const startFindsAllMapped: Claim = {
       },
     },
   ],
-}
+} as const satisfies Claim

@@ -18,14 +18,17 @@ const inTheGap =
     }
   }
 
-export const toldInTheGap: Claim = {
+export const toldInTheGap = {
   id: 'told-in-the-gap',
+  name: 'the call comes in the gap',
+  never: 'never called',
   question: 'Whenever the new call reaches a driver: is every page that it covers unmapped by then, and not freed yet?',
   why: 'That is the moment at which an invalidation lasts: nothing can fill the entry again, and nobody else has the frame yet.',
   parts: [
     {
       id: 'gather',
       about: '',
+      counted: 'calls',
       all: true,
       of: bothGaps,
       check: (subject, limits) => everyTime(['cpu'], inTheGap(['inside', 'outside']), subject, limits),
@@ -39,6 +42,7 @@ export const toldInTheGap: Claim = {
     {
       id: 'by-end',
       about: 'Held against it: the same call, made by end().',
+      counted: 'calls',
       all: true,
       of: bothGaps,
       check: (subject, limits) => everyTime(['cpu'], inTheGap(['by_end']), subject, limits),
@@ -50,4 +54,4 @@ export const toldInTheGap: Claim = {
       },
     },
   ],
-}
+} as const satisfies Claim

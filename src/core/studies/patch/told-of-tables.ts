@@ -11,8 +11,10 @@ const withoutPair = ({ lab, before, events, note }: Moment): void => {
   }
 }
 
-export const toldOfTables: Claim = {
+export const toldOfTables = {
   id: 'told-of-tables',
+  name: 'told of page tables',
+  never: 'never called',
   question:
     'Is a driver told when page-table pages go, though no start()/end() pair is open around free_pgtables() and tlb_finish_mmu()?',
   why: 'Before, nothing at all was called there: a walk cache could go on naming a table that was freed.',
@@ -20,15 +22,16 @@ export const toldOfTables: Claim = {
     {
       id: 'tables',
       about: '',
+      counted: 'calls about page tables',
       all: false,
       of: bothGaps,
       check: (subject, limits) => ever(['cpu'], withoutPair, subject, limits),
       says: {
         yes: 'Yes: tlb_finish_mmu() makes the call, after end() and before the tables are freed.',
         no: 'No: it is made inside a pair only.',
-        'never-asked': 'No: no run tells a driver of page tables.',
+        'never-asked': 'No run tells a driver of page tables.',
         undecided: TOO_LARGE,
       },
     },
   ],
-}
+} as const satisfies Claim
