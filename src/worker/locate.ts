@@ -21,7 +21,7 @@ export function locate(text: string, root: JsonNode, problem: Problem): Located 
   return { ...problem, path, span, ...placeIn(text, span.from) }
 }
 
-/** A value as it stands; of an object or a list only its bracket; of a stranger its name. */
+/** A value as it stands; of an object or a list only its name, or its bracket where it has none. */
 function spanOf(root: JsonNode, path: JsonPath, named: JsonPath): Span {
   const node = nodeAt(root, path) ?? root
   const last = path.at(-1)

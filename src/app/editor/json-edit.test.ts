@@ -149,7 +149,7 @@ describe('any changes one after another', () => {
           }
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 

@@ -1,15 +1,10 @@
-import { printJson } from '../../core/base/json-print.ts'
-import { freshFor } from '../../panels/editor/fresh.ts'
-import type { Materials } from '../../worker/edit-api.ts'
 import { startEditWorker } from '../../worker/edit-client.ts'
 import { formatLink } from '../link.ts'
 import { createChecker } from './checker.ts'
 import { type DraftShelf, draftOfKey, NO_SHELF } from './drafts.ts'
 import { createEditorStore, type EditorState } from './editor-store.ts'
+import { emptyText } from './empty.ts'
 import { idIn } from './reading.ts'
-
-/** The text of a scenario with the least in it that makes one. */
-export const emptyText = ({ form }: Materials): string => `${printJson(freshFor(form, '', undefined))}\n`
 
 /** Reading the property alone may throw where storage is switched off. */
 function browserShelf(): DraftShelf {

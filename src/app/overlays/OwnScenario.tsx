@@ -1,15 +1,25 @@
 import { type DragEvent, useEffect, useId, useRef, useState } from 'react'
 import type { Problem } from '../../core/base/problem.ts'
 import { useHandles, useLab } from '../lab-context.ts'
+import { formatLink } from '../link.ts'
 import { ProblemList } from '../Notices.tsx'
+import { editHash } from '../route.ts'
 import { readScenarioFile } from './scenario-file.ts'
 
-/** A scenario of the reader's own: opened from a file, or the one that is shown saved as one. */
+interface Refused {
+  readonly name: string
+  readonly problems: readonly Problem[]
+  /** What the file holds, when it is text: it can be mended in the editor. */
+  readonly text: string | null
+}
+
+/** Scenarios of the reader's own: the way to the editor, and a file opened at once. */
 export function OwnScenario() {
   const { store } = useHandles()
-  const title = useLab(s => s.run?.scenario.title ?? '')
+  const custom = useLab(s => s.run?.custom ?? null)
+  const shown = useLab(s => s.run?.scenario.id ?? null)
   const [over, setOver] = useState(false)
-  const [refused, setRefused] = useState<{ readonly name: string; readonly problems: readonly Problem[] } | null>(null)
+  const [refused, setRefused] = useState<Refused | null>(null)
   const id = useId()
   const complaint = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -22,7 +32,7 @@ export function OwnScenario() {
     setPlaying(false)
     const read = await readScenarioFile(file)
     const problems = read.ok ? await openOwn(read.value, file.name) : read.problems
-    setRefused(problems.length === 0 ? null : { name: file.name, problems })
+    setRefused(problems.length === 0 ? null : { name: file.name, problems, text: read.ok ? read.value : null })
     if (problems.length === 0 && store.getState().overlay === 'scenarios') show('none')
   }
   const drop = (event: DragEvent) => {
@@ -30,6 +40,8 @@ export function OwnScenario() {
     setOver(false)
     void take(event.dataTransfer.files[0])
   }
+  const leave = () => store.getState().show('none')
+  const whole = (text: string) => editHash(formatLink({ scenario: 'own', custom: text }))
   return (
     <section
       className={over ? 'own-scenario is-over' : 'own-scenario'}
@@ -42,6 +54,19 @@ export function OwnScenario() {
       onDrop={drop}
     >
       <h3>Your own</h3>
+      <p className="own-scenario-row">
+        {shown !== null && (
+          <a href={custom === null ? editHash(`s=${shown}`) : whole(custom)} onClick={leave}>
+            Edit this scenario
+          </a>
+        )}
+        <a href={editHash('new')} onClick={leave}>
+          Start an empty one
+        </a>
+        <a href={editHash(null)} onClick={leave}>
+          What you wrote last
+        </a>
+      </p>
       <p>
         <label htmlFor={id}>
           <b>Open a scenario file…</b>
@@ -50,7 +75,7 @@ export function OwnScenario() {
           JSON; chosen or dropped here. It stays in your browser, and in the link you share.
         </span>
       </p>
-      <p className="own-scenario-row">
+      <p>
         <input
           id={id}
           type="file"
@@ -61,30 +86,20 @@ export function OwnScenario() {
             event.target.value = ''
           }}
         />
-        <button type="button" disabled={title === ''} onClick={() => void save(store)}>
-          Save this scenario as a file
-        </button>
       </p>
       {refused !== null && (
         <div ref={complaint} className="own-scenario-refused" role="alert">
           <p>
-            <b>{refused.name} was not opened.</b> What was open still is.
+            <b>{refused.name} was not opened.</b> What was open still is.{' '}
+            {refused.text !== null && (
+              <a href={whole(refused.text)} onClick={leave}>
+                Mend it in the editor
+              </a>
+            )}
           </p>
           <ProblemList problems={refused.problems} />
         </div>
       )}
     </section>
   )
-}
-
-/** Hands the scenario that is shown to the browser as a download. */
-async function save(store: ReturnType<typeof useHandles>['store']): Promise<void> {
-  const text = await store.getState().scenarioText()
-  if (text === null) return
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  link.download = `${store.getState().run?.scenario.id ?? 'scenario'}.json`
-  link.click()
-  // The browser has taken hold of it by the next turn of the loop.
-  setTimeout(() => URL.revokeObjectURL(link.href), 0)
 }

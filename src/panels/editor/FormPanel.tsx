@@ -40,14 +40,16 @@ export function FormPanel({ form, state, locked, onVisit }: FormProps) {
     <FieldContext value={FieldView}>
       <FormContext value={state}>
         <div className="form">
-          <fieldset className="form-fields" disabled={locked} onFocus={onFocus} onPointerOver={onPointer}>
-            <legend className="unseen">The scenario as a form</legend>
-            {form.kind === 'object' && fits(form, value) ? (
-              <Sections members={form.members} value={value} />
-            ) : (
-              value !== undefined && <FieldView field={form} path={[]} value={value} label="Scenario" />
-            )}
-          </fieldset>
+          <div className="form-scroll" {...(locked ? { tabIndex: 0 } : {})}>
+            <fieldset className="form-fields" disabled={locked} onFocus={onFocus} onPointerOver={onPointer}>
+              <legend className="unseen">The scenario as a form</legend>
+              {form.kind === 'object' && fits(form, value) ? (
+                <Sections members={form.members} value={value} />
+              ) : (
+                value !== undefined && <FieldView field={form} path={[]} value={value} label="Scenario" />
+              )}
+            </fieldset>
+          </div>
           <p className="form-help" aria-hidden="true">
             {told === null ? (
               'Point at a field to see what it means.'

@@ -75,4 +75,8 @@ export const isChoices = (field: ObjectField): boolean =>
   field.members.length > 3 && field.members.every(m => m.optional)
 
 /** Text that is a sentence or more. */
-export const isLong = (field: Field): boolean => field.kind === 'text' && field.most > 128
+export const isLong = (field: Field): boolean =>
+  field.kind === 'text' && field.most > 128 && field.most < Number.MAX_SAFE_INTEGER
+
+/** Text that fills a line. */
+export const isLine = (field: Field): boolean => field.kind === 'text' && field.most > 64 && field.most <= 128

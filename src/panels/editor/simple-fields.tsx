@@ -3,7 +3,7 @@ import type { ChoiceField, FixedField, FlagField, NumberField, TextField } from 
 import { pathText } from '../../core/base/json-path.ts'
 import { FieldFrame, idOf, Remarks, useRemarkProps } from './FieldFrame.tsx'
 import { useForm } from './form-context.ts'
-import { isLong, namesWhat } from './hints.ts'
+import { isLine, isLong, namesWhat } from './hints.ts'
 import type { FieldProps } from './inner-field.tsx'
 import { regionsOf } from './references.ts'
 
@@ -17,7 +17,7 @@ export function TextBox({ field, path, value, label, removable = false }: FieldP
   const long = isLong(field) && what === null
   const write = (next: string) => put(path, next)
   return (
-    <FieldFrame path={path} label={label} field={field} removable={removable} wide={long}>
+    <FieldFrame path={path} label={label} field={field} removable={removable} wide={long || isLine(field)}>
       {what === 'region' ? (
         <RegionChoice {...props} text={text} onChange={write} />
       ) : long ? (
