@@ -3,6 +3,7 @@ import { Why } from '../../panels/explore/why/Why.tsx'
 import type { StudyAnswer, StudyKind } from '../../worker/study-api.ts'
 import { labHash } from '../route.ts'
 import { count } from './answer.ts'
+import { CostLook } from './CostLook.tsx'
 import type { Question } from './explore-store.ts'
 import { GraphLook } from './GraphLook.tsx'
 import { SmallestLook } from './SmallestLook.tsx'
@@ -47,6 +48,12 @@ export const CLOSER_LOOKS: readonly CloserLook[] = [
     'Danger',
     'Between two operations of the unmap a device may read or write. In which of these gaps is that damage, and how often?',
     answer => <DangerLook answer={answer} />,
+  ),
+  look(
+    'cost',
+    'Cost',
+    'What the same scenario costs in every kernel: commands, faults, exposure, stalls, memory; in the run in which everybody moves in turn, and over all interleavings.',
+    answer => <CostLook answer={answer} />,
   ),
   look(
     'graph',

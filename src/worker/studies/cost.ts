@@ -23,6 +23,8 @@ export interface CostColumn extends LabCost {
 
 /** One scenario’s costs across kernels. */
 export interface CostAcross {
+  /** Of the scenario. */
+  readonly title: string
   readonly families: readonly { readonly id: string; readonly title: string }[]
   readonly measures: readonly MeasureCard[]
   /** Kernels in the order of the slider, each with the drivers that have something to do there. */
@@ -37,6 +39,7 @@ export function* costAcrossKernels(asked: Resolved, limits: StudyLimits): Study<
   )
   const costs = yield* costAcross(asked.scenario, candidates, limits)
   return {
+    title: asked.scenario.title,
     families: FAMILIES,
     measures: MEASURE_CARDS,
     columns: costs.flatMap((cost, i) => {
