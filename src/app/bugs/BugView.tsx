@@ -4,7 +4,7 @@ import type { Problem } from '../../core/base/problem.ts'
 import type { Bug } from '../../core/bugs/bug.ts'
 import type { Side } from '../../core/bugs/settings-of.ts'
 import { KERNELS } from '../../core/policy/catalogue.ts'
-import { BugFactsList } from '../../panels/bugs/BugFactsList.tsx'
+import { BugFactsList, EvidenceKey } from '../../panels/bugs/BugFactsList.tsx'
 import { Interleaving } from '../../panels/bugs/Interleaving.tsx'
 import { SidePicker } from '../../panels/bugs/SidePicker.tsx'
 import { TurnNote } from '../../panels/bugs/TurnNote.tsx'
@@ -15,7 +15,7 @@ import { useHandles } from '../lab-context.ts'
 import { bugsHash, labHash } from '../route.ts'
 import { bugPath } from './bug-route.ts'
 import { nameOf } from './bug-store.ts'
-import { answerText, changeRows, settingsText, stageRows } from './bug-text.ts'
+import { answerText, changeRows, kernelLabel, settingsText, stageRows } from './bug-text.ts'
 import { bugs } from './session.ts'
 
 interface Props {
@@ -60,6 +60,7 @@ export function BugView({ bug, side, problem }: Props) {
           </h2>
           <p className="bug-wrong">{bug.wrong}</p>
           <BugFactsList bug={bug} actors={bug.actors} />
+          <EvidenceKey />
         </section>
         <section className="bug-try" aria-label="With the bug and without">
           <SidePicker
@@ -125,8 +126,8 @@ function Played({ bug, side, story }: { readonly bug: Bug; readonly side: Side; 
     <>
       {turn !== null && (
         <TurnNote
-          possible={turn.possible}
-          impossible={turn.impossible}
+          possible={kernelLabel(turn.possible)}
+          impossible={kernelLabel(turn.impossible)}
           mended={turn.way === 'mended'}
           rows={changeRows(bug.id, turn, verdicts)}
         />

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
-import { BugFactsList } from '../../panels/bugs/BugFactsList.tsx'
+import { BugFactsList, EvidenceKey } from '../../panels/bugs/BugFactsList.tsx'
 import '../../panels/bugs/bugs.css'
 import '../../panels/explore/explore.css'
 import type { OutOfReach } from '../../core/bugs/bug.ts'
@@ -48,6 +48,7 @@ function Absent({ bug }: { readonly bug: OutOfReach }) {
           <strong>It cannot be played here.</strong> {bug.why}
         </p>
         <BugFactsList bug={bug} />
+        <EvidenceKey />
       </section>
     </>
   )

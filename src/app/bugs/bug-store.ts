@@ -72,6 +72,8 @@ export const createBugs = (start: () => BugWorker): StoreApi<BugsState> =>
         if (get().verdicts.get(nameOf(search))?.kind === 'answered') continue
         const put = (searched: Searched) => set(s => ({ verdicts: new Map(s.verdicts).set(nameOf(search), searched) }))
         await ask(w => w.begin(search))
+        // Somebody else may have begun another search by now: its reports are not ours.
+        if (mine !== turn) return
         for (;;) {
           const { states, verdict } = await ask(w => w.advance(SLICE))
           if (verdict !== null) put({ kind: 'answered', verdict })

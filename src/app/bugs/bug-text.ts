@@ -1,7 +1,7 @@
 import type { Bug } from '../../core/bugs/bug.ts'
-import { ruleSentence } from '../../core/bugs/judge.ts'
+import { ENDLESS_RULE, ruleSentence } from '../../core/bugs/judge.ts'
 import type { Turn } from '../../core/bugs/turning.ts'
-import { DRIVERS } from '../../core/policy/catalogue.ts'
+import { DRIVERS, KERNELS } from '../../core/policy/catalogue.ts'
 import { SWITCHES } from '../../core/policy/switches.ts'
 import type { Settings, SwitchValue } from '../../core/runs/settings.ts'
 import type { StageRow } from '../../panels/bugs/Interleaving.tsx'
@@ -28,13 +28,18 @@ export function answerText(rule: string, searched: Searched | undefined): Answer
       return {
         tone: 'holds',
         headline: 'Holds.',
-        rest: `“${sentence}” in ${reduced ? 'every state' : `all ${count(states)} states`}; ${count(states)} were looked at.`,
+        rest: reduced
+          ? `“${sentence}” in every state; ${count(states)} stand for all.`
+          : `“${sentence}” in all ${count(states)} states.`,
       }
     case 'broken':
       return {
         tone: 'broken',
         headline: 'Broken.',
-        rest: `“${sentence}”: soonest after ${shortest?.steps ?? 0} steps.`,
+        rest:
+          rule === ENDLESS_RULE
+            ? `“${sentence}”: after ${shortest?.steps ?? 0} steps it can go round in a circle.`
+            : `“${sentence}”: soonest after ${shortest?.steps ?? 0} steps.`,
       }
     case 'undecided':
       return {
@@ -67,6 +72,9 @@ export function stageRows({ run }: Bug, { stages, stuck, possible }: BugStory): 
   })
 }
 
+/** A kernel as the slider names it: `3.19 2/3`. */
+export const kernelLabel = (id: string): string => KERNELS.find(k => k.id === id)?.label ?? id
+
 /** The changes between two kernels, with what the searches say of each. */
 export function changeRows(bug: string, turn: Turn, verdicts: ReadonlyMap<string, Searched>): ChangeRow[] {
   return turn.changes.map(({ field, from, to, enough, needed, source }) => ({
@@ -76,11 +84,18 @@ export function changeRows(bug: string, turn: Turn, verdicts: ReadonlyMap<string
     to: valueText(field, to),
     enough,
     needed,
-    commit: source?.commit ?? null,
+    commit: commitOf(source?.commit ?? null),
     note: source?.note ?? 'A driver for the other callbacks; the commit that changed it over is not verified.',
     alone: wordsOf(verdicts.get(nameOf({ bug, side: turn.possible, but: { field, value: to } }))),
     undone: wordsOf(verdicts.get(nameOf({ bug, side: turn.impossible, but: { field, value: from } }))),
   }))
+}
+
+/** `99baac21e458 [id]`, as the history of the switches has it, with how it is known in words. */
+function commitOf(text: string | null): ChangeRow['commit'] {
+  const [, id, tag] = /^(\S+) \[(.+)\]$/.exec(text ?? '') ?? []
+  if (id === undefined) return null
+  return { id, evidence: tag === 'c' ? 'source' : tag === 'id' ? 'id' : 'not-verified' }
 }
 
 const labelOf = (field: string): string => SWITCHES.find(s => s.id === field)?.label ?? 'The IOMMU driver'

@@ -9,6 +9,8 @@ const EVIDENCE: Readonly<Record<Evidence, { readonly short: string; readonly lon
   'not-verified': { short: 'not verified', long: 'General knowledge of the code; not looked up.' },
 }
 
+const EVIDENCE_KINDS = Object.keys(EVIDENCE) as readonly Evidence[]
+
 /** Each statement of a bug's history with where it comes from. */
 export function BugFactsList({ bug, actors }: { readonly bug: BugFacts; readonly actors?: string }) {
   const { affected } = bug
@@ -44,6 +46,25 @@ export function BugFactsList({ bug, actors }: { readonly bug: BugFacts; readonly
   )
 }
 
+/** What the signs behind the facts mean. */
+export function EvidenceKey() {
+  return (
+    <details className="evidence-key">
+      <summary>Where these facts come from</summary>
+      <dl>
+        {EVIDENCE_KINDS.map(kind => (
+          <div key={kind}>
+            <dt>
+              <Tags evidence={[kind]} />
+            </dt>
+            <dd>{EVIDENCE[kind].long}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  )
+}
+
 function Commits({ what, commits }: { readonly what: string; readonly commits: readonly Commit[] }) {
   if (commits.length === 0) return null
   return (
@@ -59,7 +80,7 @@ function Commits({ what, commits }: { readonly what: string; readonly commits: r
   )
 }
 
-function Tags({ evidence }: { readonly evidence: readonly Evidence[] }) {
+export function Tags({ evidence }: { readonly evidence: readonly Evidence[] }) {
   return evidence.map(e => (
     <span key={e} className={`evidence evidence-${e}`} title={EVIDENCE[e].long}>
       {EVIDENCE[e].short}

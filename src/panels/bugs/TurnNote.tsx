@@ -1,3 +1,6 @@
+import type { Evidence } from '../../core/bugs/bug.ts'
+import { Tags } from './BugFactsList.tsx'
+
 /** One field in which two neighbouring kernels differ. */
 export interface ChangeRow {
   readonly field: string
@@ -6,7 +9,7 @@ export interface ChangeRow {
   readonly to: string
   readonly enough: boolean
   readonly needed: boolean
-  readonly commit: string | null
+  readonly commit: { readonly id: string; readonly evidence: Evidence } | null
   readonly note: string
   /** What the searches say: with the change alone, and without it alone. '' while nobody has looked. */
   readonly alone: string
@@ -56,7 +59,12 @@ export function TurnNote({ possible, impossible, mended, rows }: Props) {
               </li>
             </ul>
             <p className="turn-source">
-              {row.commit !== null && <code>{row.commit}</code>} {row.note}
+              {row.commit !== null && (
+                <>
+                  <code>{row.commit.id}</code> <Tags evidence={[row.commit.evidence]} />
+                </>
+              )}{' '}
+              {row.note}
             </p>
           </li>
         ))}
