@@ -1,5 +1,6 @@
 import type { Claim, PartAnswer } from '../../core/studies/patch/claim.ts'
 import type { Answer, Finding, FoundRun } from '../../core/studies/patch/finding.ts'
+import { Breakable } from '../shared/Breakable.tsx'
 import { Mark } from '../shared/Mark.tsx'
 import { ANSWERS } from './words.ts'
 
@@ -39,7 +40,10 @@ export function ClaimCard<Link>(props: Props<Link>) {
       data-claim={revealed ? (answer?.answer ?? 'waiting') : 'hidden'}
     >
       <h3 id={id}>
-        <span className="claim-number">{number}</span> {claim.question}
+        <span className="claim-number">{number}</span>
+        <span>
+          <Breakable text={claim.question} />
+        </span>
       </h3>
       <div className="claim-actions">
         <button
