@@ -11,10 +11,16 @@ const operationsIn = (text: string): OperationReport[] =>
 
 const verdicts = (text: string): string[] => operationsIn(text).map(o => `${o.name} ${o.verdict}`)
 
+const unchanged = new Map<string, string[]>()
+/** The verdicts on a recording as it is. */
+function verdictsOn(file: string): string[] {
+  const known = unchanged.get(file) ?? verdicts(textOf(file))
+  unchanged.set(file, known)
+  return known
+}
+
 /** Recordings with operations that are compared, without the longest. */
-const compared = samples
-  .map(s => s.file)
-  .filter(file => !file.startsWith('large/') && verdicts(textOf(file)).length > 0)
+const compared = samples.map(s => s.file).filter(file => !file.startsWith('large/') && verdictsOn(file).length > 0)
 
 const harmless: Readonly<Record<string, change.Transform>> = {
   'other addresses': change.otherAddresses,
@@ -45,7 +51,7 @@ describe('recordings of the same kinds that nobody has seen', () => {
   it.each(compared)('are the same as their simulation, like %s', file => {
     const text = textOf(file)
     for (const [what, transform] of Object.entries(harmless)) {
-      expect([what, verdicts(transform(text))]).toEqual([what, verdicts(text)])
+      expect([what, verdicts(transform(text))]).toEqual([what, verdictsOn(file)])
     }
   })
 
@@ -56,7 +62,7 @@ describe('recordings of the same kinds that nobody has seen', () => {
       const found = operations.map(
         o => `${o.name} ${o.verdict}${o.verdict === 'differs' ? o.differences.join('') : ''}`,
       )
-      expect([what, found]).toEqual([what, verdicts(text)])
+      expect([what, found]).toEqual([what, verdictsOn(file)])
       if (said === null) continue
       const compared = operations.filter(o => o.verdict !== 'not-modelled')
       for (const o of compared) expect([what, o.notCompared.some(n => said.test(n))]).toEqual([what, true])

@@ -56,11 +56,23 @@ const isWord = (c: number): boolean => (c >= 97 && c <= 122) || c === 95 || isDi
  * Works on character codes: a recording has hundreds of thousands of lines, and most of a line is never needed.
  */
 export function scanLine(text: string, from: number, to: number, out: LineScan): boolean {
-  out.at = from
-  let bracket = cpuBracket(text, from, from + 1, to)
-  while (bracket >= 0 && !scanTask(text, from, bracket, out)) bracket = cpuBracket(text, from, bracket + 1, to)
-  if (bracket < 0) return false
+  let understood = from
+  // A task may be called `a-1 [000] b`: then the rest of the line tells which bracket is the CPU's.
+  for (
+    let bracket = cpuBracket(text, from, from + 1, to);
+    bracket >= 0;
+    bracket = cpuBracket(text, from, bracket + 1, to)
+  ) {
+    if (!scanTask(text, from, bracket, out)) continue
+    if (scanRest(text, bracket, to, out)) return true
+    understood = Math.max(understood, out.at)
+  }
+  out.at = understood
+  return false
+}
 
+/** Reads what follows the task, from the bracket of its CPU on. */
+function scanRest(text: string, bracket: number, to: number, out: LineScan): boolean {
   let i = bracket + 1
   let cpu = 0
   for (; isDigit(text.charCodeAt(i)); i++) cpu = cpu * 10 + text.charCodeAt(i) - 48
@@ -130,7 +142,7 @@ function scanTime(text: string, from: number, to: number, out: LineScan): number
   let fraction = 0
   let unit = 1_000_000
   for (i++; i < to && isDigit(text.charCodeAt(i)); i++, unit /= 10) fraction = fraction * 10 + text.charCodeAt(i) - 48
-  if (i >= to || text.charCodeAt(i) !== COLON || unit === 1_000_000 || unit < 1e-4) return -1
+  if (i >= to || text.charCodeAt(i) !== COLON || unit === 1_000_000 || unit < 1e-9) return -1
   out.time = seconds * 1_000_000 + fraction * unit
   return i + 1
 }

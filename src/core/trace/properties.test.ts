@@ -73,11 +73,16 @@ describe('whatever is read for a recording', () => {
         const text = changed(slice, changes)
         const recording = readRecording([text])
         const { lines, header, blank, records, ignored, dropped, foreign } = recording.counts
-        expect(lines).toBe(linesOf(text))
-        expect(header + blank + records + ignored + dropped + foreign).toBe(lines)
-        expect([...recording.ignored.values()].reduce((a, b) => a + b, 0)).toBe(ignored)
-        for (const p of recording.problems) expect(p.at).toMatch(/^line \d+, column \d+$/)
-        expect(recording.problems.length + recording.moreProblems).toBeGreaterThanOrEqual(foreign)
+        // Twenty thousand times: expect() alone would take most of the time.
+        if (lines !== linesOf(text)) expect(lines).toBe(linesOf(text))
+        const all = header + blank + records + ignored + dropped + foreign
+        if (all !== lines) expect(all).toBe(lines)
+        const named = [...recording.ignored.values()].reduce((a, b) => a + b, 0)
+        if (named !== ignored) expect(named).toBe(ignored)
+        for (const p of recording.problems)
+          if (!/^line \d+, column \d+$/.test(p.at)) expect(p.at).toMatch(/^line \d+, column \d+$/)
+        const said = recording.problems.length + recording.moreProblems
+        if (said < foreign) expect(said).toBeGreaterThanOrEqual(foreign)
         inputs++
       }),
       { numRuns: 20_000, seed: 1 },

@@ -52,6 +52,7 @@ describe('reading lines of ftrace', () => {
     ],
     ['the idle task', '          <idle>-0       [001] d.h1.    11.825996: x: vector=251', '<idle>', 0],
     ['a name with brackets and dashes', '  my [1] a-b-42 [003] ..... 1.000001: x: y', 'my [1] a-b', 42],
+    ['a name that looks like the head of a line', '  x-1 [000] y-42 [003] ..... 1.000001: x: y', 'x-1 [000] y', 42],
     ['the column of the thread group', '   bash-12    (     12) [000] ..... 1.000001: x: y', 'bash', 12],
     ['a line without flags, as trace-cmd prints it', '   bash-12    [000]     1.000001: x: y', 'bash', 12],
     ['UTF-8', '  naïve-9 [000] ..... 1.000001: x: y', 'naïve', 9],
@@ -106,6 +107,20 @@ describe('what is no ftrace', () => {
       message: 'no line of this text is an event of ftrace',
     })
     expect(read('').problems[0]?.message).toBe('there is no text')
+  })
+
+  it.each([
+    ['trace.dat of trace-cmd', '\x17\x08Dtracing6\0\0\0', 'Give what “trace-cmd report” prints of it.'],
+    ['perf.data', 'PERFILE2\0\0', 'perf has a format of its own.'],
+    ['compressed file', '\x1f\x8b\x08\0', 'Unpack it, or give it as .gz.'],
+    ['function_graph tracer', '# tracer: function_graph\n 0)   0.5 us |  foo();\n', 'echo nop > current_tracer'],
+    ['head of a recording and no event', '# tracer: nop\n#\n', 'Were the events switched on'],
+    ['output of perf script', 'bash  12 [000] 1.000001: kmem:mm_page_free: page=0x1\n', 'have no “task-pid”'],
+    ['JSON', '{"traceEvents": []}', 'Give the text of the tracefs file trace'],
+  ])('is named where it can be told: %s', (what, text, mend) => {
+    const [first] = read(Uint8Array.from(text, c => c.charCodeAt(0))).problems
+    expect(first?.message).toContain(what)
+    expect(first?.mend).toContain(mend)
   })
 
   it('costs neither time nor memory beyond its size: a text without line feeds, in pieces', () => {

@@ -1,6 +1,7 @@
 import type { Problem } from '../base/problem.ts'
 import { type LineScan, newLineScan, scanLine } from './line.ts'
 import { nameTable } from './names.ts'
+import { guessOf } from './not-ftrace.ts'
 import { placeOf, type TraceText } from './record.ts'
 import { type RecordHead, recordStore } from './records.ts'
 import { LATIN1_PIECE, latin1, utf8 } from './utf8.ts'
@@ -61,6 +62,8 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
   let skipping = false
   let head = ''
   let task = ''
+  /** What the text begins with, for the case that it is none of ours. */
+  let beginning = ''
   let flags = ''
 
   function complain(at: string, message: string, mend: string): void {
@@ -193,6 +196,7 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
 
   return {
     feed(chunk) {
+      if (beginning.length < BEGINNING) beginning += textOf(chunk).slice(0, BEGINNING - beginning.length)
       if (typeof chunk === 'string') piece(chunk)
       else for (let i = 0; i < chunk.length; i += LATIN1_PIECE) piece(latin1(chunk.subarray(i, i + LATIN1_PIECE)))
     },
@@ -230,13 +234,21 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
   }
 
   function nothingFound(): void {
+    const guess = guessOf(beginning)
     problems.unshift({
       at: placeOf(1, 1),
-      message: count.lines === count.blank ? 'there is no text' : 'no line of this text is an event of ftrace',
-      mend: 'Give the text of the tracefs file trace (or its .gz, unpacked), or what trace-cmd report prints.',
+      message:
+        guess?.message ??
+        (count.lines === count.blank ? 'there is no text' : 'no line of this text is an event of ftrace'),
+      mend: guess?.mend ?? 'Give the text of the tracefs file trace (or its .gz), or what trace-cmd report prints.',
     })
   }
 }
+
+/** Characters of a text that tell what it is. */
+const BEGINNING = 2_000
+const textOf = (chunk: Uint8Array | string): string =>
+  typeof chunk === 'string' ? chunk : latin1(chunk.subarray(0, BEGINNING))
 
 function isBlank(text: string, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {

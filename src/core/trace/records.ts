@@ -46,7 +46,7 @@ export function recordStore(): RecordStore {
   const flags = interned()
   const names = interned()
   let n = 0
-  let numbers = newColumns(4096)
+  let numbers = newColumns(64)
   /** First record, and characters so far, of the text that is open. */
   let opened = 0
   let kept = 0
