@@ -27,6 +27,7 @@ export default function PatchPlace() {
   const looked = useStore(patchAnswers, s => s.looked)
   useAsked(choice)
 
+  const gaps = GAPS.map(gap => ({ ...gap, ...gapAnswer({ looked }, gapWanted(choice, gap)) }))
   const choose = (next: PatchChoice) => store.getState().setPatch(patchQuery(next))
   return (
     <section className="patch" aria-label="The patch">
@@ -45,6 +46,7 @@ export default function PatchPlace() {
       <Switches
         series={choice.series}
         driver={choice.driver}
+        verdicts={gaps.map(gap => gap.answer?.verdict.kind ?? null)}
         drivers={DRIVERS.map(d => ({
           ...d,
           refused: driversFor(choice.series).includes(d.id) ? '' : 'Without 3/3 there is no callback to subscribe to.',
@@ -57,20 +59,17 @@ export default function PatchPlace() {
         }}
         onDriver={driver => choose({ ...choice, driver })}
       />
-      {GAPS.map(gap => {
-        const { answer, failed } = gapAnswer({ looked }, gapWanted(choice, gap))
-        return (
-          <GapCard
-            key={gap.id}
-            title={TITLES[gap.id]}
-            bug={gap.id}
-            gap={answer}
-            failed={failed}
-            href={labHash(answer?.link ?? linkUnder(choice, gap.scenario))}
-            count={count}
-          />
-        )
-      })}
+      {gaps.map(({ id, scenario, answer, failed }) => (
+        <GapCard
+          key={id}
+          title={TITLES[id]}
+          bug={id}
+          gap={answer}
+          failed={failed}
+          href={labHash(answer?.link ?? linkUnder(choice, scenario))}
+          count={count}
+        />
+      ))}
       <Claims choice={choice} />
       <ClaimsTable choice={choice} />
     </section>

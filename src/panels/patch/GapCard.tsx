@@ -4,7 +4,7 @@ import { Mark } from '../shared/Mark.tsx'
 import '../shared/shared.css'
 import { GapPicture } from './GapPicture.tsx'
 import { GapTable } from './GapTable.tsx'
-import { VERDICTS } from './words.ts'
+import { VERDICT_MARKS, VERDICTS } from './words.ts'
 
 interface Props {
   readonly title: string
@@ -17,8 +17,6 @@ interface Props {
   readonly href: string
   readonly count: (n: number) => string
 }
-
-const MARKS = { open: 'violated', closed: 'holds', undecided: 'warning' } as const
 
 /** One gap: whether it is open, and in large letters where. */
 export function GapCard({ title, bug, gap, failed, href, count }: Props) {
@@ -50,7 +48,7 @@ function Verdict({ gap, failed, href, title, count }: Omit<Props, 'bug'>): React
   return (
     <p className={`gap-verdict is-${kind}`}>
       <strong>
-        <Mark kind={MARKS[kind]} /> {VERDICTS[kind]}
+        <Mark kind={VERDICT_MARKS[kind]} /> {VERDICTS[kind]}
       </strong>
       {kind === 'closed' && <span>Nothing reaches a freed frame, in all {count(states)} states.</span>}
       {kind === 'undecided' && <span>Too many states: {count(states)} were looked at.</span>}

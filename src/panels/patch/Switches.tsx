@@ -1,18 +1,22 @@
 import type { Option } from '../../core/policy/catalogue.ts'
 import type { DriverKind } from '../../core/runs/settings.ts'
+import type { Gap } from '../../core/studies/patch/gap.ts'
 import { PATCHES, type Patch, type Series } from '../../core/studies/patch/series.ts'
-import { kernelSentence, PATCH_TEXTS } from './words.ts'
+import { Mark } from '../shared/Mark.tsx'
+import { kernelSentence, PATCH_TEXTS, VERDICT_MARKS, VERDICTS } from './words.ts'
 
 interface Props {
   readonly series: Series
   readonly driver: DriverKind
+  /** How each gap stands; null until it is known. */
+  readonly verdicts: readonly (Gap['verdict']['kind'] | null)[]
   readonly drivers: readonly (Option<DriverKind> & { readonly refused: string })[]
   onPatch(patch: Patch): void
   onDriver(driver: DriverKind): void
 }
 
 /** The series as three switches, and the driver that is there to be told. */
-export function Switches({ series, driver, drivers, onPatch, onDriver }: Props) {
+export function Switches({ series, driver, verdicts, drivers, onPatch, onDriver }: Props) {
   return (
     <section className="patch-card patch-switches" aria-label="The three patches">
       <ul className="patch-list">
@@ -22,9 +26,16 @@ export function Switches({ series, driver, drivers, onPatch, onDriver }: Props) 
           </li>
         ))}
       </ul>
-      <p className="patch-kernel" role="status">
-        {kernelSentence(series)}
-      </p>
+      <div className="patch-summary" role="status">
+        <p className="patch-kernel">{kernelSentence(series)}</p>
+        {verdicts.map((verdict, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: gaps are numbered
+          <p key={i} className={`patch-verdict is-${verdict ?? 'unknown'}`}>
+            {verdict !== null && <Mark kind={VERDICT_MARKS[verdict]} />} Gap {i + 1}:{' '}
+            {verdict === null ? 'searching' : VERDICTS[verdict].toLowerCase()}
+          </p>
+        ))}
+      </div>
       <fieldset className="patch-drivers">
         <legend>The IOMMU’s driver</legend>
         {drivers.map(d => (
@@ -42,6 +53,7 @@ export function Switches({ series, driver, drivers, onPatch, onDriver }: Props) 
               onChange={() => onDriver(d.id)}
             />
             {d.label}
+            {d.refused === '' ? '' : ' (needs 3/3)'}
           </label>
         ))}
         <p className="muted">{drivers.find(d => d.id === driver)?.what}</p>

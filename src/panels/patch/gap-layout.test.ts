@@ -74,6 +74,7 @@ describe.each([1400, 960, 360])('a gap, %i pixels wide', width => {
 
 it('breaks kernel names after underscores only', () => {
   expect(brokenName('invalidate_range_start', 120, 15)).toEqual(['invalidate_', 'range_start'])
+  expect(brokenName('invalidate_range_start', 160, 15)).toEqual(['invalidate_', 'range_start'])
   expect(brokenName('invalidate_range_start', 400, 15)).toEqual(['invalidate_range_start'])
 })
 

@@ -195,9 +195,21 @@ export function wrap(text: string, letters: number): string[] | null {
   return lines
 }
 
-/** A kernel name in as few lines as fit. It breaks after an underscore or at a space: elsewhere it is not found in the source. */
+/**
+ * A kernel name in as few lines as fit, alike in length. It breaks after an underscore or at a space: elsewhere it is not found
+ * in the source.
+ */
 export function brokenName(name: string, width: number, font: number): string[] {
-  const letters = Math.floor((width - 8) / (font * 0.62))
+  const most = Math.floor((width - 8) / (font * 0.62))
+  const fewest = filled(name, most)
+  for (let letters = 1; letters < most; letters++) {
+    const lines = filled(name, letters)
+    if (lines.length === fewest.length && lines.every(line => line.length <= letters)) return lines
+  }
+  return fewest
+}
+
+function filled(name: string, letters: number): string[] {
   const lines: string[] = []
   for (const part of name.split(/(?<=[_ ])/)) {
     const last = lines.at(-1)

@@ -127,3 +127,6 @@ export const VERDICTS: Readonly<Record<Gap['verdict']['kind'], string>> = {
   closed: 'Closed',
   undecided: 'Not decided',
 }
+
+/** The sign that stands beside a verdict. */
+export const VERDICT_MARKS = { open: 'violated', closed: 'holds', undecided: 'warning' } as const
