@@ -90,11 +90,15 @@ function Answers({ bug, side }: { readonly bug: Bug; readonly side: Side }) {
   const verdicts = useStore(bugs, s => s.verdicts)
   const of = (s: Side) => verdicts.get(nameOf({ bug: bug.id, side: s }))
   const chosen = of(side)
+  const answer = answerText(bug.rule, chosen)
   const shortest = chosen?.kind === 'answered' ? chosen.verdict.shortest : null
   const others = (['present', 'fixed'] as const).filter(s => s !== side)
   return (
     <div className="bug-answers">
-      <Verdict answer={answerText(bug.rule, chosen)} />
+      <p className="unseen" role="status">
+        {chosen?.kind === 'answered' ? `${answer.headline} ${answer.rest}` : ''}
+      </p>
+      <Verdict answer={answer} />
       {shortest !== null && (
         <p>
           <a href={labHash(shortest.link)}>Watch a shortest run that breaks it</a>

@@ -1,5 +1,7 @@
+import { known } from '../../core/base/assert.ts'
 import type { Bug } from '../../core/bugs/bug.ts'
 import { ENDLESS_RULE, ruleSentence } from '../../core/bugs/judge.ts'
+import type { Field } from '../../core/bugs/settings-of.ts'
 import type { Turn } from '../../core/bugs/turning.ts'
 import { DRIVERS, KERNELS } from '../../core/policy/catalogue.ts'
 import { SWITCHES } from '../../core/policy/switches.ts'
@@ -98,9 +100,15 @@ function commitOf(text: string | null): ChangeRow['commit'] {
   return { id, evidence: tag === 'c' ? 'source' : tag === 'id' ? 'id' : 'not-verified' }
 }
 
-const labelOf = (field: string): string => SWITCHES.find(s => s.id === field)?.label ?? 'The IOMMU driver'
+const labelOf = (field: Field): string =>
+  field === 'driver'
+    ? 'The IOMMU driver'
+    : known(
+        SWITCHES.find(s => s.id === field),
+        field,
+      ).label
 
-function valueText(field: string, value: SwitchValue): string {
+function valueText(field: Field, value: SwitchValue): string {
   const card = SWITCHES.find(s => s.id === field)
   if (card === undefined) return DRIVERS.find(d => d.id === value)?.label ?? String(value)
   return card.values.find(v => v.value === value)?.label ?? String(value)

@@ -69,11 +69,23 @@ export function TurnNote({ possible, impossible, mended, rows }: Props) {
           </li>
         ))}
       </ul>
-      {others.length > 0 && (
-        <p className="turn-others">
-          They also differ in what does not matter here: {others.map(r => r.label).join('; ')}.
-        </p>
-      )}
+      <Others labels={others.map(r => r.label)} />
     </section>
   )
 }
+
+/** What else the two differ in: a long list is folded. */
+function Others({ labels }: { readonly labels: readonly string[] }) {
+  if (labels.length === 0) return null
+  const list = `${labels.join('; ')}.`
+  if (labels.length <= SHOWN)
+    return <p className="turn-others">They also differ in what does not matter here: {list}</p>
+  return (
+    <details className="turn-others">
+      <summary>They also differ in {labels.length} things that do not matter here</summary>
+      {list}
+    </details>
+  )
+}
+
+const SHOWN = 3
