@@ -23,6 +23,10 @@ export function Claims({ choice }: { readonly choice: PatchChoice }) {
           {all ? 'Hide all answers' : 'Check all'}
         </button>
       </header>
+      <p className="muted claims-cover">
+        An answer covers every interleaving of the munmap() that it names, with its sizes, on x86. It says nothing of
+        larger ones.
+      </p>
       <ol className="claims-list">
         {CLAIMS.map((claim, i) => {
           const { answer, failed } = claimAnswer({ looked }, claimWanted(choice, claim))

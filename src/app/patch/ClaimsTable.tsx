@@ -39,16 +39,14 @@ export function ClaimsTable({ choice }: { readonly choice: PatchChoice }) {
     <section className="patch-card" aria-labelledby="every-kernel">
       <header className="claims-head">
         <h2 id="every-kernel">Every question, every set of patches</h2>
-        {missing.length > 0 && (
-          <button
-            type="button"
-            className="patch-button"
-            aria-disabled={busy}
-            onClick={() => patchAnswers.getState().want(missing)}
-          >
-            {busy ? 'Looking…' : 'Fill the table'}
-          </button>
-        )}
+        <button
+          type="button"
+          className="patch-button"
+          aria-disabled={busy || missing.length === 0}
+          onClick={() => patchAnswers.getState().want(missing)}
+        >
+          {busy ? 'Looking…' : missing.length === 0 ? 'Every cell is answered' : 'Fill the table'}
+        </button>
       </header>
       <ClaimTable
         columns={EVERY_SERIES}

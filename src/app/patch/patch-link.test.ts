@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { driversFor, EVERY_SERIES } from '../../core/studies/patch/series.ts'
 import { resolveLink } from '../../worker/resolve.ts'
+import { patchHash, readRoute } from '../route.ts'
 import { linkUnder, patchQuery, readPatch } from './patch-link.ts'
 
 const CHOICES = EVERY_SERIES.flatMap(series => driversFor(series).map(driver => ({ series, driver })))
@@ -9,6 +10,11 @@ const CHOICES = EVERY_SERIES.flatMap(series => driversFor(series).map(driver => 
 describe('the address of the page', () => {
   it.each(CHOICES)('$series with $driver comes back as it went', choice => {
     expect(readPatch(patchQuery(choice))).toEqual({ patch: choice, problems: [] })
+  })
+
+  it('leads to the page, which reads it itself', () => {
+    expect(readRoute('#/patch')).toMatchObject({ place: 'patch', patch: '', problems: [] })
+    expect(readRoute(patchHash('on=1,3&d=naive'))).toMatchObject({ place: 'patch', patch: 'on=1,3&d=naive' })
   })
 
   it('is short where nothing is chosen', () => {

@@ -1,16 +1,22 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { known } from '../../base/assert.ts'
+import { copyOf } from '../../machine/cells.ts'
+import type { SimEvent } from '../../machine/event.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { presetOf } from '../../policy/presets.ts'
 import { readSchedule } from '../../runs/schedule.ts'
+import type { Lab } from '../../scenarios/build.ts'
 import { checkScenario } from '../../scenarios/check.ts'
 import { runOf } from '../../testing/films.ts'
+import { anyPicks, picked } from '../../testing/walks.ts'
 import { answerOfStudy } from '../study.ts'
-import { labFor } from '../whole-graph.ts'
+import { labFor, wholeGraph } from '../whole-graph.ts'
 import { type Claim, type ClaimAnswer, checkClaim, type PartAnswer } from './claim.ts'
 import { CLAIMS } from './claim-list.ts'
 import { lifeOf, pageAtStart } from './frames.ts'
 import { driversFor, EVERY_SERIES, policyWith, type Series } from './series.ts'
+import { bothGaps } from './subjects.ts'
 
 const LIMITS = { states: 1_000_000, bytes: 2 ** 30 }
 
@@ -134,6 +140,37 @@ describe('the call comes in the gap', () => {
   })
 })
 
+it('in any run at all, as its events alone tell it: after the clear of each page, before the free of each frame', () => {
+  const labs = bothGaps(ALL).map(labFor)
+  fc.assert(
+    fc.property(fc.constantFrom(...labs), anyPicks, (lab, picks) => {
+      const cleared = new Map<number, number>()
+      const freed = new Set<number>()
+      for (const e of eventsOf(lab, picks)) {
+        if (e.type === 'pte-cleared') cleared.set(e.vpn, e.pfn)
+        if (e.type === 'page-freed' || e.type === 'table-freed') freed.add(e.pfn)
+        if (e.type !== 'secondary-tlb-invalidate-called' || e.site === 'by_end' || e.range === 'all') continue
+        for (let vpn = e.range.start; vpn < e.range.end; vpn++) {
+          expect(cleared.has(vpn)).toBe(true)
+          expect(freed.has(known(cleared.get(vpn), 'a frame'))).toBe(false)
+        }
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
+
+function eventsOf(lab: Lab, picks: readonly number[]): SimEvent[] {
+  const m = copyOf(lab.initial)
+  const events: SimEvent[] = []
+  for (const pick of picks) {
+    const choice = picked(lab, m, pick)
+    if (choice === undefined) break
+    known(lab.actors[choice.actor], 'actor').step(m, choice.alternative, e => events.push(e))
+  }
+  return events
+}
+
 describe('a driver is told of page tables with no pair open', () => {
   it('with the whole series', () => {
     const run = shown(partOf(answerTo('told-of-tables', ALL), 'tables'))
@@ -148,7 +185,13 @@ describe('a driver is told of page tables with no pair open', () => {
 
 describe('the series beside the kernel before it', () => {
   it.each([[[1]], [[1, 2]]] as const)('%j changes no run', series => {
-    expect(answerTo('changes-no-run', withPatches(...series)).answer).toBe('yes')
+    const answer = answerTo('changes-no-run', withPatches(...series))
+    expect(answer.answer).toBe('yes')
+    // All of both graphs, as another search counts them.
+    for (const { subject, finding } of partOf(answer, 'runs').findings) {
+      const whole = known(answerOfStudy(wholeGraph(subject, LIMITS)), 'a graph').graph
+      expect([finding.states, finding.moves]).toEqual([whole.states, whole.edges])
+    }
   })
 
   it.each([[[1, 3]], [[1, 2, 3]]] as const)('%j does, and shows the first step that differs', series => {
