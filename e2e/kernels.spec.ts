@@ -12,6 +12,7 @@ for (const { names, ...size } of [
     const lab = new LabPage(page)
     await page.setViewportSize(size)
     await lab.open('s=munmap-plain')
+    expect(await lab.headerOverflow()).toBe(0)
     for (const name of names) {
       await lab.kernel(name)
       await expect(lab.currentKernel).toHaveText(name)

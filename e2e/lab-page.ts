@@ -127,6 +127,11 @@ export class LabPage {
 
   // The header
 
+  /** By how many pixels what stands in the header reaches over the place it has. */
+  headerOverflow(): Promise<number> {
+    return this.page.locator('.header-run').evaluate(run => run.scrollWidth - run.clientWidth)
+  }
+
   /** The slider. */
   get kernels(): Locator {
     return this.page.getByRole('group', { name: 'Kernel', exact: true })
