@@ -32,6 +32,9 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   exit_mmap: 'exit_mmap',
 }
 
+/** Whether entering this function is a phase. */
+export const isFunctionPhase = (name: string): boolean => name in FUNCTIONS
+
 /** A larger count would be a misreading or a bug: one event concerns at most the pages of one page table. */
 const MAX_REPEATS = 512
 

@@ -1,0 +1,119 @@
+import type { Policy } from '../../policy/policy.ts'
+import type { Circumstances } from '../../scenarios/initial-state.ts'
+import type { CpuAction, Region, Scenario } from '../../scenarios/scenario.ts'
+import type { OperationName, RecordedOperation } from '../../trace/operation.ts'
+import { TABLE_SPAN } from '../../trace/tables.ts'
+import { asVpn, hexAddr, type PageRange, type Vpn } from '../../units.ts'
+import type { SimulatedStep } from '../simulated.ts'
+
+/** How operations of some kinds are simulated. One file a kind, one line in index.ts. */
+export interface Simulation {
+  readonly of: readonly OperationName[]
+  /** Circumstances that the machine cannot be brought into, as the end of a sentence; null when there are none. */
+  readonly whyNot: (operation: RecordedOperation) => string | null
+  /** The memory it works on, and what its task does. */
+  readonly regions: (operation: RecordedOperation) => readonly Region[]
+  readonly script: (operation: RecordedOperation, regions: readonly Region[]) => readonly CpuAction[]
+  /** What the machine does in other words than a recording. */
+  readonly after?: (
+    steps: readonly SimulatedStep[],
+    operation: RecordedOperation,
+    policy: Policy,
+  ) => readonly SimulatedStep[]
+}
+
+/** Pages of address space that are modelled one by one: 1 GiB. */
+const MOST_PAGES = 2 ** 18
+
+/** Why not, for reasons that any kind of operation may have. */
+export function whyNotAtAll(operation: RecordedOperation): string | null {
+  const pages = operation.vmas.reduce((sum, v) => sum + v.end - v.start, 0)
+  if (pages > MOST_PAGES)
+    return `it is about ${pages} pages of address space, and no more than ${MOST_PAGES} are simulated`
+  if (operation.pagesKnown === 'unknown')
+    return 'nothing in the recording tells which pages were mapped (reports at start(), faults, probes on single pages, frees)'
+  return null
+}
+
+/** All tables known to have been there, so that those with nothing mapped under them are there too. */
+export function tablesThere(operation: RecordedOperation): Circumstances['emptyTables'] {
+  return operation.tables.present.flatMap(({ level, vpn }) => {
+    const vma = operation.vmas.find(v => v.start < vpn + TABLE_SPAN[level] && v.end > vpn)
+    return vma === undefined ? [] : [{ level, vpn: asVpn(Math.max(vma.start, vpn)) }]
+  })
+}
+
+/** Regions that stand for the mappings of the operation are `buf0`, `buf1`, … */
+export const BUF = 'buf'
+
+export function scenarioOf(operation: RecordedOperation, { regions: of, script }: Simulation): Scenario {
+  const regions = of(operation)
+  const pages = regions.reduce((sum, r) => sum + r.pages, 0)
+  return {
+    format: 1,
+    id: 'recorded',
+    title: 'A recorded operation',
+    purpose: '',
+    lookFor: '',
+    bugs: [],
+    memory: { frames: 2 * pages + Math.ceil(pages / 512) * 3 + 16 + 6 * regions.length, regions },
+    cpus: [
+      { task: 'app', tlb: 0, walkCache: 0, script: script(operation, regions) },
+      ...operation.otherCpus.map(other => ({
+        task: 'app' as const,
+        tlb: 0,
+        walkCache: 0,
+        lazy: other.state === 'lazy',
+        script: [],
+      })),
+    ],
+    // A subscriber that caches nothing: what is compared is when it is told.
+    devices: [{ name: 'subscriber', script: [] }],
+    iommu: { iotlb: 0, walkCache: 0, queue: 2 },
+    batchSize: operation.gather.onStack + operation.gather.perBatch * operation.gather.batches,
+    switches: {},
+    breaks: [],
+  }
+}
+
+/** One region a VMA. What was mapped in it when the call came is taken from the recording. */
+export function mappedRegions(operation: RecordedOperation): Region[] {
+  if (operation.vmas.length === 0) return [nothingMapped(operation.range)]
+  return operation.vmas.map((vma, i) => {
+    const own = operation.pages.filter(p => p.vpn >= vma.start && p.vpn < vma.end)
+    return {
+      name: `${BUF}${i}`,
+      at: hexAddr(vma.start),
+      pages: vma.end - vma.start,
+      kind: own.some(p => p.dirtyFile) ? 'file' : 'anon',
+      protection: 'rw',
+      present: own.map(p => p.vpn - vma.start),
+      pinned: own.filter(p => p.otherReferences > 0 && !p.dirtyFile && p.partOf === null).map(p => p.vpn - vma.start),
+    }
+  })
+}
+
+const nothingMapped = (range: PageRange): Region => ({
+  name: `${BUF}0`,
+  at: hexAddr(range.start),
+  pages: range.end - range.start,
+  kind: 'anon',
+  protection: 'rw',
+  present: 'none',
+  unmapped: true,
+})
+
+/** The mappings on either side, which decide what page tables stay and whether the mmap lock may be downgraded. */
+export function neighbours(operation: RecordedOperation): Region[] {
+  const { bounds } = operation.tables
+  const floor = Math.min(...bounds.map(b => b.floor))
+  const ceiling = Math.max(...bounds.map(b => b.ceiling))
+  const found: Region[] = []
+  const page = (name: string, vpn: number, growsDown: boolean): void => {
+    found.push({ name, at: hexAddr(vpn as Vpn), pages: 1, kind: 'anon', protection: 'rw', present: 'none', growsDown })
+  }
+  const inside = (vpn: number): boolean => operation.vmas.some(v => vpn >= v.start && vpn < v.end)
+  if (Number.isFinite(floor) && floor > 0 && !inside(floor - 1)) page('below', floor - 1, false)
+  if (Number.isFinite(ceiling) && ceiling > 0 && !inside(ceiling)) page('above', ceiling, !operation.mayDowngrade)
+  return found
+}
