@@ -154,4 +154,18 @@ describe('the address bar', () => {
     expect(now().place).toBe('lab')
     expect(now().snapshot?.at).toBe(4)
   })
+
+  it('leads to the editor and back without losing the run; what is edited replaces what was', async () => {
+    const { now, wait, type, back, pages } = await setUp()
+    type('#/edit?s=fake-munmap')
+    await wait()
+    expect(now()).toMatchObject({ place: 'edit', editing: 's=fake-munmap' })
+    now().edit('d=1')
+    await wait()
+    expect(pages.at(-1)).toBe('#/edit?d=1')
+    back()
+    await wait()
+    expect(now().place).toBe('lab')
+    expect(now().snapshot?.at).toBe(4)
+  })
 })

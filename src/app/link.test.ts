@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunLink } from '../worker/lab-api.ts'
 import { formatLink, readLink } from './link.ts'
 import { packText, UNPACKED_LIMIT, unpackText } from './packed.ts'
-import { exploreHash, labHash, readRoute, tracesHash } from './route.ts'
+import { editHash, exploreHash, labHash, readRoute, tracesHash } from './route.ts'
 
 const word = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).filter(w => w !== '__proto__')
 const links: fc.Arbitrary<RunLink> = fc.record(
@@ -131,6 +131,12 @@ describe('places', () => {
       recording: 'munmap4.trace.txt',
     })
     expect(readRoute('#/traces?open=../../etc/passwd')).toMatchObject({ place: 'traces', recording: null })
+    expect(readRoute('#/edit')).toMatchObject({ place: 'edit', editing: null, link: null })
+    expect(readRoute(editHash('s=munmap-plain'))).toMatchObject({
+      place: 'edit',
+      editing: 's=munmap-plain',
+      link: null,
+    })
     expect(readRoute('#/nowhere').problems).toHaveLength(1)
   })
 })

@@ -84,7 +84,6 @@ describe('the store and a healthy worker', () => {
     await now().begin(null, [])
     expect(await now().openOwn('{}', 'mine.json')).toEqual([])
     expect(now().snapshot?.link).toMatchObject({ custom: '{}' })
-    expect(await now().scenarioText()).toBe('{}')
   })
 
   it('leaves open what was open when a file is no scenario, and says what is wrong with it', async () => {

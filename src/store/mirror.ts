@@ -66,8 +66,6 @@ export interface MirrorSlice {
    * stays open.
    */
   openOwn(text: string, name: string): Promise<readonly Problem[]>
-  /** The scenario of the open run as a file's text; null when the worker could not say. */
-  scenarioText(): Promise<string | null>
   dismissProblems(): void
   dismissNotice(): void
 }
@@ -237,7 +235,6 @@ export const mirror =
         if (problems.length === 0) await get().open({ scenario: 'own', custom: text })
         return problems
       },
-      scenarioText: () => answerOf(lab => lab.scenarioText()),
       dismissProblems: () => set({ problems: [] }),
       dismissNotice: () => set({ notice: null, refusal: null }),
     }

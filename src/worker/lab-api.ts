@@ -31,8 +31,6 @@ export interface LabApi {
   exportRun(format: 'json' | 'markdown' | 'text'): string
   /** What keeps `text` from being a scenario, each with its place in the file `name`; nothing when it can be opened. */
   checkScenario(text: string, name: string): readonly Problem[]
-  /** The scenario of the open run as the JSON text of a scenario file: as it came, or as it is shipped. */
-  scenarioText(): string
 }
 
 /**

@@ -104,11 +104,6 @@ export function createLab(): LabApi {
       const read = parseScenarioText(text, name)
       return read.ok ? [] : read.problems
     },
-
-    scenarioText() {
-      const { custom, scenario } = current().resolved
-      return custom ?? `${JSON.stringify(scenario, null, 2)}\n`
-    },
   }
 }
 

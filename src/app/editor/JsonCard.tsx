@@ -72,6 +72,7 @@ export function JsonCard({ visited, onLeave }: Props) {
   const goTo = (span: Span) => {
     const area = document.querySelector<HTMLTextAreaElement>('.json-area')
     setShow({ ...span })
+    setCursor(span.from)
     area?.focus({ preventScroll: true })
     area?.setSelectionRange(span.from, span.to)
   }

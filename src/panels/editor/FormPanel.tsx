@@ -3,7 +3,7 @@ import { type Field, fits, type MemberField } from '../../core/base/form.ts'
 import { Remarks } from './FieldFrame.tsx'
 import { FieldView } from './FieldView.tsx'
 import { FormContext, type FormState, problemsBelow } from './form-context.ts'
-import { labelOf, OTHERS, SECTIONS, type Section } from './hints.ts'
+import { OTHERS, SECTIONS, type Section } from './hints.ts'
 import { FieldContext } from './inner-field.tsx'
 import { Members, Strangers } from './ObjectView.tsx'
 import { Sign } from './signs.tsx'
@@ -121,10 +121,3 @@ function SectionView({ title, names, open, members, value, order }: SectionProps
     </FormContext.Consumer>
   )
 }
-
-/** The label of a place as a trail: `CPUs 2, Script 1, Region`. */
-export const trailOf = (path: readonly (string | number)[]): string =>
-  path.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text} ${key + 1}`
-    return text === '' ? labelOf(key) : `${text}, ${labelOf(key)}`
-  }, '')

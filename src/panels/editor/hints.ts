@@ -65,7 +65,8 @@ export function oneOf(name: string): string {
 /** What a text names, if it names something of the scenario: then it can be chosen and need not be typed. */
 export function namesWhat(name: string, field: Field): 'region' | 'page' | null {
   if (field.kind !== 'text') return null
-  if (name === 'region' || /^(?:The )?name of (?:a|the) region\b/i.test(field.help)) return 'region'
+  if (name === 'region' || /^(?:the )?(?:name of )?(?:(?:a|an|the|another) )?region\b/i.test(field.help))
+    return 'region'
   if (name === 'page' || /^(?:A|The) page\b.*\w\[/i.test(field.help)) return 'page'
   return null
 }

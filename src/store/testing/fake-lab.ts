@@ -145,7 +145,6 @@ export function createFakeLab(): LabApi {
     exportRun: format => `${format} of ${schedule.length} steps`,
     checkScenario: (text, name) =>
       text.startsWith('{') ? [] : [{ at: `${name}: line 1`, message: 'this is not JSON', mend: 'Write some.' }],
-    scenarioText: () => link.custom ?? '{}',
   }
   return lab
 }
