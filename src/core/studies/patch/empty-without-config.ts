@@ -6,7 +6,7 @@ export const emptyWithoutConfig = {
   name: 'without CONFIG_MMU_NOTIFIER no run changes',
   never: 'nothing to compare',
   question: 'In a kernel built without CONFIG_MMU_NOTIFIER: are all runs the same with these patches and without them?',
-  why: 'Whoever builds no notifiers pays nothing for the series.',
+  why: 'Where notifiers are not built in, the series adds no step to any run.',
   parts: [
     {
       id: 'without',
