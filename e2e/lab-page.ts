@@ -114,7 +114,7 @@ export class LabPage {
 
   // Beside the stage
 
-  async tab(name: 'Step' | 'State' | 'Rules' | 'Transcript'): Promise<Locator> {
+  async tab(name: 'Step' | 'State' | 'Rules' | 'Cost' | 'Transcript'): Promise<Locator> {
     await this.page.getByRole('tab', { name: new RegExp(`^${name}`) }).click()
     await this.settle()
     return this.page.getByRole('tabpanel')

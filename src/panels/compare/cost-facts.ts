@@ -1,3 +1,4 @@
+import { unitBeside } from '../shared/unit-beside.ts'
 import type { Fact } from './facts.ts'
 
 /** What both sides have cost after each row, by measure. */
@@ -22,8 +23,13 @@ export function costFacts({ here, there, rows }: PairedCosts, row: number): read
     if (counts === undefined || other === undefined || (measure.absent !== null && other.absent !== null)) return []
     const left = textOf(measure, counts.here[i])
     const right = textOf(other, counts.there[i])
-    return [{ group: 'Cost', name: measure.title, here: left, there: right, same: left === right }]
+    return [{ group: 'Cost', name: nameOf(measure), here: left, there: right, same: left === right }]
   })
 }
 
-const textOf = ({ absent, unit }: SideMeasure, count = 0): string => absent ?? `${count} ${unit}`
+const textOf = ({ absent }: SideMeasure, count = 0): string => absent ?? `${count}`.replace('-', '−')
+
+function nameOf({ title, unit }: SideMeasure): string {
+  const beside = unitBeside(title, unit)
+  return beside === '' ? title : `${title}, ${beside}`
+}

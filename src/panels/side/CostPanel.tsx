@@ -1,5 +1,6 @@
 import { Fragment, useState } from 'react'
 import { OVER_INVALIDATION, overInvalidation } from '../../core/studies/cost/over-invalidation.ts'
+import { unitBeside } from '../shared/unit-beside.ts'
 import './cost.css'
 import './side.css'
 
@@ -55,39 +56,41 @@ export function CostPanel({ cost, at, onSeek }: CostProps) {
               const from = lastAdded(along, i, at)
               const added = (now[i] ?? 0) - (along[at - 1]?.[i] ?? now[i] ?? 0)
               return (
-                <tr key={measure.id} className={added === 0 ? undefined : 'is-added'}>
-                  <th scope="row">
-                    {measure.title} <span className="cost-unit">{measure.unit}</span>
-                    {explained && <span className="cost-what">{measure.what}</span>}
-                  </th>
-                  <td className="is-number">
-                    {added !== 0 && <span className="cost-added">{signed(added)} </span>}
-                    <Figure
-                      value={now[i] ?? 0}
-                      step={from}
-                      what={`the step up to here that last added to ${measure.title}`}
-                      onSeek={onSeek}
-                    />
-                  </td>
-                  <td className="is-number">
-                    <Figure
-                      value={whole[i] ?? 0}
-                      step={lastAdded(along, i, along.length - 1)}
-                      what={`the step of the whole run that last added to ${measure.title}`}
-                      onSeek={onSeek}
-                    />
-                  </td>
-                </tr>
+                <Fragment key={measure.id}>
+                  <tr className={added === 0 ? undefined : 'is-added'}>
+                    <th scope="row">
+                      {measure.title} <span className="cost-unit">{unitBeside(measure.title, measure.unit)}</span>
+                    </th>
+                    <td className="is-number">
+                      {added !== 0 && <span className="cost-added">{signed(added)} </span>}
+                      <Figure
+                        value={now[i] ?? 0}
+                        step={from}
+                        what={`the step up to here that last added to ${measure.title}`}
+                        onSeek={onSeek}
+                      />
+                    </td>
+                    <td className="is-number">
+                      <Figure
+                        value={whole[i] ?? 0}
+                        step={lastAdded(along, i, along.length - 1)}
+                        what={`the step of the whole run that last added to ${measure.title}`}
+                        onSeek={onSeek}
+                      />
+                    </td>
+                  </tr>
+                  {explained && <Explanation text={measure.what} />}
+                </Fragment>
               )
             })}
             <tr>
               <th scope="row">
                 {OVER_INVALIDATION.title} <span className="cost-unit">{OVER_INVALIDATION.unit}</span>
-                {explained && <span className="cost-what">{OVER_INVALIDATION.what}</span>}
               </th>
               <td className="is-number">{ratio(measures, now)}</td>
               <td className="is-number">{ratio(measures, whole)}</td>
             </tr>
+            {explained && <Explanation text={OVER_INVALIDATION.what} />}
           </tbody>
         </table>
       )}
@@ -104,6 +107,14 @@ export function CostPanel({ cost, at, onSeek }: CostProps) {
     </div>
   )
 }
+
+const Explanation = ({ text }: { readonly text: string }) => (
+  <tr>
+    <td colSpan={3} className="cost-what">
+      {text}
+    </td>
+  </tr>
+)
 
 interface FigureProps {
   readonly value: number

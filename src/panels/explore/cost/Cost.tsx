@@ -54,24 +54,26 @@ export function Cost({ families, measures, columns, hrefOf, count, children }: P
             </Sign>
             no limit
           </li>
+          <li>
+            <Sign>
+              <path d="M-4 -4L4 4M4 -4L-4 4" className="cost-not-shown" />
+            </Sign>
+            cannot be shown
+          </li>
         </ul>
         {children}
       </div>
-      {families.map(family => {
-        const charts = series.filter(s => s.family === family.id)
-        return (
-          charts.length > 0 && (
-            <section key={family.id} className="cost-family" aria-labelledby={`cost-${family.id}`}>
-              <h3 id={`cost-${family.id}`}>{family.title}</h3>
-              <div className="cost-charts">
-                {charts.map(s => (
-                  <CostChart key={s.id} series={s} columns={columns} hrefOf={hrefOf} />
-                ))}
-              </div>
-            </section>
-          )
-        )
-      })}
+      <div className="cost-charts">
+        {series.map(s => (
+          <CostChart
+            key={s.id}
+            series={s}
+            family={families.find(f => f.id === s.family)?.title ?? ''}
+            columns={columns}
+            hrefOf={hrefOf}
+          />
+        ))}
+      </div>
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import { useId, useRef } from 'react'
+import { unitBeside } from '../../shared/unit-beside.ts'
 import { useSize } from '../../shared/use-size.ts'
 import { CostTable } from './CostTable.tsx'
 import { layOutCost, type MarkLayout } from './cost-layout.ts'
@@ -7,26 +8,31 @@ import { absentEverywhere, type CostColumn, numberText, type Point, type Series 
 
 interface Props {
   readonly series: Series
+  /** What kind of cost it is: `Commands sent`. */
+  readonly family: string
   readonly columns: readonly CostColumn[]
   /** Where a run of a column can be watched. */
   readonly hrefOf: (column: number, schedule: string) => string
 }
 
 const LEFT = 26
-const TOP = 16
+const TOP = 28
 const BOTTOM = 62
-const HEIGHT = 190
+const HEIGHT = 202
 
 /** One measure across all kernels, and its table twin. The picture is for those who see it; all it says and links stands in the table. */
-export function CostChart({ series, columns, hrefOf }: Props) {
+export function CostChart({ series, family, columns, hrefOf }: Props) {
   const id = useId()
   const why = absentEverywhere(series)
   return (
     <figure className="cost-chart" aria-labelledby={id}>
       <figcaption>
-        <h4 id={id}>
-          {series.title} <span className="cost-chart-unit">{series.unit}</span>
-        </h4>
+        <p className="cost-family">
+          {series.family} {family}
+        </p>
+        <h3 id={id}>
+          {series.title} <span className="cost-chart-unit">{unitBeside(series.title, series.unit)}</span>
+        </h3>
         <p>{series.what}</p>
       </figcaption>
       {why !== null ? (
@@ -46,7 +52,7 @@ export function CostChart({ series, columns, hrefOf }: Props) {
   )
 }
 
-function Picture({ series, columns, hrefOf }: Props) {
+function Picture({ series, columns, hrefOf }: Omit<Props, 'family'>) {
   const ref = useRef<HTMLDivElement>(null)
   const { width } = useSize(ref, { width: 420, height: HEIGHT })
   const box = { width: Math.max(60, width - LEFT), height: HEIGHT - TOP - BOTTOM }
@@ -78,6 +84,8 @@ function Picture({ series, columns, hrefOf }: Props) {
             const column = columns[i]
             const point = series.points[i]
             if (column === undefined || point === undefined) return null
+            if (mark === null)
+              return <NotShown key={`${column.kernel} ${column.driver}`} x={layout.xs[i] ?? 0} y={box.height} />
             return (
               <Column
                 key={`${column.kernel} ${column.driver}`}
@@ -95,8 +103,13 @@ function Picture({ series, columns, hrefOf }: Props) {
   )
 }
 
+/** A measure that this column cannot show is no zero. */
+const NotShown = ({ x, y }: { readonly x: number; readonly y: number }) => (
+  <path d={`M${x - 3} ${y - 7}l6 6m0 -6l-6 6`} className="cost-not-shown" />
+)
+
 interface ColumnProps {
-  readonly mark: MarkLayout | null
+  readonly mark: MarkLayout
   readonly point: Point
   readonly column: CostColumn
   readonly half: number
@@ -105,7 +118,7 @@ interface ColumnProps {
 
 /** The range as a line, its ends, the mean as a tick, the fair run as the driver's shape. */
 function Column({ mark, point, column, half, hrefOf }: ColumnProps) {
-  if (mark === null || point.absent !== null) return null
+  if (point.absent !== null) return null
   const { x, fair, mean, least, most, open, label } = mark
   const sampled = column.coverage.kind === 'sampled'
   const ends = [

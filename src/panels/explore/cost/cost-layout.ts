@@ -7,6 +7,8 @@ export interface CostLayout {
   readonly kernels: readonly { readonly label: string; readonly x: number; readonly current: boolean }[]
   /** By column; null where the measure cannot be shown. */
   readonly marks: readonly (MarkLayout | null)[]
+  /** By column: its middle. */
+  readonly xs: readonly number[]
   /** Half the way from a column to the next. */
   readonly half: number
 }
@@ -43,31 +45,50 @@ export function layOutCost(
     [0, width],
   ).padding(0.6)
   const at = (n: number | null | undefined): number | null => (n === null || n === undefined ? null : y(n))
+  const marks = points.map((point, i): MarkLayout | null => {
+    if (point.absent !== null) return null
+    const open = point.range?.most.value === null
+    const said = labelOf(point, text)
+    const before = columns.findLastIndex((c, n) => n < i && c.driver === columns[i]?.driver)
+    const same = before >= 0 && labelOf(points[before], text) === said
+    const highest = open ? 0 : Math.min(...valuesOf(point).map(v => y(v)))
+    return {
+      x: x(i) ?? 0,
+      fair: at(point.fair.value),
+      mean: at(point.mean),
+      least: at(point.range?.least.value),
+      most: open ? 0 : at(point.range?.most.value),
+      open,
+      label: same ? null : { y: highest, text: said },
+    }
+  })
   return {
     ticks: y
       .ticks(3)
       .filter(Number.isInteger)
       .map(t => ({ y: y(t), label: text(t) })),
     kernels: kernelsAcross(columns, i => x(i) ?? 0),
+    xs: columns.map((_, i) => x(i) ?? 0),
     half: x.step() / 2,
-    marks: points.map((point, i): MarkLayout | null => {
-      if (point.absent !== null) return null
-      const open = point.range?.most.value === null
-      const said = labelOf(point, text)
-      const before = columns.findLastIndex((c, n) => n < i && c.driver === columns[i]?.driver)
-      const same = before >= 0 && labelOf(points[before], text) === said
-      const highest = open ? 0 : Math.min(...valuesOf(point).map(v => y(v)))
-      return {
-        x: x(i) ?? 0,
-        fair: at(point.fair.value),
-        mean: at(point.mean),
-        least: at(point.range?.least.value),
-        most: open ? 0 : at(point.range?.most.value),
-        open,
-        label: same ? null : { y: highest, text: said },
-      }
-    }),
+    marks: apart(marks, x.step()),
   }
+}
+
+/** Characters of a label are about so wide, and a line of them so high. */
+const CHARACTER = 6.5
+const LINE = 12
+
+/** Where two labels would lie upon each other, the second stands a line higher. */
+function apart(marks: readonly (MarkLayout | null)[], step: number): (MarkLayout | null)[] {
+  const placed: (MarkLayout | null)[] = []
+  for (const mark of marks) {
+    const before = placed.at(-1)?.label
+    const label = mark?.label
+    const wide = before && label ? (CHARACTER * (before.text.length + label.text.length)) / 2 > step : false
+    const meets = before && label && wide && Math.abs(before.y - label.y) < LINE
+    placed.push(mark !== null && meets ? { ...mark, label: { ...label, y: before.y - LINE } } : mark)
+  }
+  return placed
 }
 
 /** A kernel stands in the middle of its drivers. */

@@ -83,9 +83,13 @@ export function absentEverywhere({ points }: Series): string | null {
   return [...new Set(reasons)].join('; ')
 }
 
-/** 12, 3.4, ∞ */
-export const numberText = (n: number | null): string =>
-  n === null ? 'no limit' : Number.isInteger(n) ? `${n}`.replace('-', '−') : n.toFixed(n < 10 ? 2 : 1).replace('-', '−')
+/** 12, 3.41, 41.2, −2, <0.01; null is without limit. */
+export function numberText(n: number | null): string {
+  if (n === null) return 'no limit'
+  if (Number.isInteger(n)) return `${n}`.replace('-', '−')
+  if (Math.abs(n) < 0.01) return n > 0 ? '<0.01' : '>−0.01'
+  return n.toFixed(Math.abs(n) < 10 ? 2 : 1).replace('-', '−')
+}
 
 /** What the figures of some columns speak for, in a sentence each. */
 export function coverageWords(columns: readonly CostColumn[], count: (n: number) => string): readonly string[] {

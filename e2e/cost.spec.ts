@@ -1,0 +1,61 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import { LabPage } from './lab-page.ts'
+
+async function accessible(page: Page, part: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).include(part).analyze()
+  expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
+}
+
+test('what a munmap costs grows with the playhead, and a figure leads to the step that made it', async ({ page }) => {
+  const lab = new LabPage(page)
+  await lab.open('s=munmap-plain&k=6.1&d=notifier&a=x86')
+  const panel = await lab.tab('Cost')
+  const commands = panel.getByRole('row', { name: /^IOTLB commands/ })
+  await expect(commands).toContainText('0')
+  await commands.getByRole('button', { name: /^2, go to step/ }).click()
+  await lab.settle()
+  await expect(commands).toContainText('+1')
+  await expect(lab.currentPhase).toContainText('invalidate_range')
+  await expect(panel).toContainText('Tables waiting for RCU')
+  await accessible(page, '.cost-panel')
+
+  await lab.compare('6.6')
+  const table = lab.comparison.getByRole('table').filter({ hasText: /State after row/ })
+  await expect(table.getByRole('row', { name: /^Cost.*CPU flushes/ })).toBeAttached()
+  await expect(table.getByRole('row', { name: /^IOTLB commands 2.* 1/ })).toBeAttached()
+})
+
+test('across kernels each figure opens the run that it counts', async ({ page }) => {
+  const lab = new LabPage(page)
+  await lab.open('#/explore?s=munmap-forced-flush&k=6.6&d=notifier&a=x86')
+  const card = page.getByRole('region', { name: 'A closer look' })
+  await card.getByRole('tab', { name: 'Cost', exact: true }).click()
+  await card.getByRole('button', { name: 'Look' }).click()
+  await expect(card.locator('.closer-look')).toHaveAttribute('data-study', 'done', { timeout: 20_000 })
+
+  await expect(card).toContainText('a device can go round in a circle')
+  await expect(card.getByRole('figure', { name: /^IPIs/ })).toContainText('only one CPU runs the process')
+  const faults = card.getByRole('figure', { name: /^Spurious device faults/ })
+  await faults.getByText('Table').click()
+  await accessible(page, '.closer')
+  const row = faults.getByRole('row', { name: /^3.18 empty-table/ })
+  await expect(row).toContainText('no limit')
+  await row.getByRole('link', { name: /^no limit/ }).click()
+  await lab.settle()
+  await lab.press('End')
+  const counted = (await lab.tab('Cost')).getByRole('row', { name: /^Spurious device faults/ })
+  await expect(counted).toContainText(/[2-9]/)
+})
+
+test('on a phone the charts fit the window', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  const lab = new LabPage(page)
+  await lab.open('#/explore?s=munmap-page-table&k=6.6&d=notifier&a=arm64')
+  const card = page.getByRole('region', { name: 'A closer look' })
+  await card.getByRole('tab', { name: 'Cost', exact: true }).click()
+  await card.getByRole('button', { name: 'Look' }).click()
+  await expect(card.getByRole('figure', { name: /^Tables waiting for RCU, peak/ })).toBeVisible({ timeout: 20_000 })
+  await card.getByText('Table').first().click()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+})
