@@ -30,6 +30,7 @@ describe('a scenario while it is written', () => {
   it('is shown as it is before the first step, under the kernel that is asked for', () => {
     const { preview } = lab.check(plain, '3.18')
     expect(preview?.kernel).toBe('3.18')
+    expect(lab.check(plain, 'none').preview?.kernel).toBe('6.1')
     expect(preview?.actors.slice(0, 3)).toEqual(['CPU 0', 'CPU 1', 'CPU 2'])
     expect(preview?.world.devices.map(d => d.name)).toEqual(['GPU 0'])
   })

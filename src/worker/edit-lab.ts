@@ -69,14 +69,14 @@ function built(
 }
 
 function previewOf(scenario: Scenario, text: string, kernel: string): Preview {
-  const { policy } = resolveLink({ scenario: 'own', custom: text, kernel })
+  const { policy, settings } = resolveLink({ scenario: 'own', custom: text, kernel })
   const lab = buildLab(scenario, policy)
   return {
     title: scenario.title,
     world: viewOf(lab, lab.initial),
     actors: lab.actors.map(a => a.name),
     stateBytes: lab.setup.shape.words * 4,
-    kernel,
+    kernel: settings.kernel,
   }
 }
 

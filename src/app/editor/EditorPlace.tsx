@@ -80,7 +80,8 @@ export default function EditorPlace() {
 function useRoute(): void {
   const { store } = useHandles()
   const editing = useLab(s => s.editing)
-  const kernel = useLab(s => s.run?.settings.kernel ?? null)
+  // Without a simulation there is still a text to write.
+  const kernel = useLab(s => s.run?.settings.kernel ?? (s.failure === null ? null : 'none'))
   const query = useStore(session, queryOf)
   const written = useRef<string | null | undefined>(undefined)
   const begun = useRef(false)
