@@ -38,7 +38,7 @@ test('the list compares every recording with the simulator and says what came of
   await expect(lab.compared).toContainText(/ 0 differing/)
   for (const name of MODELLED) await expect(lab.recordingRow(name), name).toContainText('same order')
   for (const name of ['mprotect8', 'fork_cow3', 'k612-zeropage_cow4'])
-    await expect(lab.recordingRow(name), name).toContainText('not modelled')
+    await expect(lab.recordingRow(name), name).toContainText('not simulated')
   await expect(lab.recordingRow('munmap4_lasttable').getByRole('cell')).toHaveText(['4', '4', '3', /same order/])
 })
 
@@ -93,7 +93,7 @@ test('any event leads to its line in the file', async ({ page }) => {
   await expect(lab.rawLines.locator('[aria-current]')).not.toHaveText(new RegExp(`^${line}`))
 })
 
-test('what is not modelled says so, and why', async ({ page }) => {
+test('what is not simulated says so, and why', async ({ page }) => {
   const lab = new LabPage(page)
   await lab.open('#/traces')
   await lab.recording('mprotect8')
@@ -102,8 +102,8 @@ test('what is not modelled says so, and why', async ({ page }) => {
     .first()
     .click()
   await lab.settle()
-  await expect(lab.recordedStep(/mprotect READ/).first()).toContainText('not modelled')
-  await expect(lab.main).toContainText(/only mprotect/)
+  await expect(lab.recordedStep(/mprotect READ/).first()).toContainText('not simulated')
+  await expect(lab.main).toContainText(/not simulated yet: checked on the recording alone/)
   await expect(lab.stripRow('start(PROTECTION_VMA)')).toContainText('8 of 8 mapped')
 })
 

@@ -24,7 +24,7 @@ FILE      a text of ftrace, plain or gzip-compressed; - reads from the standard 
             differences  sentences
             reason       what of the step is compared with nothing, and why; else null
             operations   for each operation of its own: name, verdict, differences, reason, notCompared (what the
-                         recording does not show), observed, simulated, what was measured at each notifier callback
+                         recording does not show), meant (ids of differences that are meant: docs/conformance.md), observed, simulated, what was measured at each notifier callback
                          beside the simulation, and three claims tried on both
 --kernel  whose recording it is; else it is concluded from the names of the events, then from that of the file
 
@@ -76,6 +76,7 @@ function asJson(outcome: Outcome): object {
         differences: o.differences,
         reason: o.reason,
         notCompared: o.notCompared,
+        meant: o.meant.map(d => d.id),
         observed: o.observed,
         simulated: o.simulated,
         callbacks: o.callbacks,
@@ -113,6 +114,7 @@ function operationText(o: OperationReport): string[] {
   const lines = table([['recorded', o.verdict === 'not-modelled' ? 'not modelled' : 'simulated', ' '], ...rows])
   for (const d of o.differences) lines.push(`    ${d}`)
   for (const what of o.notCompared) lines.push(`    Not compared: ${what}.`)
+  for (const d of o.meant) lines.push(`    Meant (${d.id}): ${d.what}`)
   for (const c of o.claims)
     lines.push(
       `    ${c.sentence} Measured: ${c.measured}. Simulated: ${c.simulated}.${c.where === null ? '' : ` ${c.where}.`}`,

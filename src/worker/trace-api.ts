@@ -25,8 +25,10 @@ export interface TraceSummary {
   readonly verdict: Verdict
   /** Operations that were simulated. */
   readonly operations: number
-  /** The first difference, or why nothing was compared; empty when all is the same. */
+  /** The first difference, or what was compared with nothing; empty when all is the same. */
   readonly note: string
+  /** Ids of the differences that are meant, of those that its operations have. */
+  readonly meant: readonly string[]
   readonly tablesFreed: number
 }
 
@@ -41,7 +43,7 @@ export interface TraceReport extends ConformanceReport {
 export interface StepMore {
   /** What was left out. */
   readonly left: LeftOut
-  /** For each operation of the step, the line of each of its recorded phases. */
+  /** For each operation of the step, the line of each of its recorded phases that are compared. */
   readonly phaseLines: readonly (readonly number[])[]
   readonly measured: readonly MeasuredCallback[]
 }

@@ -1,9 +1,6 @@
 import { measuredFacts } from '../core/conformance/facts.ts'
 import type { ConformanceReport } from '../core/conformance/report.ts'
-import { operationsOf } from '../core/trace/extract.ts'
 import type { Recording } from '../core/trace/import.ts'
-import { secondaryNameOf } from '../core/trace/kernel.ts'
-import { phasesOf } from '../core/trace/phases.ts'
 import type { RecordedCallback } from '../core/trace/timed.ts'
 import type { MeasuredCallback, PagesSeen } from './trace-api.ts'
 
@@ -16,15 +13,9 @@ export interface StepDetails {
 /** The details of each step of a recording, in their order. */
 export function detailsOf(recording: Recording, report: ConformanceReport): StepDetails[] {
   const { events, callbacks, steps } = recording
-  const operations = operationsOf(recording, report.kernel)
-  const secondary = secondaryNameOf(report.kernel)
-  return steps.map(({ from, to }) => {
-    const own = operations.filter(o => within(o.events[0] ?? 0, from, to))
+  return steps.map(({ from, to }, i) => {
     return {
-      phaseLines: own.map(o => {
-        const seen = o.events.flatMap(i => events[i] ?? [])
-        return phasesOf(seen, secondary).map(p => seen[p.at]?.line ?? 0)
-      }),
+      phaseLines: (report.steps[i]?.operations ?? []).map(o => o.lines),
       measured: callbacks
         .filter(c => within(c.at, from, to))
         .map(c => ({ line: events[c.at]?.line ?? c.line, facts: measuredFacts(c), seen: pagesSeen(c) })),

@@ -11,6 +11,7 @@ export function summaryOf(recording: Recording, report: ConformanceReport): Trac
     verdict,
     operations: operations.filter(o => o.verdict !== 'not-modelled').length,
     note: noteOf(verdict, report),
+    meant: [...new Set(operations.flatMap(o => o.meant.map(d => d.id)))],
     tablesFreed: recording.events.filter(e => e.event.type === 'table-freed').length,
   }
 }
@@ -21,7 +22,7 @@ function verdictOf(verdicts: readonly Verdict[]): Verdict {
 }
 
 function noteOf(verdict: Verdict, { steps, problems }: ConformanceReport): string {
-  if (verdict === 'same') return ''
+  if (verdict === 'same') return steps.find(s => s.reason !== null && s.operations.length > 0)?.reason ?? ''
   if (verdict === 'differs') return steps.find(s => s.verdict === 'differs')?.differences[0] ?? ''
   const [most] = [...steps].sort((a, b) => told(b) - told(a))
   if (most === undefined || most.timeline.length === 0) return problems[0]?.message ?? 'nothing happened in it'

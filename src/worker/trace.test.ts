@@ -48,7 +48,14 @@ describe('the reader of recordings', () => {
   })
 
   it('says in a few words what came of it', () => {
-    expect(readerOf(text).judge()).toEqual({ kernel: '6.1', verdict: 'same', operations: 1, note: '', tablesFreed: 3 })
+    expect(readerOf(text).judge()).toEqual({
+      kernel: '6.1',
+      verdict: 'same',
+      operations: 1,
+      note: '',
+      meant: [],
+      tablesFreed: 3,
+    })
     const without = text.replace(/^.* mm_page_free: .*\n/m, '')
     expect(readerOf(without).judge()).toMatchObject({ verdict: 'differs', note: expect.stringContaining('free_') })
   })

@@ -22,7 +22,7 @@ export function OperationChoice({ step, more, chosen, onChoose }: Props) {
             <option key={i} value={i}>
               {i + 1}: {title}, {pagesText(description.range)} {hexAddr(description.range.start)}, line{' '}
               {more.phaseLines[i]?.[0] ?? '?'}
-              {verdict === 'same' ? '' : verdict === 'differs' ? ', differs' : ', not modelled'}
+              {verdict === 'same' ? '' : verdict === 'differs' ? ', differs' : ', not simulated'}
             </option>
           ))}
         </select>

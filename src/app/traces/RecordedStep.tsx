@@ -7,7 +7,7 @@ import { TimelinePanel } from '../../panels/timeline/TimelinePanel.tsx'
 import { Claims } from '../../panels/traces/Claims.tsx'
 import { Strip } from '../../panels/traces/Strip.tsx'
 import { aloneRows, stripOf } from '../../panels/traces/strip.ts'
-import { capital, VerdictBadge, verdictSentence } from '../../panels/traces/Verdict.tsx'
+import { capital, Meant, VerdictBadge, verdictSentence } from '../../panels/traces/Verdict.tsx'
 import { phasesDone, stepOfPhase } from '../../store/selectors.ts'
 import type { StepMore } from '../../worker/trace-api.ts'
 import { EventDetail } from './EventDetail.tsx'
@@ -59,6 +59,7 @@ export function RecordedStep({ step, more, kernel, linesOf }: Props) {
           ? capital(`${step.reason ?? 'the model has no such operation'}. What the kernel did is shown below.`)
           : verdictSentence(operation, presetOf(kernel))}
       </p>
+      {operation !== null && <Meant meant={operation.meant} />}
       {step.operations.length > 1 && <OperationChoice step={step} more={more} chosen={chosen} onChoose={choose} />}
       {ribbon.phases.length > 0 && (
         <RibbonPanel

@@ -4,6 +4,7 @@ import type { RecordedOperation, SeenOperation } from '../trace/operation.ts'
 import { phasesOf, type SecondaryName } from '../trace/phases.ts'
 import { align, differencesOf } from './align.ts'
 import { type Claim, claimsOf } from './claims.ts'
+import { withoutDifferences } from './differences.ts'
 import { compareFacts } from './facts.ts'
 import type { OperationReport } from './report.ts'
 import { asRecorded, NOT_YET, type Simulate } from './simulated.ts'
@@ -28,9 +29,13 @@ export function compare(
   const why = 'why' in answer ? answer.why : answer.length === 0 ? 'nothing simulates it' : null
   const steps = 'why' in answer ? [] : answer
   const modelled = why === null
-  const simulated = phasesOf(asRecorded(steps, input), secondary).map(p => p.name)
-  const expected = cutShort ? withoutDeferred(simulated, observed) : simulated
-  const rows = modelled ? align(observed, expected) : observed.length > 0 ? align(observed, observed) : []
+  const { sides, made } = withoutDifferences(input, { recorded: own, simulated: asRecorded(steps, input) })
+  const simulated = phasesOf(sides.simulated, secondary).map(p => p.name)
+  const shown = modelled ? sides.recorded : own
+  const phases = phasesOf(shown, secondary)
+  const comparable = phases.map(p => p.name)
+  const expected = cutShort ? withoutDeferred(simulated, comparable) : simulated
+  const rows = modelled ? align(comparable, expected) : align(comparable, comparable)
   const claims = claimsOf(recording.events, operation, steps)
   const differences = modelled
     ? differencesOf(rows)
@@ -43,8 +48,10 @@ export function compare(
     simulated: expected,
     reason: why,
     notCompared: modelled ? notCompared(input) : [],
+    meant: modelled ? made.map(({ id, what, why }) => ({ id, what, why })) : [],
     verdict: !modelled ? 'not-modelled' : differences.length === 0 ? 'same' : 'differs',
     differences,
+    lines: phases.map(p => shown[p.at]?.line ?? 0),
     rows: modelled ? rows : rows.map(r => ({ ...r, simulated: null, same: false })),
     callbacks: compareFacts(input, recording.events, callbacks, steps, secondary),
     claims,

@@ -5,6 +5,7 @@ import type { OperationName, RecordedOperation } from '../trace/operation.ts'
 import type { LineCounts } from '../trace/record.ts'
 import type { AlignedRow } from './align.ts'
 import type { Claim } from './claims.ts'
+import type { Difference } from './differences.ts'
 import type { ComparedCallback } from './facts.ts'
 
 /** `not-modelled`: the simulation has no such operation, or not in these circumstances. */
@@ -63,7 +64,14 @@ export interface OperationReport {
   readonly reason: string | null
   /** What the recording does not show, and why; the simulation's phases of it are left out. */
   readonly notCompared: readonly string[]
+  /** Differences that are meant, of those this operation has: left out of `rows`. */
+  readonly meant: readonly MeantDifference[]
+  /** Where each recorded phase of `rows` stands in the file. */
+  readonly lines: readonly number[]
   readonly rows: readonly AlignedRow[]
   readonly callbacks: readonly ComparedCallback[]
   readonly claims: readonly Claim[]
 }
+
+/** An entry of differences.ts. */
+export type MeantDifference = Pick<Difference, 'id' | 'what' | 'why'>

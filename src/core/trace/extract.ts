@@ -17,6 +17,7 @@ import {
   type SeenOperation,
 } from './operation.ts'
 import { pagesOf } from './pages.ts'
+import { pagesByZap } from './pages-by-zap.ts'
 import { type FaultedPage, type Faulting, observe, type Presence } from './presence.ts'
 import { type Span, spansOf, withParts } from './spans.ts'
 import { type KnownTable, type LinkedTables, observeReport, observeTables, TABLE_SPAN, tablesOver } from './tables.ts'
@@ -153,11 +154,14 @@ function operation(
   const own = indices.flatMap(i => facts.callbacks.get(i) ?? [])
   const callbacks = own.filter(c => c.mm === own[0]?.mm)
   const bounds = between(facts.bounds.get(span.who) ?? [], from + 1, last)
-  const whole = WHOLE.has(name)
+  const whole = WHOLE.has(name) || name === 'exit'
   const vmas = whole ? vmasOf(range, events, callbacks, facts.unrecorded) : startedOn(callbacks, range)
   const tables = tablesOf(range, vmas, events, callbacks, bounds, before.tables)
   const ptes = tables.present.filter(t => t.level === 'PTE').map(t => t.vpn)
-  const { pages, known } = pagesOf(range, events, callbacks, before.faulted, ptes)
+  const { pages, known } =
+    name === 'exit'
+      ? { pages: pagesByZap(events), known: 'number' as const }
+      : pagesOf(range, events, callbacks, before.faulted, ptes)
   const missed = missedFlushes(recording, indices)
   const byRcu = recording.names.has('tlb_remove_table')
   const input: RecordedOperation = {

@@ -25,7 +25,7 @@ export function Progress({ done, of, now, stopped, counts, onStop, onResume }: P
           {done} of {of}
         </b>{' '}
         compared with the simulator, just now in this browser: {counts.same} in the same order, {counts.differs}{' '}
-        differing, {counts.notModelled} not modelled
+        differing, {counts.notModelled} not simulated
         {counts.failed > 0 && `, ${counts.failed} unreadable`}.
         {!whole && <span className="muted"> {stopped ? 'Stopped.' : `Now: ${now ?? ''}`}</span>}
       </p>

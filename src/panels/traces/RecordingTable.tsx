@@ -17,7 +17,13 @@ export interface RecordingEntry {
 
 /** What came of holding it against the simulator; `failed`: it could not be read. */
 export type Judged =
-  | { readonly verdict: Verdict; readonly operations: number; readonly note: string; readonly tablesFreed: number }
+  | {
+      readonly verdict: Verdict
+      readonly operations: number
+      readonly note: string
+      readonly meant: readonly string[]
+      readonly tablesFreed: number
+    }
   | { readonly failed: string }
 
 interface Props {
@@ -95,7 +101,8 @@ function Row({ recording: r, judged, running, href }: RowProps) {
           <>
             <VerdictBadge verdict={judged.verdict} />
             <span className="muted recordings-note" title={judged.note}>
-              {judged.verdict === 'same' ? times(judged.operations) : judged.note}
+              {judged.verdict === 'same' ? sameNote(judged.operations, judged.note) : judged.note}
+              {judged.meant.length > 0 && <> Meant: {judged.meant.join(', ')}.</>}
             </span>
           </>
         )}
@@ -103,5 +110,8 @@ function Row({ recording: r, judged, running, href }: RowProps) {
     </tr>
   )
 }
+
+const sameNote = (operations: number, rest: string): string =>
+  rest === '' ? `${times(operations)}.` : `${times(operations)}; ${rest}.`
 
 const times = (n: number): string => (n === 1 ? '1 operation' : `${n} operations`)

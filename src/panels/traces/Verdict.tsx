@@ -4,7 +4,7 @@ import { Mark } from '../shared/Mark.tsx'
 const words: Readonly<Record<Verdict, string>> = {
   same: 'same order',
   differs: 'differs',
-  'not-modelled': 'not modelled',
+  'not-modelled': 'not simulated',
 }
 
 /** What came of holding the recording against the model: a sign and a word. */
@@ -18,12 +18,35 @@ export function VerdictBadge({ verdict }: { readonly verdict: Verdict }) {
 }
 
 /** The verdict on one operation as a sentence. */
-export function verdictSentence({ verdict, title, observed, differences }: OperationReport, preset: string): string {
+export function verdictSentence(
+  { verdict, title, lines, meant, differences }: OperationReport,
+  preset: string,
+): string {
   if (verdict === 'not-modelled') return capital(`${title}: ${differences.join('; ')}.`)
   if (verdict === 'same')
-    return `The ${title} simulated on ${preset} goes through the same ${observed.length} phases in the same order, each as often.`
+    return `The ${title} simulated on ${preset} goes through the same ${lines.length} phases in the same order, each as often${meant.length === 0 ? '' : ', but for what is meant to differ'}.`
   const more = differences.length - 1
   return `First difference: ${differences[0]}${more === 0 ? '.' : `; ${more} more below.`}`
 }
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** The differences that are meant, of those that an operation has: beside its verdict, so that none is silent. */
+export function Meant({ meant }: { readonly meant: OperationReport['meant'] }) {
+  if (meant.length === 0) return null
+  return (
+    <section className="meant" aria-label="Differences that are meant">
+      <h3 className="panel-title">Meant to differ</h3>
+      <dl>
+        {meant.map(d => (
+          <div key={d.id}>
+            <dt>
+              <code>{d.id}</code> {d.what}
+            </dt>
+            <dd className="muted">{d.why}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}

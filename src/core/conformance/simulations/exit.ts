@@ -1,0 +1,13 @@
+import { mappedRegions, type Simulation, whyNotAtAll } from './simulation.ts'
+
+/** The process ends: exit_mmap() of all its mappings. */
+export const exit: Simulation = {
+  of: ['exit'],
+  whyNot: operation =>
+    whyNotAtAll(operation) ??
+    (operation.unrecorded.some(u => u.events.includes('rmap-removed'))
+      ? 'which pages its mappings had is told only by the probes on single pages, and those were not set'
+      : null),
+  regions: mappedRegions,
+  script: () => [{ do: 'exit' }],
+}

@@ -1,0 +1,35 @@
+import { asPfn, asVpn, type PageRange } from '../units.ts'
+import type { RecordedPage } from './operation.ts'
+import type { TimedEvent } from './timed.ts'
+
+/**
+ * The pages of a whole address space, mapping by mapping, read off their going: as many in each as were unmapped after its
+ * unmap_page_range() began, in order. Where in the mapping they lay is not known; they get its first addresses. A page that is
+ * not freed with the others has another reference.
+ */
+export function pagesByZap(events: readonly TimedEvent[]): RecordedPage[] {
+  const freed = new Set(events.flatMap(({ event }) => (event.type === 'page-freed' ? [event.pfn as number] : [])))
+  const pages: RecordedPage[] = []
+  let zap: PageRange | null = null
+  let next = 0
+  for (const { event } of events) {
+    if (event.type === 'zap-started') {
+      zap = event.range
+      next = zap.start
+    } else if (event.type === 'rmap-removed' && zap !== null) {
+      for (let i = 0; i < event.count && next < zap.end; i++, next++) {
+        const pfn = event.pfn + i
+        pages.push({
+          vpn: asVpn(next),
+          pfn: asPfn(pfn),
+          order: 0,
+          partOf: null,
+          zeroPage: false,
+          dirtyFile: false,
+          otherReferences: freed.has(pfn) ? 0 : 1,
+        })
+      }
+    }
+  }
+  return pages
+}
