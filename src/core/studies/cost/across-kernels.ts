@@ -1,4 +1,5 @@
 import type { Policy } from '../../policy/policy.ts'
+import { sameRuns } from '../../policy/presets.ts'
 import type { Scenario } from '../../scenarios/scenario.ts'
 import type { Study, StudyLimits } from '../study.ts'
 import { labFor } from '../whole-graph.ts'
@@ -14,20 +15,17 @@ export interface Candidate {
 /** States of one graph at the most: beyond, its runs are sampled. */
 const MOST_STATES = 400_000
 
-/** What the same scenario costs under each policy, in their order. Policies that differ in the kernel’s name only are counted once. */
+/** What the same scenario costs under each policy, in their order. Those with the same runs are counted once. */
 export function* costAcross(
   scenario: Scenario,
   candidates: readonly Candidate[],
   limits: StudyLimits,
 ): Study<readonly LabCost[]> {
   const one = { states: Math.min(limits.states, MOST_STATES), bytes: limits.bytes }
-  const counted = new Map<string, LabCost>()
   const costs: LabCost[] = []
   let states = 0
   for (const { name, policy } of candidates) {
-    const { kernel, ...effect } = policy
-    const key = JSON.stringify(effect)
-    let cost = counted.get(key)
+    let cost = costs[candidates.slice(0, costs.length).findIndex(earlier => sameRuns(earlier.policy, policy))]
     if (cost === undefined) {
       const begun = states
       const steps = costOf(labFor({ scenario, policy }), one)
@@ -40,7 +38,6 @@ export function* costAcross(
         const doing = `${name}: ${step.value.doing.toLowerCase()}`
         yield { doing, states, done: costs.length, of: candidates.length }
       }
-      counted.set(key, cost)
     }
     costs.push(cost)
   }
