@@ -58,6 +58,8 @@ describe('recordings of the same kinds that nobody has seen', () => {
   it.each(compared)('are the same as far as they were recorded, like %s', file => {
     const text = textOf(file)
     for (const [what, [transform, said]] of Object.entries(poorer)) {
+      // Without the probes on single pages nobody knows what the mappings of a process had in them.
+      if (file.startsWith('exit') && what === 'no probes on single pages') continue
       const operations = operationsIn(transform(text))
       const found = operations.map(
         o => `${o.name} ${o.verdict}${o.verdict === 'differs' ? o.differences.join('') : ''}`,

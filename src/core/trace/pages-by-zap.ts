@@ -18,18 +18,12 @@ export function pagesByZap(events: readonly TimedEvent[]): RecordedPage[] {
       next = zap.start
     } else if (event.type === 'rmap-removed' && zap !== null) {
       for (let i = 0; i < event.count && next < zap.end; i++, next++) {
-        const pfn = event.pfn + i
-        pages.push({
-          vpn: asVpn(next),
-          pfn: asPfn(pfn),
-          order: 0,
-          partOf: null,
-          zeroPage: false,
-          dirtyFile: false,
-          otherReferences: freed.has(pfn) ? 0 : 1,
-        })
+        const otherReferences = freed.has(event.pfn + i) ? 0 : 1
+        pages.push({ ...PLAIN, vpn: asVpn(next), pfn: asPfn(event.pfn + i), otherReferences })
       }
     }
   }
   return pages
 }
+
+const PLAIN = { order: 0, partOf: null, zeroPage: false, dirtyFile: false } as const

@@ -53,6 +53,8 @@ export interface Scene {
   readonly rcuPending: Map<number, string>
   /** The notifier that speaks for an mm: two notifiers would tell everything twice. */
   readonly speaker: Map<string, string>
+  /** mm_structs that nobody subscribes to any more, where the kernel's own calls are all there is. */
+  readonly released: Set<string>
   /** Range of the last start() it told of, by mm and task. */
   readonly told: Map<string, string>
   /** Numbers of events before which another run of a workload begins: nothing known earlier is of use then. */
@@ -116,6 +118,7 @@ export function newScene(cast: Cast): Scene {
     rcuPending: new Map(),
     speaker: new Map(),
     told: new Map(),
+    released: new Set(),
     restarts: [],
     time: 0,
     measuring: new Map(),
@@ -129,7 +132,17 @@ export function newScene(cast: Cast): Scene {
 
 /** Another run begins: frames, tasks and pointers are other ones from here on, though they may look the same. */
 export function restart(s: Scene): void {
-  for (const known of [s.tasks, s.gatherMm, s.pages, s.tables, s.batchPages, s.rcuPending, s.speaker, s.told])
+  for (const known of [
+    s.tasks,
+    s.gatherMm,
+    s.pages,
+    s.tables,
+    s.batchPages,
+    s.rcuPending,
+    s.speaker,
+    s.told,
+    s.released,
+  ])
     known.clear()
   s.measuring.clear()
   s.restarts.push(s.events.length)

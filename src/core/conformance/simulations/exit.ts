@@ -6,7 +6,7 @@ export const exit: Simulation = {
   whyNot: operation =>
     whyNotAtAll(operation) ??
     (operation.unrecorded.some(u => u.events.includes('rmap-removed'))
-      ? 'which pages its mappings had is told only by the probes on single pages, and those were not set'
+      ? 'which mapping had how many pages is told only by the probes on single pages, and those were not set'
       : null),
   regions: mappedRegions,
   script: () => [{ do: 'exit' }],

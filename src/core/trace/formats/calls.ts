@@ -58,6 +58,8 @@ function entered(r: TraceRecord, s: Scene, mm: string | null, name: string): voi
     heapEnd: name === 'brk' ? brkEnd(r.args) : null,
     result: null,
   }
+  // Another process may have its mm_struct where one was that is gone.
+  s.released.delete(mm)
   s.calls.push(call)
   taskOf(s, r).call = call
 }

@@ -53,12 +53,18 @@ export const notifierFormats: readonly Format[] = [
   format('mn_table', readTable),
   format('mn_summary', readSummary),
   // The kernel's own calls: they tell from where invalidate_range comes, and stand in for the module when it is absent.
+  format('__mmu_notifier_release', (r, s) => {
+    if (s.cast.hasNotifier) return
+    callback(r, s, 'release', null, { type: 'notifier-released' })
+    const mm = pointer(r.args, MM)
+    if (mm !== null) s.released.add(mm)
+  }),
   format('__mmu_notifier_invalidate_range_start', (r, s) => {
-    if (!s.cast.hasNotifier) started(r, s, REASONS[decimal(r.args, EVENT) ?? -1] ?? null, false)
+    if (standsIn(r, s)) started(r, s, REASONS[decimal(r.args, EVENT) ?? -1] ?? null, false)
   }),
   format('__mmu_notifier_invalidate_range_end', (r, s) => {
     taskOf(s, r).caller = 'end'
-    if (s.cast.hasNotifier) return
+    if (!standsIn(r, s)) return
     // Up to 6.5, and where the probe's only_end says so, it calls invalidate_range of each notifier before its end.
     if (decimal(r.args, ONLY_END) === 0) secondary(r, s)
     ended(r, s, REASONS[decimal(r.args, EVENT) ?? -1] ?? null, false)
@@ -66,10 +72,17 @@ export const notifierFormats: readonly Format[] = [
   ...['__mmu_notifier_invalidate_range', '__mmu_notifier_arch_invalidate_secondary_tlbs'].map(name =>
     format(name, (r, s) => {
       taskOf(s, r).caller = 'direct'
-      if (!s.cast.hasNotifier) secondary(r, s)
+      if (standsIn(r, s)) secondary(r, s)
     }),
   ),
 ]
+
+/** The kernel's own call is heard in place of the module's; after release() nobody is subscribed any more whom it could reach. */
+function standsIn(r: TraceRecord, s: Scene): boolean {
+  if (s.cast.hasNotifier) return false
+  const mm = pointer(r.args, MM)
+  return mm === null || !s.released.has(mm)
+}
 
 const reasonOf = (name: string | null): NotifierReason | null => REASONS.find(reason => reason === name) ?? null
 
