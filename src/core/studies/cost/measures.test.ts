@@ -298,6 +298,7 @@ describe('in any run', () => {
     expect(absent.map(m => m.id)).toEqual([
       'ipis',
       'iotlb-commands',
+      'atc-commands',
       'spurious-faults',
       'device-stall',
       'stall-in-pair',

@@ -1,3 +1,4 @@
+import { atcCommands } from './atc-commands.ts'
 import { cleanToFree } from './clean-to-free.ts'
 import { completionWaits } from './completion-waits.ts'
 import { cpuFlushes } from './cpu-flushes.ts'
@@ -17,6 +18,7 @@ export const MEASURES: readonly Measure[] = [
   cpuFlushes,
   ipis,
   iotlbCommands,
+  atcCommands,
   completionWaits,
   spuriousFaults,
   flushesSaved,
