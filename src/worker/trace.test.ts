@@ -51,7 +51,7 @@ describe('the reader of recordings', () => {
     expect(readerOf(text).judge()).toEqual({
       kernel: '6.1',
       verdict: 'same',
-      operations: 1,
+      operations: 2,
       note: '',
       meant: [],
       tablesFreed: 3,

@@ -1,6 +1,7 @@
 import type { SimEvent } from '../machine/event.ts'
 import type { OperationName, RecordedOperation } from '../trace/operation.ts'
 import type { ActorEvent, TimedEvent } from '../trace/timed.ts'
+import { flushesAlone, withoutAsking, withoutNewExtents } from './flushes.ts'
 
 /** A recorded operation and its simulation, event by event, before their phases are named. */
 export interface Sides {
@@ -17,10 +18,12 @@ export interface Difference {
   readonly what: string
   readonly why: string
   readonly operations: readonly OperationName[]
+  /** A shipped recording that shows it; null: none is at hand. */
+  readonly recording: string | null
   /** Whether it is of any account for this operation. */
   readonly concerns: (operation: RecordedOperation, sides: Sides) => boolean
   /** Takes the difference out of both sides; absent where the simulation has already been brought to the recording's words. */
-  readonly without?: (sides: Sides) => Sides
+  readonly without?: (sides: Sides, operation: RecordedOperation) => Sides
 }
 
 const type =
@@ -37,13 +40,15 @@ export const differences: readonly Difference[] = [
     what: 'A huge page is one page in the machine, and the PTE table over it does not count; one that was split is as many as it has parts, each a reference.',
     why: 'The machine has pages of one size. Order and number of the phases do not depend on it but where release_pages() (up to 6.8) frees compound pages ahead of the others, which is put in (huge-pages.ts).',
     operations: UNMAPS,
+    recording: 'thp_split',
     concerns: o => UNMAPS.includes(o.name) && o.pages.some(p => p.order === 9 || p.partOf !== null),
   },
   {
     id: 'delayed-rmap',
     what: 'From 6.2 on a dirty page of a file keeps its mapping count until the flush that it forces; the machine drops it with the entry, and the event is moved.',
-    why: 'What a device can reach does not depend on the count (delayed-rmap.ts). No recording of it is at hand.',
+    why: 'What a device can reach does not depend on the count (delayed-rmap.ts).',
     operations: UNMAPS,
+    recording: null,
     concerns: o => UNMAPS.includes(o.name) && o.kernel === '6.12' && o.pages.some(p => p.dirtyFile),
   },
   {
@@ -51,11 +56,60 @@ export const differences: readonly Difference[] = [
     what: 'The simulated exit is a call that returns; exit_group() does not, and a process that is killed makes no call.',
     why: 'A script has to come to its end. The entry and the return of the call are left out on both sides.',
     operations: ['exit'],
+    recording: 'exit_live',
     concerns: o => o.name === 'exit',
     without: ({ recorded, simulated }) => {
       const calls = type('syscall-entered', 'syscall-returned')
       return { recorded: recorded.filter(e => !calls(e)), simulated: simulated.filter(e => !calls(e)) }
     },
+  },
+  {
+    id: 'mremap-unmaps',
+    what: 'What mremap() unmaps in its course, the emptied old range or what was in the way of the new one, is compared by itself, as a munmap() without entry, return and downgrade of the lock; the simulated move takes the old range out of the VMA tree and is done.',
+    why: 'It is do_munmap() that does it, with a pair and a gather of its own.',
+    operations: ['munmap'],
+    recording: 'mremap4',
+    concerns: o => o.name === 'munmap' && o.inCall === 'mremap',
+    without: ({ recorded, simulated }) => {
+      const call = type('syscall-entered', 'syscall-returned', 'mmap-lock-downgraded')
+      return { recorded: recorded.filter(e => !call(e)), simulated: simulated.filter(e => !call(e)) }
+    },
+  },
+  {
+    id: 'mremap-tables',
+    what: 'The page tables of the new place are made before start() in the machine, and one by one after it in the kernel.',
+    why: 'Nothing is reachable through them yet. They are left out on both sides if they are as many.',
+    operations: ['mremap'],
+    recording: 'large/stress-5m',
+    concerns: (_, { recorded, simulated }) => {
+      const made = recorded.filter(type('table-allocated')).length
+      return made > 0 && made === simulated.filter(type('table-allocated')).length
+    },
+    without: ({ recorded, simulated }) => {
+      const made = type('table-allocated')
+      return { recorded: recorded.filter(e => !made(e)), simulated: simulated.filter(e => !made(e)) }
+    },
+  },
+  {
+    id: 'mremap-extents',
+    what: 'The kernel moves as many entries at once as lie in one page table of the old place and in one of the new; the machine as lie in one of the old.',
+    why: 'Each stretch ends with a flush of its own (get_extent(), mm/mremap.c): those of stretches that begin a table of the new place only are left out on the recorded side.',
+    operations: ['mremap'],
+    recording: 'large/stress-5m',
+    concerns: (operation, { recorded }) => withoutNewExtents(recorded, operation).length < recorded.length,
+    without: ({ recorded, simulated }, operation) => ({
+      recorded: withoutNewExtents(recorded, operation),
+      simulated: withoutNewExtents(simulated, operation),
+    }),
+  },
+  {
+    id: 'cpu-left',
+    what: 'A CPU that answers the first flush of an operation in lazy mode leaves the address space, and later flushes do not ask it; in the machine a CPU stays.',
+    why: 'Which CPUs run the process is a circumstance of the whole operation. Asking them again is left out on the simulated side for flushes that asked nobody.',
+    operations: ['munmap', 'mremap', 'madvise-pageout', 'migrate', 'reclaim'],
+    recording: 'large/stress-5m',
+    concerns: (_, { recorded }) => flushesAlone(recorded).size > 0,
+    without: withoutAsking,
   },
 ]
 
@@ -65,5 +119,5 @@ export function withoutDifferences(
   sides: Sides,
 ): { readonly sides: Sides; readonly made: readonly Difference[] } {
   const made = differences.filter(d => d.operations.includes(operation.name) && d.concerns(operation, sides))
-  return { sides: made.reduce((both, d) => d.without?.(both) ?? both, sides), made }
+  return { sides: made.reduce((both, d) => d.without?.(both, operation) ?? both, sides), made }
 }

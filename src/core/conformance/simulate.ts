@@ -20,7 +20,10 @@ export const simulate: Simulate = operation => {
   if (why !== null) return { why }
   const preset = presetOf(operation.kernel === '6.12' ? '6.6' : '6.1', 'x86', 'notifier')
   const policy: Policy = { ...preset, tableFree: operation.tablesFreedBy === 'rcu' ? 'rcu' : 'with-pages' }
-  const besides = { ...NOTHING_BESIDES, emptyTables: tablesThere(operation) }
+  const besides = {
+    ...NOTHING_BESIDES,
+    emptyTables: [...tablesThere(operation), ...(simulation.tables?.(operation) ?? [])],
+  }
   const steps = runAlone(buildLab(scenarioOf(operation, simulation), policy, besides), operation)
   return simulation.after?.(steps, operation, policy) ?? steps
 }

@@ -15,6 +15,7 @@ export type OperationName =
   | 'mremap'
   | 'fork'
   | 'cow'
+  | 'fault'
   | 'clear-refs'
   | 'migrate'
   | 'reclaim'
@@ -36,6 +37,8 @@ export interface RecordedOperation {
    * with a range: from the first page that the notifiers were told of to the last (read off).
    */
   readonly range: PageRange
+  /** It is a part of a call of another kind, and has no entry and return of its own. */
+  readonly inCall: string | null
   /** Cause: what else the call was told. */
   readonly argument: RecordedArgument | null
   /**
@@ -80,10 +83,18 @@ export interface RecordedOperation {
   readonly missedFlushes: readonly MissedFlush[]
 }
 
-/** mprotect: PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4. mremap: where the pages go, as the call returned it. */
+/** mprotect: PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4. mremap: where the pages go, as the call returned it. Faults: which. */
 export type RecordedArgument =
   | { readonly type: 'protection'; readonly bits: number }
   | { readonly type: 'target'; readonly range: PageRange }
+  | { readonly type: 'touched'; readonly write: boolean; readonly pages: readonly TouchedPage[] }
+
+/** In the order of the faults; one page may fault again, when it was refused or went in between. */
+export interface TouchedPage {
+  readonly vpn: Vpn
+  /** Read off: it got a page of its own, of this order; null: what was there already, of a file or the zero page. */
+  readonly order: number | null
+}
 
 export interface RecordedPage {
   /** Cause when `pagesKnown` says so. */
@@ -128,6 +139,8 @@ export interface RecordedTables {
    * callback reported them; one that went without having been heard of is read off its going.
    */
   readonly present: readonly KnownTable[]
+  /** Read off: those made in its course. Of any other table that it needs, none was made because it was there. */
+  readonly made: readonly Omit<KnownTable, 'pfn'>[]
   /** Read off: how many went, by level. Only for a check: which ones go follows from `bounds` and `present`. */
   readonly unlinked: Readonly<Record<'PTE' | 'PMD' | 'PUD', number>>
 }

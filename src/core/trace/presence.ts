@@ -1,4 +1,4 @@
-import { asVpn, type Pfn, type Vpn } from '../units.ts'
+import { asVpn, type PageRange, type Pfn, type Vpn } from '../units.ts'
 import type { TimedEvent } from './timed.ts'
 
 /** A page some fault of the recording brought in. */
@@ -41,4 +41,13 @@ export function observe(present: Presence, faulting: Faulting, e: TimedEvent): v
   const { start, end } = event.range
   if (end - start <= pages.size) for (let v = start; v < end; v = asVpn(v + 1)) pages.delete(v)
   else for (const v of pages.keys()) if (v >= start && v < end) pages.delete(v)
+}
+
+/** An mremap has moved what was mapped in `from` to where `to` begins. */
+export function movePages(present: Presence, mm: string, from: PageRange, to: Vpn): void {
+  const pages = present.get(mm)
+  if (pages === undefined) return
+  const moved = [...pages].filter(([vpn]) => vpn >= from.start && vpn < from.end)
+  for (const [vpn] of moved) pages.delete(vpn)
+  for (const [vpn, page] of moved) pages.set(asVpn(vpn - from.start + to), page)
 }

@@ -1,4 +1,4 @@
-import { asVpn, hexAddr } from '../units.ts'
+import { asVpn, hexAddr, type PageRange } from '../units.ts'
 import type { Evidence, Moment, PageAt } from './evidence.ts'
 
 export type Holds = 'holds' | 'fails' | 'not measured'
@@ -56,6 +56,9 @@ export const MAPPED: Promised = {
   },
 }
 
+/** Up to 6.5 a flush of everything for a nested gather tells the notifier of an empty range: tlb_finish_mmu(), mm/mmu_gather.c */
+const ofNothing = (range: PageRange | 'all'): boolean => range !== 'all' && range.start >= range.end
+
 export const UNMAPPED: Promised = {
   sentence: 'At the secondary-TLB invalidate before a free, the pages are unmapped and not yet free.',
   in: e => {
@@ -64,7 +67,7 @@ export const UNMAPPED: Promised = {
     let freed = false
     let wrong: Finding | null = null
     for (const m of e.moments) {
-      if (m.type === 'secondary' && m.counts !== null) {
+      if (m.type === 'secondary' && m.counts !== null && !ofNothing(m.range)) {
         told = true
         waiting = m.counts.pages - m.counts.mapped - m.counts.freed
       } else if (m.type === 'freed' && m.what === 'page') {

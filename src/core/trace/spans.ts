@@ -4,7 +4,7 @@ import type { RecordedCall, TimedEvent } from './timed.ts'
 
 /**
  * What one task did between two boundaries: a system call from entry to return; a fault up to whatever comes after it; part
- * of one of these that is an operation by itself (a huge page split, a write fault of the kernel's own); or work that is
+ * of one of these that is an operation by itself (a huge page split, a write fault of the kernel's own, what mremap unmaps); or work that is
  * neither, as a kernel thread does, or a call that was not recorded.
  */
 export interface Span {
@@ -73,12 +73,11 @@ export function spansOf({ events, calls, restarts }: Recording): Span[] {
       doing = { span: null, pairs: 0, gathers: 0 }
       tasks.set(e.who, doing)
     }
+    if (NOT_ONLY_TOUCHED.some(what => what === nameOf(e.event))) lastFaultAlone(doing, events, spans)
     boundary(doing, e, entries.get(i) ?? null, open)
     const span = doing.span
     if (span === null) return
-    span.events.push(i)
-    span.did.add(nameOf(e.event))
-    if (e.event.type === 'invalidate-range-started') span.did.add(`start(${e.event.reason})`)
+    note(span, i, e)
     count(doing, e.event)
     finish(doing, span, i, e.event)
   })
@@ -105,7 +104,7 @@ function boundary(doing: Doing, e: TimedEvent, call: RecordedCall | null, open: 
       return
     case 'fault-taken':
       // From user mode: whatever call was open has returned unseen.
-      if (event.by === 'cpu') open(doing, 'fault', e, null)
+      if (event.by === 'cpu' && !isAnother(doing, event.write)) open(doing, 'fault', e, null)
       return
     case 'marked':
       if (doing.span?.by !== 'call') closeAll(doing)
@@ -115,13 +114,21 @@ function boundary(doing: Doing, e: TimedEvent, call: RecordedCall | null, open: 
       if (doing.span?.by === 'fault' && event.mode === 'write') closeAll(doing)
       return
     case 'kernel-function-entered':
+      if (event.name === 'move_page_tables' && doing.span?.by === 'part') closePart(doing)
       if (event.name === 'do_wp_page') writeFault(doing, e, open)
       else if (event.name === '__split_huge_pmd') split(doing, e, open)
       else if (doing.span?.by === 'part' && event.name === 'change_protection') closePart(doing)
       else if (doing.span === null || beginsAnew(doing, e)) open(doing, 'itself', e, null)
       return
+    case 'gather-started':
+      if (unmapsInMremap(doing.span)) {
+        if (doing.span?.by === 'part') closePart(doing)
+        open(doing, 'part', e, null)
+        return
+      }
+      break
     case 'zap-started':
-      if (doing.span?.by === 'part') closePart(doing)
+      if (doing.span?.did.has('__split_huge_pmd') && doing.span.by === 'part') closePart(doing)
       break
     case 'syscall-returned':
       while (doing.span?.by === 'part') closePart(doing)
@@ -131,12 +138,45 @@ function boundary(doing: Doing, e: TimedEvent, call: RecordedCall | null, open: 
   if (OPENS.has(event.type) && (doing.span === null || beginsAnew(doing, e))) open(doing, 'itself', e, null)
 }
 
+/** Faults that only bring pages in are one operation as long as nothing else comes between: a program touches its memory. */
+function isAnother({ span, pairs }: Doing, write: boolean): boolean {
+  if (span?.by !== 'fault' || pairs > 0 || !span.did.has(write ? 'first write' : 'first read')) return false
+  return !NOT_ONLY_TOUCHED.some(what => span.did.has(what))
+}
+const NOT_ONLY_TOUCHED = ['do_wp_page', 'do_swap_page', '__split_huge_pmd', 'invalidate-range-started'] as const
+
+/** The last fault of several turns out to be more than that: it is an operation by itself. */
+function lastFaultAlone(doing: Doing, events: readonly TimedEvent[], spans: Span[]): void {
+  const { span } = doing
+  if (span?.by !== 'fault') return
+  const at = span.events.findLastIndex(i => events[i]?.event.type === 'fault-taken')
+  if (at <= 0) return
+  const own = span.events.splice(at)
+  span.over = true
+  const alone: Span = { ...span, parts: [], events: [], did: new Set(), over: false }
+  for (const i of own) note(alone, i, events[i])
+  doing.span = alone
+  spans.push(alone)
+}
+
+function note(span: Span, i: number, e: TimedEvent | undefined): void {
+  if (e === undefined) return
+  span.events.push(i)
+  span.did.add(nameOf(e.event))
+  if (e.event.type === 'invalidate-range-started') span.did.add(`start(${e.event.reason})`)
+  if (e.event.type === 'fault-taken') span.did.add(e.event.write ? 'first write' : 'first read')
+}
+
 /** A write fault without page_fault_user before it: the kernel's own, as when it writes to user memory. */
 function writeFault(doing: Doing, e: TimedEvent, open: Open): void {
   if (doing.span?.by === 'part') closePart(doing)
   if (doing.span?.by === 'call') open(doing, 'part', e, null)
   else if (doing.span?.by !== 'fault' || doing.span.did.has('do_wp_page')) open(doing, 'fault', e, null)
 }
+
+/** mremap() moves without a gather: with one it unmaps, what it moved away from or what was in its way. */
+const unmapsInMremap = (span: Span | null): boolean =>
+  span?.call?.name === 'mremap' || (span?.by === 'part' && span.within?.call?.name === 'mremap')
 
 function split(doing: Doing, e: TimedEvent, open: Open): void {
   if (doing.span?.by === 'part') closePart(doing)

@@ -19,12 +19,11 @@ function stepsOf(text: string): Record<string, string> {
   )
 }
 
-/** Phases of each operation of a text. */
+/** Phases of each operation of a text, page faults left out. */
 function operations(text: string): string[] {
   const recording = readRecording([text])
-  return operationsOf(recording).map(o =>
-    foldPhases(phasesOf(o.events.flatMap(i => recording.events[i] ?? [])).map(p => p.name)),
-  )
+  const calls = operationsOf(recording).filter(o => o.input.name !== 'fault')
+  return calls.map(o => foldPhases(phasesOf(o.events.flatMap(i => recording.events[i] ?? [])).map(p => p.name)))
 }
 
 const without = (text: string, pattern: RegExp): string =>
@@ -110,15 +109,16 @@ describe('recordings of other machines', () => {
     for (const o of seen) {
       const events = o.events.flatMap(i => recording.events[i] ?? [])
       const entered = events.filter(e => e.event.type === 'syscall-entered')
-      expect(entered).toHaveLength(1)
+      expect(entered).toHaveLength(o.input.inCall === null && o.input.name !== 'fault' ? 1 : 0)
       const opened = events.filter(e => e.event.type === 'invalidate-range-started').length
       expect(events.filter(e => e.event.type === 'invalidate-range-ended')).toHaveLength(opened)
     }
     const names = seen.map(o => o.input.name)
     expect([...new Set(names)].map(name => `${name} ${names.filter(n => n === name).length}`)).toEqual([
+      'fault 194',
       'madvise 110',
       'mprotect 96',
-      'munmap 147',
+      'munmap 185',
       'madvise-free 56',
       'mremap 38',
     ])
@@ -133,6 +133,6 @@ describe('recordings of other machines', () => {
       )
       .join('\n')
     const seen = operationsOf(readRecording([cut]))
-    expect(seen).toMatchObject([{ cutShort: true }])
+    expect(seen.at(-1)).toMatchObject({ input: { name: 'munmap' }, cutShort: true })
   })
 })

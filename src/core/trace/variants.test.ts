@@ -47,8 +47,10 @@ describe('a recording like one of these', () => {
     fc.assert(
       fc.property(pair, fc.array(fc.boolean(), { minLength: 3, maxLength: 40 }), ([one, other], order) => {
         const text = together(textNamed(one), textNamed(other), [...order, true, false])
-        const expected = [one, other].flatMap(file => known.get(file) ?? []).sort()
-        const found = storiesOf(text).sort()
+        // Without markers more faults follow one another: which of them are one operation is another matter.
+        const calls = (all: readonly string[]) => all.filter(s => !s.startsWith('fault')).sort()
+        const expected = calls([one, other].flatMap(file => known.get(file) ?? []))
+        const found = calls(storiesOf(text))
         if (found.join('\n') !== expected.join('\n')) expect([one, other, found]).toEqual([one, other, expected])
       }),
       { numRuns: 40, seed: 22 },

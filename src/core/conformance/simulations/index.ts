@@ -1,10 +1,12 @@
 import type { OperationName } from '../../trace/operation.ts'
 import { exit } from './exit.ts'
+import { fault } from './fault.ts'
+import { mremap } from './mremap.ts'
 import type { Simulation } from './simulation.ts'
 import { unmapping } from './unmapping.ts'
 
 /** Every way in which an operation of a recording is simulated. */
-const simulations: readonly Simulation[] = [unmapping, exit]
+const simulations: readonly Simulation[] = [unmapping, exit, fault, mremap]
 
 /** The simulation of this kind of operation; undefined: there is none yet. */
 export const simulationOf = (name: OperationName): Simulation | undefined => simulations.find(s => s.of.includes(name))

@@ -3,7 +3,7 @@ import type { Circumstances } from '../../scenarios/initial-state.ts'
 import type { CpuAction, Region, Scenario } from '../../scenarios/scenario.ts'
 import type { OperationName, RecordedOperation } from '../../trace/operation.ts'
 import { TABLE_SPAN } from '../../trace/tables.ts'
-import { asVpn, hexAddr, type PageRange, type Vpn } from '../../units.ts'
+import { asVpn, hexAddr, type PageRange, tableBase, type Vpn } from '../../units.ts'
 import type { SimulatedStep } from '../simulated.ts'
 
 /** How operations of some kinds are simulated. One file a kind, one line in index.ts. */
@@ -14,6 +14,10 @@ export interface Simulation {
   /** The memory it works on, and what its task does. */
   readonly regions: (operation: RecordedOperation) => readonly Region[]
   readonly script: (operation: RecordedOperation, regions: readonly Region[]) => readonly CpuAction[]
+  /** Entries of the TLB that its task needs to get anything done; absent: none. */
+  readonly tlb?: number
+  /** Page tables that are there besides those of its own mappings. */
+  readonly tables?: (operation: RecordedOperation) => Circumstances['emptyTables']
   /** What the machine does in other words than a recording. */
   readonly after?: (
     steps: readonly SimulatedStep[],
@@ -46,7 +50,7 @@ export function tablesThere(operation: RecordedOperation): Circumstances['emptyT
 /** Regions that stand for the mappings of the operation are `buf0`, `buf1`, … */
 export const BUF = 'buf'
 
-export function scenarioOf(operation: RecordedOperation, { regions: of, script }: Simulation): Scenario {
+export function scenarioOf(operation: RecordedOperation, { regions: of, script, tlb = 0 }: Simulation): Scenario {
   const regions = of(operation)
   const pages = regions.reduce((sum, r) => sum + r.pages, 0)
   return {
@@ -58,7 +62,7 @@ export function scenarioOf(operation: RecordedOperation, { regions: of, script }
     bugs: [],
     memory: { frames: 2 * pages + Math.ceil(pages / 512) * 3 + 16 + 6 * regions.length, regions },
     cpus: [
-      { task: 'app', tlb: 0, walkCache: 0, script: script(operation, regions) },
+      { task: 'app', tlb, walkCache: 0, script: script(operation, regions) },
       ...operation.otherCpus.map(other => ({
         task: 'app' as const,
         tlb: 0,
@@ -116,4 +120,18 @@ export function neighbours(operation: RecordedOperation): Region[] {
   if (Number.isFinite(floor) && floor > 0 && !inside(floor - 1)) page('below', floor - 1, false)
   if (Number.isFinite(ceiling) && ceiling > 0 && !inside(ceiling)) page('above', ceiling, !operation.mayDowngrade)
   return found
+}
+
+/**
+ * The tables over a range that were there. Of each level as many were not as were made in the course of the operation: the last
+ * ones, for the probes do not name their addresses.
+ */
+export function tablesNotMade({ tables }: RecordedOperation, range: PageRange): Circumstances['emptyTables'] {
+  return (['PUD', 'PMD', 'PTE'] as const).flatMap(level => {
+    const needed: Vpn[] = []
+    for (let base = tableBase(level, range.start); base < range.end; base = asVpn(base + TABLE_SPAN[level]))
+      needed.push(asVpn(Math.max(base, range.start)))
+    const made = tables.made.filter(t => t.level === level).length
+    return needed.slice(0, Math.max(0, needed.length - made)).map(vpn => ({ level, vpn }))
+  })
 }

@@ -6,6 +6,7 @@ import { collapse } from './collapse.ts'
 import { cow } from './cow.ts'
 import { dontneed } from './dontneed.ts'
 import { exit } from './exit.ts'
+import { fault } from './fault.ts'
 import { fork } from './fork.ts'
 import { free } from './free.ts'
 import type { Kind } from './kind.ts'
@@ -34,6 +35,7 @@ export const kinds: readonly Kind[] = [
   migrate,
   collapse,
   cow,
+  fault,
   reclaim,
   other,
 ]

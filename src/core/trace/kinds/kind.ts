@@ -40,6 +40,9 @@ export const ofPairs: Kind['range'] = (_, { callbacks, touched }) => {
   return hull(told) ?? hull(touched)
 }
 
+/** From the first page touched to the last. */
+export const ofTouched: Kind['range'] = (_, { touched }) => hull(touched)
+
 function hull(ranges: readonly PageRange[]): PageRange | null {
   const [first, ...others] = ranges
   if (first === undefined) return null

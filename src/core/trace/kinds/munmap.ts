@@ -1,11 +1,16 @@
 import { FREED_AFTER, IN_ORDER, MAPPED, UNMAPPED } from '../promises.ts'
-import { isCall, type Kind, ofCall } from './kind.ts'
+import type { Span } from '../spans.ts'
+import { isCall, type Kind, ofPairs } from './kind.ts'
 
-/** munmap(2): mm/mmap.c, mm/vma.c */
+const called = isCall('munmap')
+/** do_munmap() of the old range once it is empty, or of what was in the way. */
+const inMremap = (s: Span): boolean => s.by === 'part' && s.within?.call?.name === 'mremap' && s.did.has('zap-started')
+
+/** munmap(2): mm/mmap.c, mm/vma.c. Also as mremap(2) does it. */
 export const munmap: Kind = {
   name: 'munmap',
   title: 'munmap()',
-  is: isCall('munmap'),
-  range: ofCall,
+  is: s => called(s) || inMremap(s),
+  range: (s, seen) => s.call?.range ?? ofPairs(s, seen),
   promises: [MAPPED, UNMAPPED, FREED_AFTER, IN_ORDER],
 }

@@ -1,0 +1,58 @@
+import type { SimEvent } from '../machine/event.ts'
+import type { RecordedOperation } from '../trace/operation.ts'
+import type { ActorEvent } from '../trace/timed.ts'
+import type { Sides } from './differences.ts'
+
+/** What a CPU flush consists of, from its start to the next or to the callback after it. */
+const OF_A_FLUSH: ReadonlySet<SimEvent['type']> = new Set([
+  'cpu-flush-started',
+  'ipi-sent',
+  'cpu-tlb-flushed',
+  'cpu-flush-completed',
+])
+const ASKED: ReadonlySet<SimEvent['type']> = new Set(['ipi-sent', 'cpu-tlb-flushed'])
+
+/** Which flush of the operation each event belongs to, from 0; -1 before the first. */
+function flushNumbers(events: readonly ActorEvent[]): number[] {
+  let flush = -1
+  return events.map(({ event }) => (event.type === 'cpu-flush-started' ? ++flush : flush))
+}
+
+/** Of an mremap: without the flushes of extents that begin where a page table of the new place does, and none of the old. */
+export function withoutNewExtents<T extends ActorEvent>(events: readonly T[], operation: RecordedOperation): T[] {
+  const extra = new Set<number>()
+  const numbers = flushNumbers(events)
+  events.forEach(({ event }, i) => {
+    if (event.type === 'cpu-flush-started' && beginsNewTable(event, operation)) extra.add(numbers[i] ?? -1)
+  })
+  return events.filter(({ event }, i) => !OF_A_FLUSH.has(event.type) || !extra.has(numbers[i] ?? -1))
+}
+
+function beginsNewTable(
+  event: Extract<SimEvent, { type: 'cpu-flush-started' }>,
+  operation: RecordedOperation,
+): boolean {
+  const { argument, range } = operation
+  if (event.range === 'all' || argument?.type !== 'target') return false
+  const old = event.range.start
+  return old > range.start && old % 512 !== 0 && (old - range.start + argument.range.start) % 512 === 0
+}
+
+/** Numbers of the flushes that asked no other CPU although an earlier one of the same operation did. */
+export function flushesAlone(recorded: readonly ActorEvent[]): Set<number> {
+  const numbers = flushNumbers(recorded)
+  const asking = new Set(recorded.flatMap(({ event }, i) => (event.type === 'ipi-sent' ? [numbers[i] ?? -1] : [])))
+  const first = Math.min(...asking)
+  const last = Math.max(-1, ...numbers)
+  const alone = new Set<number>()
+  for (let flush = first + 1; flush <= last; flush++) if (!asking.has(flush)) alone.add(flush)
+  return alone
+}
+
+/** The simulation without asking the others in those flushes. */
+export function withoutAsking({ recorded, simulated }: Sides): Sides {
+  const alone = flushesAlone(recorded)
+  const numbers = flushNumbers(simulated)
+  const left = simulated.filter(({ event }, i) => !ASKED.has(event.type) || !alone.has(numbers[i] ?? -1))
+  return { recorded, simulated: left }
+}
