@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SRC = ['core', 'worker', 'store', 'panels', 'app']
 const CORE = [
   ['base', 'machine', 'threads', 'kernel', 'device', 'explorer', 'scenarios', 'runs', 'trace', 'view'],
-  ['policy', 'studies', 'bugs', 'conformance', 'testing', 'fixtures'],
+  ['policy', 'consumers', 'studies', 'bugs', 'conformance', 'testing', 'fixtures'],
 ].flat()
 
 const IMPORTS = 'lint/style/noRestrictedImports'
@@ -30,6 +30,7 @@ const FORBIDDEN_IMPORTS = [
   ['src/core/threads', inCore('scenarios', 'trace', 'runs', 'view', 'explorer')],
   ['src/core/kernel', [...inCore('scenarios', 'trace', 'runs', 'view', 'explorer'), '../../app/shell.tsx']],
   ['src/core/device', [...inCore('scenarios', 'trace', 'runs', 'view', 'explorer'), 'comlink']],
+  ['src/core/consumers', [...inCore('scenarios', 'trace', 'runs', 'view', 'explorer'), 'd3']],
   [
     'src/core/explorer',
     ['../units.ts', ...inCore('machine', 'threads', 'kernel', 'device', 'scenarios', 'runs', 'view')],
@@ -63,6 +64,7 @@ const ALLOWED_IMPORTS = [
   ['src/core/threads', ['../units.ts', ...inCore('base', 'machine')]],
   ['src/core/kernel', ['../units.ts', ...inCore('base', 'machine', 'threads', 'kernel')]],
   ['src/core/device', ['../units.ts', ...inCore('base', 'machine', 'threads', 'device')]],
+  ['src/core/consumers', ['../units.ts', ...inCore('base', 'machine', 'threads', 'kernel', 'device')]],
   ['src/core/explorer', ['./search.ts', ...inCore('base')]],
   ['src/core/scenarios', ['../units.ts', ...inCore('base', 'machine', 'threads', 'kernel', 'device', 'explorer')]],
   ['src/core/studies', inCore('explorer', 'kernel', 'scenarios', 'runs', 'view')],

@@ -15,8 +15,8 @@ export interface Choices {
   readonly switches: SwitchValues
 }
 
-/** A macro of policy.pml for each switch, with its values. */
-const MACROS: { readonly [Id in SwitchId]: readonly [string, Readonly<Record<string, number>>] } = {
+/** A macro of policy.pml for each switch that the models know, with its values. The others change nothing in what they model. */
+const MACROS: { readonly [Id in SwitchId]?: readonly [string, Readonly<Record<string, number>>] } = {
   configMmuNotifier: ['CONFIG_MMU_NOTIFIER', { false: 0, true: 1 }],
   rangeCallback: ['RANGE_CALLBACK', { false: 0, true: 1 }],
   gatherFlushNotifies: ['GATHER_FLUSH_NOTIFIES', { false: 0, true: 1 }],
@@ -51,8 +51,8 @@ function kernelNumber(kernel: KernelId): number {
 export function macrosOf({ kernel, driver, arch, switches }: Choices): string[] {
   const defines = [`KERNEL=${kernelNumber(kernel)}`, `DRIVER=${DRIVERS[driver]}`, `ARM64=${arch === 'arm64' ? 1 : 0}`]
   for (const [id, value] of Object.entries(switches) as [SwitchId, SwitchValue][]) {
-    const [macro, values] = MACROS[id]
-    defines.push(`${macro}=${values[String(value)]}`)
+    const macro = MACROS[id]
+    if (macro !== undefined) defines.push(`${macro[0]}=${macro[1][String(value)]}`)
   }
   return defines.map(define => `-D${define}`)
 }

@@ -119,6 +119,46 @@ const device = v.strictObject({
   ),
 })
 
+const reads = oneOf('Access one page.', ['read', 'write'])
+
+const consumer = v.variant('kind', [
+  v.strictObject({
+    kind: oneOf('kvm: a VM whose memory is the app’s.', ['kvm']),
+    name: text('How it is called: VM 0.', 24),
+    memslots: list(
+      'Which pages of the app are guest memory.',
+      v.strictObject({
+        gfn: whole('Number of the first guest page.', 0, 2 ** 20 - 1),
+        ...inRegion,
+      }),
+      LIMITS.memslots,
+    ),
+    vcpus: list(
+      'Its vCPUs: what the guest does on each.',
+      v.strictObject({
+        script: list(
+          'What it does, in order.',
+          v.strictObject({ do: reads, page: page('A page of a memslot, or the APIC page: buf[0].') }),
+          LIMITS.scriptLength,
+        ),
+      }),
+      LIMITS.vcpus,
+    ),
+    pfnCache: v.exactOptional(
+      v.pipe(
+        v.strictObject({
+          page: page('A page of a memslot: buf[0].'),
+          script: list('What KVM does with it, in order.', v.strictObject({ do: reads }), LIMITS.scriptLength),
+        }),
+        v.description('A guest page that KVM uses by its frame number.'),
+      ),
+    ),
+    apicPage: v.exactOptional(
+      page('Page behind the guest’s APIC-access page: the processor has its physical address from the VMCS.'),
+    ),
+  }),
+])
+
 const experiment = v.strictObject({
   what: text('What happens then.'),
   kernel: oneOf('The kernel to try it with.', KERNEL_IDS),
@@ -167,6 +207,9 @@ export const scenarioSchema = v.pipe(
         queue: whole('Commands that the invalidation queue holds.', 1, LIMITS.queue),
       }),
       v.description('The IOMMU.'),
+    ),
+    consumers: v.exactOptional(
+      list('Who else has subscribed to notifiers of the app’s mm.', consumer, LIMITS.consumers),
     ),
     batchSize: whole('Pages that a gather holds before it must flush and free.', 1, LIMITS.batchSize),
     accounts: v.exactOptional(

@@ -172,48 +172,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'There are no kernel addresses here.',
   },
   {
-    id: 'B16',
-    title: 'KVM: the address of the APIC page stays in the VMCS',
-    wrong:
-      'The physical address of the APIC page sits in a hardware register and behaves like a TLB entry. When invalidate_page went away nobody reloaded it; the first fix asked for the reload in start(), where the old page is still mapped.',
-    affected: { from: '4.13', until: '5.8', evidence: ['mail'] },
-    introducedBy: [unseen('4.13', 'removes invalidate_page')],
-    fixedBy: [
-      { id: 'b1394e745b94', what: 'reloads, too early', release: '4.15', evidence: ['mail'] },
-      { id: 'e649b3f0188f', what: 'reloads when the page is gone', release: '5.8', evidence: ['mail'] },
-    ],
-    cves: [],
-    tags: tags(['KVM'], ['VMCS'], ['munmap', 'migration']),
-    invariants: ['I1'],
-    why: 'There is no VM here.',
-  },
-  {
-    id: 'B17',
-    title: 'KVM on arm64 and RISC-V: attributes are read before the sequence',
-    wrong:
-      'A stage-2 fault looked at the VMA, dropped the lock, and only then sampled the invalidation sequence. A munmap and an mmap in between went unseen, and the new page was mapped with the old attributes.',
-    affected: { from: null, until: '6.3', evidence: ['id'], note: 'the mechanism is not verified in source' },
-    introducedBy: [],
-    fixedBy: [seen('13ec9308a857', '6.3', 'samples the sequence first, on arm64')],
-    cves: [],
-    tags: tags(['KVM'], [], ['munmap', 'mmap']),
-    invariants: ['I9'],
-    why: 'There is no VM here.',
-  },
-  {
-    id: 'B18',
-    title: 'KVM: the gfn-to-pfn cache is refreshed during an invalidation',
-    wrong:
-      'The refresh looked at a counter that is raised later than the cache is invalidated. In between it declares a page valid that is about to be freed.',
-    affected: { from: '5.17', until: '5.19', evidence: ['id', 'source'], note: 'both numbers are not verified' },
-    introducedBy: [],
-    fixedBy: [seen('58cd407ca4c6', '5.19', 'looks at the counter of active invalidations')],
-    cves: [],
-    tags: tags(['KVM'], [], ['munmap']),
-    invariants: ['I9', 'I1'],
-    why: 'There is no VM here.',
-  },
-  {
     id: 'B19',
     title: 'KVM maps pages whose reference it cannot hold',
     wrong:

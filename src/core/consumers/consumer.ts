@@ -1,5 +1,10 @@
+import type { PagesAt } from '../device/footprints.ts'
 import type { Task } from '../kernel/task.ts'
-import type { NotifierReason } from '../machine/event.ts'
+import type { Column, Machine } from '../machine/cells.ts'
+import type { InvalidateSite, NotifierReason } from '../machine/event.ts'
+import type { ActorKind } from '../threads/actor.ts'
+import type { OpSpec, ProgramBuilder } from '../threads/program.ts'
+import type { ConsumerPicture } from './picture.ts'
 
 /** One call of a notifier, as a subscriber gets it: pages [lo, hi). struct mmu_notifier_range, include/linux/mmu_notifier.h */
 export interface NotifierCall {
@@ -8,10 +13,25 @@ export interface NotifierCall {
   readonly hi: number
 }
 
+/** One call of the range hook. The pages are asked for when the call is made; none when nothing was flushed. */
+export interface RangeCall {
+  readonly site: InvalidateSite
+  readonly range: PagesAt
+}
+
+/** Somebody who runs code of a consumer: a vCPU, a thread of a driver. Its place in its program is in the machine. */
+export interface ConsumerThread {
+  /** Name of the actor and of its lane: `vCPU 0`. */
+  readonly name: string
+  readonly kind: ActorKind
+  readonly pc: Column
+  readonly write: (asm: ProgramBuilder) => void
+}
+
 /**
  * Somebody who has subscribed to the notifiers of the app's mm besides the IOMMU driver: struct mmu_notifier_ops, or
  * mmu_interval_notifier_ops. What a callback does is written into the program of the task that calls it, one operation at a time, so
- * that others may move between any two.
+ * that others may move between any two. To add a kind: a folder here, and a line in scenarios/consumers.ts.
  */
 export interface Consumer {
   /** As in the scenario: `VM 0`. */
@@ -20,9 +40,17 @@ export interface Consumer {
   readonly subscribed: 'interval' | 'list'
   readonly start?: (t: Task, call: NotifierCall) => void
   readonly end?: (t: Task, call: NotifierCall) => void
-  /** invalidate_range up to 6.5, arch_invalidate_secondary_tlbs from 6.6 on. */
-  readonly range?: (t: Task, call: NotifierCall) => void
+  /** invalidate_range up to 6.5, arch_invalidate_secondary_tlbs from 6.6 on: operations, for the flush that makes the call to put in. */
+  readonly range?: (t: Task, call: RangeCall) => readonly OpSpec[]
   readonly release?: (t: Task) => void
+  /** Sets what is not 0 before the first step. */
+  readonly begin?: (m: Machine) => void
+  /** Who runs its code, besides the tasks that call it. */
+  readonly threads: readonly ConsumerThread[]
+  /** What of it still names the frame as a page, and could be used: `an SPTE of VM 0`; '' when nothing does. */
+  readonly holds: (m: Machine, pfn: number) => string
+  /** Everything there is to see of it. */
+  readonly picture: (m: Machine) => ConsumerPicture
 }
 
 /** Those who hear of this mm, in the order in which a start reaches them. Only the app's mm has any. */

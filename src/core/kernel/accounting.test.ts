@@ -120,6 +120,7 @@ describe('whatever the schedule, in every scenario, kernel, driver and architect
       ['freed-too-early', DAMAGE.freedTooEarly],
       ['range-not-covered', DAMAGE.rangeNotCovered],
       ['pairing-broken', DAMAGE.pairingBroken],
+      ['entry-unsound', DAMAGE.unsoundEntry],
     ]
     always((lab, picks) => {
       walk(lab, picks, ({ events, before, after }) => {
@@ -191,12 +192,13 @@ describe('whatever the schedule, in every scenario, kernel, driver and architect
   })
 })
 
-/** Inside the fault handler, with the mmap lock held for reading: a CPU by where it stands, the fault worker by what it does next. */
+/** Inside the fault handler, with the mmap lock held for reading: a CPU and a vCPU by where they stand, the fault worker by what it does next. */
 function inFault(lab: Lab, id: number, m: Machine): boolean {
   const actor = known(lab.actors[id], 'actor')
   if (actor.kind === 'fault-worker') return get(m, lab.setup.shape.faultWorker.pc, 0) !== 0
-  if (actor.kind !== 'cpu') return false
   const op = actor.op(m, 0)
+  if (actor.kind === 'vcpu') return op.fn === 'handle_mm_fault' || op.fn === 'hva_to_pfn_remapped'
+  if (actor.kind !== 'cpu') return false
   return op.stack.includes('exc_page_fault') && op.fn !== 'mmap_read_trylock'
 }
 

@@ -1,4 +1,4 @@
-import { consumersOf } from '../consumers/consumer.ts'
+import { type Consumer, consumersOf } from '../consumers/consumer.ts'
 import { ROOT } from '../device/device.ts'
 import { commandsDone, fixedPages, type PagesAt, roomInQueue, submits } from '../device/footprints.ts'
 import { commandRange, queueFull, submit } from '../device/invalidation-queue.ts'
@@ -154,21 +154,34 @@ export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, 
   }
 }
 
-/** Whether the call site of the range hook leads to a driver. When not, nothing runs there. */
-export const rangeCallbackActs = (t: Task): boolean =>
-  subscribed(t) && t.s.policy.rangeCallback && t.s.policy.driver === 'notifier'
+/** Whether the call site of the range hook leads to a driver or to another subscriber. When not, nothing runs there. */
+export const rangeCallbackActs = (t: Task): boolean => driverActs(t) || rangeConsumers(t).length > 0
+
+const driverActs = (t: Task): boolean => subscribed(t) && t.s.policy.rangeCallback && t.s.policy.driver === 'notifier'
+
+/** Other subscribers that act on some call of the range hook. */
+function rangeConsumers(t: Task): readonly Consumer[] {
+  const any = { site: 'inside', range: fixedPages(0, t.s.vpns.length) } as const
+  return t.s.policy.rangeCallback ? consumersOf(t).filter(c => (c.range?.(t, any) ?? []).length > 0) : []
+}
 
 /** The driver's invalidate_range: submit, wait. The range is asked for when the call is made; an empty one tells the driver nothing. */
 export function callSecondary(t: Task, site: InvalidateSite, range: PagesAt, tables = false): void {
   for (const spec of secondarySpecs(t, site, range, () => tables)) t.asm.op(spec)
 }
 
+/** What the call sites of the range hook run: the driver's part, then that of other subscribers. */
 export function secondarySpecs(
   t: Task,
   site: InvalidateSite,
   range: PagesAt,
   tables: (m: Machine) => boolean,
 ): OpSpec[] {
+  const others = rangeConsumers(t).flatMap(c => c.range?.(t, { site, range }) ?? [])
+  return [...(driverActs(t) ? driverRangeSpecs(t, site, range, tables) : []), ...others]
+}
+
+function driverRangeSpecs(t: Task, site: InvalidateSite, range: PagesAt, tables: (m: Machine) => boolean): OpSpec[] {
   const { s } = t
   const leafOnly = (m: Machine): boolean =>
     s.policy.invalidateKind === 'leaf' || (tables(m) && !s.policy.tableFreeNotifies)

@@ -33,9 +33,11 @@ export const taskOn = (s: Setup, asm: ProgramBuilder, cpu: number): Task => ({
 /** struct mm_struct that it works on. */
 export const mmOf = ({ s, mm }: Task): MmFacts => known(s.mms[mm], `address space ${mm}`)
 
-/** Name of a lock holder: CPUs first, then the fault worker. */
+/** Name of a lock holder: CPUs first, then the fault worker, then threads of consumers. */
 export function holderName(s: Setup, holder: number): string {
   if (holder === 0) return 'nobody'
+  const worker = s.cpus.length + 1
+  if (holder > worker) return s.consumers.flatMap(c => c.threads)[holder - worker - 1]?.name ?? ''
   return s.cpus[holder - 1]?.name ?? 'the I/O page fault worker'
 }
 

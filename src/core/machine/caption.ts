@@ -8,6 +8,8 @@ export interface Names {
   readonly page: (vpn: Vpn) => string
   readonly cpu: (index: number) => string
   readonly device: (index: number) => string
+  /** Absent where there are none. */
+  readonly consumer?: (index: number) => string
 }
 
 /** Names for recordings, where nothing but addresses is known. */
@@ -143,6 +145,9 @@ function range(r: PageRange | 'all', n: Names): string {
 }
 
 const verb = (write: boolean): string => (write ? 'writes' : 'reads')
-const tlb = (by: Translator, n: Names): string => (by.kind === 'cpu' ? `the TLB of ${n.cpu(by.index)}` : 'the IOTLB')
-const walker = (by: Translator, n: Names): string => (by.kind === 'cpu' ? n.cpu(by.index) : 'the IOMMU')
+const tlb = (by: Translator, n: Names): string => (by.kind === 'iommu' ? 'the IOTLB' : `the TLB of ${walker(by, n)}`)
+function walker(by: Translator, n: Names): string {
+  if (by.kind === 'cpu') return n.cpu(by.index)
+  return by.kind === 'iommu' ? 'the IOMMU' : (n.consumer?.(by.index) ?? `consumer ${by.index}`)
+}
 const count = (n: number, one: string, many = `${one}s`): string => `${n === 0 ? 'no' : n} ${n === 1 ? one : many}`

@@ -17,6 +17,7 @@ export const DAMAGE = {
   pairingBroken: 16,
   usedAfterPromise: 32,
   lostWrite: 64,
+  unsoundEntry: 512,
 } as const
 
 /** Kinds that every machine has a bit for. */
@@ -124,6 +125,12 @@ export function holderOf(s: Setup, m: Machine, pfn: number, what: Holds = 'eithe
   if (holdsFrame(s, m, iommu, pfn, what)) return 'the IOMMU'
   for (const device of devices) {
     if (walkHolds(get(m, device.stage, 0), get(m, device.frame, 0), pfn, what)) return 'a walk of the IOMMU'
+  }
+  if (what !== 'table') {
+    for (const consumer of s.consumers) {
+      const holder = consumer.holds(m, pfn)
+      if (holder !== '') return holder
+    }
   }
   return ''
 }

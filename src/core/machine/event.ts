@@ -18,8 +18,11 @@ export type NotifierReason =
  */
 export type InvalidateSite = 'by_end' | 'inside' | 'outside'
 
-/** Who translates or is translated for: an index into the CPUs, the devices, or the one IOMMU. */
-export type Translator = { readonly kind: 'cpu'; readonly index: number } | { readonly kind: 'iommu' }
+/** Who translates: a CPU, the one IOMMU, or a consumer with translations of its own, by its number among them (a VM). */
+export type Translator =
+  | { readonly kind: 'cpu'; readonly index: number }
+  | { readonly kind: 'iommu' }
+  | { readonly kind: 'consumer'; readonly index: number }
 
 /**
  * Everything a step can be seen to do, in the past tense. There is no second list: the simulation emits these, a trace

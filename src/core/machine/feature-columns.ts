@@ -1,6 +1,7 @@
 import type { LayoutBuilder } from './cells.ts'
 import { contentColumns } from './contents.ts'
 import { furtherDamageColumns } from './further-damage.ts'
+import { kvmColumns } from './kvm.ts'
 import { promiseColumns } from './promises.ts'
 import { protectionColumns } from './protection.ts'
 import type { Sizes } from './shape.ts'
@@ -19,6 +20,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...protectionColumns(b, sizes),
   ...promiseColumns(b, sizes),
   ...contentColumns(b, sizes),
+  ...kvmColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

@@ -1,3 +1,5 @@
+import type { KvmSizes } from './kvm.ts'
+
 /**
  * What a scenario asks of the machine beyond the mm, the TLBs and the IOMMU that every scenario has. A machine without a feature
  * has no cell for it, so its states stay as small as they were. Which features a scenario has: scenarios/features-of.ts.
@@ -15,6 +17,8 @@ export interface Features {
   readonly promises: boolean
   /** It is kept which frames have been copied or written out: rule I8 (contents.ts). */
   readonly contents: boolean
+  /** VMs whose memory is the app's (kvm.ts). */
+  readonly kvms: readonly KvmSizes[]
 }
 
 export const NO_FEATURES: Features = {
@@ -24,7 +28,11 @@ export const NO_FEATURES: Features = {
   protection: false,
   promises: false,
   contents: false,
+  kvms: [],
 }
+
+/** Those who run the code of consumers: vCPUs. They take locks and write memory, as tasks do. */
+export const threadsIn = ({ kvms }: Features): number => kvms.reduce((sum, { threads }) => sum + threads.length, 0)
 
 /** Does the machine have anything that not every machine has? */
 export const hasFeatures = (features: Features): boolean =>

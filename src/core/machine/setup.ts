@@ -60,15 +60,21 @@ export interface MmFacts {
   readonly root: number
 }
 
+/** pfnmap: a driver maps its own frames by number (VM_PFNMAP). The mapping holds no reference, and has no struct page to count. */
+export type RegionKind = 'anon' | 'file' | 'pfnmap'
+
 export interface RegionFacts {
   readonly name: string
-  readonly kind: 'anon' | 'file'
+  readonly kind: RegionKind
   readonly writable: boolean
   readonly growsDown: boolean
   readonly mm: number
   readonly first: number
   readonly end: number
 }
+
+/** vm_normal_page() finds no page: VM_PFNMAP. mm/memory.c */
+export const isPfnMapped = (s: Setup, page: number): boolean => s.regions[s.regionOf[page] ?? 0]?.kind === 'pfnmap'
 
 export const NOBODY = 0
 /** What a frame is used for. */

@@ -1,7 +1,7 @@
 import { LEVELS, type Level, type Vpn } from '../units.ts'
 import { type Column, LayoutBuilder } from './cells.ts'
 import { type FeatureColumns, featureColumns } from './feature-columns.ts'
-import type { Features } from './features.ts'
+import { type Features, threadsIn } from './features.ts'
 
 /** How much of everything there is in one scenario; from this follows where each field lies. */
 export interface Sizes {
@@ -200,7 +200,8 @@ export function shapeOf(sizes: Sizes): Shape {
   const mms = sizes.mmEnds.length
   const b = new LayoutBuilder()
   const pages = sizes.pages.length
-  const actors = sizes.cpus.length + sizes.devices.length + 1
+  const threads = threadsIn(sizes.features)
+  const actors = sizes.cpus.length + sizes.devices.length + 1 + threads
   const pfnBits = pfnBitsOf(sizes.frames)
   const longest = Math.max(pages, sizes.gather)
 
@@ -278,7 +279,7 @@ export function shapeOf(sizes: Sizes): Shape {
     mapcount: b.column('mapcount', sizes.frames, sizes.features.sharers),
     use: b.column('use', sizes.frames, 5),
     purpose: b.column('purpose', sizes.frames, Math.max(pages, places.length)),
-    writer: b.column('writer', sizes.frames, sizes.cpus.length + sizes.devices.length),
+    writer: b.column('writer', sizes.frames, sizes.cpus.length + sizes.devices.length + threads),
     forged: b.column('forged', sizes.frames, 1),
     freeCount: b.column('freeCount', 1, sizes.frames),
     freeList: b.column('freeList', sizes.frames, sizes.frames - 1),

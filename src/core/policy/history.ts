@@ -116,6 +116,57 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: 'As recorded on 6.12; when it began is not verified. See docs/adr/0008.',
     },
   ],
+  seqSampledAt: [
+    at2627('after', 'arm64 and RISC-V, as long as they have had KVM. The mechanism is not verified in source.'),
+    {
+      since: '6.6',
+      value: 'before-VMA-lookup',
+      commit: '13ec9308a857 [id]',
+      note: '6.3: arm64 samples while it holds the mmap lock for the VMA; RISC-V likewise.',
+    },
+  ],
+  pfnCacheRetryCounter: [
+    at2627('in_progress', 'From 5.17 on, which is not verified; before there is no such cache.'),
+    {
+      since: '6.1',
+      value: 'mn_active_invalidate_count',
+      commit: '58cd407ca4c6 [id]',
+      note: '5.19, which is not verified: the count that is raised first. 6.12 source agrees.',
+    },
+  ],
+  hwCachedPfnReload: [
+    at2627(
+      'never',
+      'Range callbacks ask for no reload. The page was pinned before 3.18; then invalidate_page, up to 4.12, asked for one.',
+    ),
+    {
+      since: '4.15',
+      value: 'start',
+      commit: 'b1394e745b94 [id]',
+      note: 'start() asks for it: in time for nothing, as the page is still mapped.',
+    },
+    {
+      since: '6.1',
+      value: 'range',
+      commit: 'e649b3f0188f [id]',
+      note: '5.8: invalidate_range asks for it, after the PTE was cleared.',
+    },
+    {
+      since: '6.6',
+      value: 'retry',
+      commit: '0a8a5f2c8c26 [id]',
+      note: '6.5, with 878940b33d76: start() asks for it again, and the load looks at count and sequence.',
+    },
+  ],
+  pfnMapRefPolicy: [
+    at2627('assume-refcounted', 'Every frame with a struct page is taken to be counted.'),
+    {
+      since: '6.1',
+      value: 'require-get-unless-zero',
+      commit: 'f8be156be163 [id]',
+      note: '5.13: a fault on a frame whose count is 0 fails.',
+    },
+  ],
   // arm64 has always freed them by RCU: presetOf().
   tableFree: [
     at2627('with-pages', 'x86: with the data pages, unless paravirtualised.'),

@@ -37,6 +37,15 @@ export interface Policy {
   /** tlb_end_vma() does nothing: one flush serves all VMAs (CONFIG_MMU_GATHER_MERGE_VMAS). */
   readonly mergeVmas: boolean
 
+  /** KVM: when mmu_invalidate_seq is sampled, before or after the VMA is looked up (B17). arm64, RISC-V. */
+  readonly seqSampledAt: 'before-VMA-lookup' | 'after'
+  /** KVM: by which count a refresh of a pfn cache sees an invalidation (B18). */
+  readonly pfnCacheRetryCounter: 'in_progress' | 'mn_active_invalidate_count'
+  /** KVM: when vCPUs are asked to load the APIC-access address anew (B16). retry: in start(), and the load itself may start over. */
+  readonly hwCachedPfnReload: 'never' | 'start' | 'range' | 'retry'
+  /** KVM: what it does with frames of VM_PFNMAP mappings (B19). */
+  readonly pfnMapRefPolicy: 'assume-refcounted' | 'require-get-unless-zero'
+
   /** empty-table driver: does it count overlapping pairs, or only remember one (B03)? */
   readonly emptyTableNesting: 'boolean' | 'counter'
 

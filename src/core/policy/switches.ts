@@ -117,6 +117,46 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'kernel',
     values: onOff('one for all', 'one for each'),
   },
+  seqSampledAt: {
+    label: 'KVM on arm64: when the sequence is sampled',
+    what: 'A fault of a guest remembers mmu_invalidate_seq, to see later whether what it has read of the mm is still true. Up to 6.2 it looked at the VMA first (B17).',
+    group: 'kernel',
+    values: [
+      { value: 'before-VMA-lookup', label: 'before the VMA is read' },
+      { value: 'after', label: 'after the VMA is read' },
+    ],
+  },
+  pfnCacheRetryCounter: {
+    label: 'KVM: what a refresh of a pfn cache looks at',
+    what: 'mn_active_invalidate_count is raised before pfn caches are dropped, mmu_invalidate_in_progress only after it. A refresh that comes in between must see the first (B18).',
+    group: 'kernel',
+    values: [
+      { value: 'in_progress', label: 'mmu_invalidate_in_progress' },
+      { value: 'mn_active_invalidate_count', label: 'mn_active_invalidate_count' },
+    ],
+  },
+  hwCachedPfnReload: {
+    label: 'KVM: when the APIC-access address is loaded anew',
+    what: 'The processor has the physical address of the APIC-access page from the VMCS, and keeps it like a TLB entry. Asked for in start(), it is loaded again while the old page is still mapped (B16).',
+    group: 'kernel',
+    values: [
+      { value: 'never', label: 'never' },
+      { value: 'start', label: 'asked for in start()' },
+      { value: 'range', label: 'asked for in invalidate_range' },
+      { value: 'retry', label: 'in start(), with retry' },
+    ],
+    without: { value: 'never', what: 'the request to load the APIC-access address anew' },
+  },
+  pfnMapRefPolicy: {
+    label: 'KVM: frames of VM_PFNMAP mappings',
+    what: 'KVM follows the PTEs of mappings that a driver made by frame number. Up to 5.12 it took and dropped a reference as if those frames had a count that means something (B19).',
+    group: 'kernel',
+    values: [
+      { value: 'assume-refcounted', label: 'taken to be counted' },
+      { value: 'require-get-unless-zero', label: 'refused when their count is 0' },
+    ],
+    without: { value: 'assume-refcounted', what: 'the test whether a frame has a reference count at all' },
+  },
   emptyTableNesting: {
     label: 'How the empty-table driver nests',
     what: 'Whether it counts overlapping start/end pairs. One that remembers a single pair puts the real page table back at the first end() (B03).',

@@ -109,7 +109,8 @@ const heldUp = (run: Run, m: Machine): string[] =>
 const hasOp = (lab: Lab, actorName: string, key: string): boolean =>
   lab.programs.some(
     (program, i) =>
-      lab.actors[i]?.name === actorName && program.ops.some(op => `${op.stack.join('>')}|${op.fn}` === key),
+      lab.actors[lab.runners[i] ?? -1]?.name === actorName &&
+      program.ops.some(op => `${op.stack.join('>')}|${op.fn}` === key),
   )
 
 const sameStep = (a: StepView, b: StepView): boolean => a.sentence === b.sentence && a.op === b.op

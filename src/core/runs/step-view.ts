@@ -16,6 +16,7 @@ export function namesOf(lab: Lab): Names {
     page: (vpn: Vpn) => labels.get(vpn) ?? hexAddr(vpn),
     cpu: index => lab.setup.cpus[index]?.name ?? `CPU ${index}`,
     device: index => lab.setup.devices[index]?.name ?? `device ${index}`,
+    consumer: index => lab.setup.consumers[index]?.name ?? `consumer ${index}`,
   }
 }
 
@@ -142,8 +143,10 @@ function faceOf(events: readonly SimEvent[]): { readonly event: SimEvent; readon
 function mainClause(events: readonly SimEvent[], main: SimEvent | undefined): SimEvent | undefined {
   const harm = main?.type === 'used-after-free' || main?.type === 'walked-after-free'
   if (!harm && !(main !== undefined && tellingOf(main)?.also === true)) return main
-  return events.find(e => e.type === 'device-accessed' || e.type === 'cpu-accessed' || e.type === 'walk-read') ?? main
+  return events.find(e => ACCESSES.has(e.type)) ?? main
 }
+
+const ACCESSES: ReadonlySet<EventType> = new Set(['device-accessed', 'cpu-accessed', 'guest-accessed', 'walk-read'])
 
 function spoken(actor: Actor, clause: string): string {
   return clause.includes(actor.name) || actor.kind === 'iommu' ? sentenceFrom(clause) : `${actor.name}: ${clause}.`

@@ -1,7 +1,8 @@
 import { known } from '../base/assert.ts'
+import type { Consumer, ConsumerThread } from '../consumers/consumer.ts'
 import { type DeviceAccess, deviceActor } from '../device/device.ts'
 import { iommuActor } from '../device/iommu-actor.ts'
-import { cpuActor } from '../kernel/cpu-actor.ts'
+import { cpuActor, programActor } from '../kernel/cpu-actor.ts'
 import { FAULT_PROGRAM_LENGTH, faultWorkerActor } from '../kernel/fault-worker.ts'
 import { flushInterruptActor } from '../kernel/flush-interrupt.ts'
 import { rcuActor } from '../kernel/rcu-actor.ts'
@@ -17,6 +18,7 @@ import { type Program, ProgramBuilder } from '../threads/program.ts'
 import { asPfn, type Vpn } from '../units.ts'
 import { pagesOf, writeAction } from './actions.ts'
 import { type AddressSpace, addressSpaceOf, MM_NAMES } from './address-space.ts'
+import { consumersFor } from './consumers.ts'
 import { featuresOf } from './features-of.ts'
 import { type Circumstances, FramePlan, initialMachine, NOTHING_BESIDES } from './initial-state.ts'
 import { mostFrames } from './most-frames.ts'
@@ -28,8 +30,10 @@ export interface Lab {
   readonly scenario: Scenario
   readonly setup: Setup
   readonly actors: readonly Actor[]
-  /** By CPU. */
+  /** By CPU, then by thread of a consumer. */
   readonly programs: readonly Program[]
+  /** By program: the actor that runs it. */
+  readonly runners: readonly number[]
   readonly initial: Machine
 }
 
@@ -46,30 +50,32 @@ export function buildLab(
   const space = addressSpaceOf(scenario.memory.regions)
   // The state must have room for the place in each program, and programs are written against the layout of the state. Their
   // length does not depend on it, so a first writing measures them.
-  const stub = setupOf(
-    scenario,
-    policy,
-    space,
-    scenario.cpus.map(() => 1),
-    new FramePlan(scenario.memory.frames),
-  )
+  const stub = setupOf(scenario, policy, space, [], new FramePlan(scenario.memory.frames))
   const lengths = programsOf(scenario, stub).map(p => p.ops.length)
   const frames = new FramePlan(scenario.memory.frames)
   const setup = setupOf(scenario, policy, space, lengths, frames)
   const programs = withoutPoints(programsOf(scenario, setup), without)
+  const actors = actorsOf(setup, scenario, programs)
+  const cpus = setup.cpus.length
+  const initial = initialMachine(setup, space, frames, besides)
+  for (const consumer of setup.consumers) consumer.begin?.(initial)
   return {
     scenario,
     setup,
     programs,
-    actors: actorsOf(setup, scenario, programs),
-    initial: initialMachine(setup, space, frames, besides),
+    runners: programs.map((_, i) => (i < cpus ? i : actors.length - programs.length + i)),
+    actors,
+    initial,
   }
 }
 
 function programsOf(scenario: Scenario, setup: Setup): Program[] {
-  return scenario.cpus.map((cpu, i) => {
-    const asm = new ProgramBuilder()
+  const tasks = scenario.cpus.map((cpu, i) => (asm: ProgramBuilder): void => {
     for (const action of cpu.script) writeAction(taskOn(setup, asm, i), action)
+  })
+  return [...tasks, ...threadsOf(setup).map(({ write }) => write)].map(write => {
+    const asm = new ProgramBuilder()
+    write(asm)
     return asm.build()
   })
 }
@@ -91,7 +97,7 @@ function setupOf(
     cpus: scenario.cpus.map((cpu, i) => ({
       tlb: cpu.tlb,
       walkCache: cpu.walkCache,
-      programLength: known(lengths[i], 'length'),
+      programLength: lengths[i] ?? 1,
     })),
     devices: scenario.devices.map(d => ({ actions: d.script.length })),
     iotlb: scenario.iommu.iotlb,
@@ -100,9 +106,10 @@ function setupOf(
     gather: Math.min(scenario.batchSize, vpns.length) + mostTables(vpns),
     faultProgramLength: FAULT_PROGRAM_LENGTH,
     rcu: policy.tableFree === 'rcu' ? scenario.memory.frames : 0,
-    features: featuresOf(scenario),
+    features: featuresOf(scenario, threadLengths(scenario, lengths)),
   })
-  return {
+  const consumers: Consumer[] = []
+  const setup: Setup = {
     shape,
     resources: resourcesOf(shape),
     policy,
@@ -123,11 +130,28 @@ function setupOf(
     batchSize: scenario.batchSize,
     forgedTarget: asPfn(0),
     fileFrame: fileFramesOf(space, frames),
-    consumers: [],
+    consumers,
     bound,
     subscribed: bound && policy.configMmuNotifier,
-    enoughFrames: mostFrames(scenario, space) <= scenario.memory.frames,
+    // A thread of a consumer may keep a frame for as long as it likes.
+    enoughFrames: scenario.consumers === undefined && mostFrames(scenario, space) <= scenario.memory.frames,
   }
+  // What they do is written in terms of the whole setup, themselves in it.
+  consumers.push(...consumersFor(scenario, setup))
+  return setup
+}
+
+/** Those who run the code of consumers, in the order of their programs. */
+const threadsOf = (s: Setup): readonly ConsumerThread[] => s.consumers.flatMap(c => c.threads)
+
+/** By consumer: lengths of the programs of its threads, which come after those of the CPUs. */
+function threadLengths({ cpus, consumers = [] }: Scenario, lengths: readonly number[]): number[][] {
+  let at = cpus.length
+  return consumers.map(c => {
+    const count = c.vcpus.length + (c.pfnCache === undefined ? 0 : 1)
+    at += count
+    return lengths.slice(at - count, at)
+  })
 }
 
 /** By page: the page-cache frame. Regions that share a file share its frames. */
@@ -172,5 +196,7 @@ function actorsOf(s: Setup, scenario: Scenario, programs: readonly Program[]): A
   }
   for (const cpu of interruptedCpus(s)) add(id => flushInterruptActor(s, id, cpu))
   if (s.policy.tableFree === 'rcu') add(id => rcuActor(s, id))
+  for (const [i, thread] of threadsOf(s).entries())
+    add(id => programActor({ id, lane: thread.name, ...thread }, known(programs[s.cpus.length + i], 'program')))
   return actors
 }

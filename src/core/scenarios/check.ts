@@ -1,6 +1,7 @@
 import { nearest } from '../base/nearest.ts'
 import type { Problem } from '../base/problem.ts'
 import { readSchedule } from '../runs/schedule.ts'
+import { checkConsumers, consumerThreads } from './check-consumers.ts'
 import { checkMemory, type Note } from './check-memory.ts'
 import { checkSharing } from './check-sharing.ts'
 import type { CpuAction, CpuSpec, Region, Scenario } from './scenario.ts'
@@ -142,6 +143,7 @@ function checkDevices(s: Scenario, note: Note): void {
       checkPage(s, action.page, true, `${at}.script[${i}].page`, note)
     })
   })
+  checkConsumers(s, taken, note)
   if (s.iommu.iotlb === 0 && s.devices.some(d => d.script.length > 0)) {
     note('iommu.iotlb', 'devices need an IOTLB entry to get through', 'Write 1 or more.')
   }
@@ -154,7 +156,7 @@ function checkDevices(s: Scenario, note: Note): void {
 function mostActors(s: Scenario): number {
   const interrupted = s.cpus.filter(cpu => cpu.task === 'app' || cpu.task === 'child').length
   const iommu = s.devices.length > 0 ? 2 : 0
-  return s.cpus.length + s.devices.length + iommu + (s.cpus.length > 1 ? interrupted : 0) + 1
+  return s.cpus.length + s.devices.length + iommu + (s.cpus.length > 1 ? interrupted : 0) + 1 + consumerThreads(s)
 }
 
 function checkBreaks(s: Scenario, note: Note): void {

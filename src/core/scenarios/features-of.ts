@@ -1,11 +1,12 @@
-import { type Features, NO_FEATURES } from '../machine/features.ts'
-import type { CpuAction, Scenario } from './scenario.ts'
+import { type Features, NO_FEATURES, threadsIn } from '../machine/features.ts'
+import type { KvmSizes } from '../machine/kvm.ts'
+import type { ConsumerSpec, CpuAction, Scenario } from './scenario.ts'
 
 /** What each action needs of the machine. Actions that are not named need nothing. */
 const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {}
 
-/** What a scenario needs of the machine beyond what all have. */
-export function featuresOf(scenario: Scenario): Features {
+/** What a scenario needs of the machine beyond what all have. `threadLengths`: programs of the threads of each VM, once they are written. */
+export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly number[])[] = []): Features {
   const { accounts = [], cpus, memory } = scenario
   const shared = memory.regions.filter(r => r.sharesWith !== undefined).length
   const needs: Partial<Features>[] = [
@@ -13,7 +14,26 @@ export function featuresOf(scenario: Scenario): Features {
     { promises: accounts.includes('promises'), contents: accounts.includes('contents') },
     shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },
   ]
-  return needs.reduce<Features>(both, NO_FEATURES)
+  const features = needs.reduce<Features>(both, NO_FEATURES)
+  const vms = (scenario.consumers ?? []).filter(c => c.kind === 'kvm')
+  if (vms.length === 0) return features
+  const kvms = vms.map((vm, i) => kvmSizes(vm, scenario, threadLengths[i] ?? []))
+  // Each of its threads can hold a reference to the page that it has found.
+  return { ...features, references: features.references + threadsIn({ ...features, kvms }), kvms }
+}
+
+function kvmSizes(vm: ConsumerSpec, { cpus, memory }: Scenario, lengths: readonly number[]): KvmSizes {
+  const cache = vm.pfnCache !== undefined
+  const actions = cpus.reduce((sum, cpu) => sum + cpu.script.length, 0)
+  const pages = memory.regions.reduce((sum, region) => sum + region.pages, 0)
+  return {
+    threads: Array.from({ length: vm.vcpus.length + (cache ? 1 : 0) }, (_, i) => lengths[i] ?? 1),
+    vcpus: vm.vcpus.length,
+    cache,
+    apic: vm.apicPage !== undefined,
+    // No action tells of more than each page by itself and all together.
+    ends: actions * (pages + 1),
+  }
 }
 
 /** Whatever either of them needs. */

@@ -39,7 +39,7 @@ export function placesIn(lab: Lab): Places {
     })
   }
 
-  for (const [cpu, { ops }] of programs.entries()) {
+  for (const [cpu, { ops }] of programs.slice(0, s.cpus.length).entries()) {
     const base = all.length
     const { pc } = known(s.shape.cpus[cpu], `CPU ${cpu}`)
     const inside = (at: number): boolean => at < ops.length

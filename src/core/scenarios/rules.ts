@@ -95,6 +95,16 @@ export const RULES: readonly Rule[] = [
     warning: none,
   },
   {
+    id: 'I9',
+    sentence: 'No shadow entry is made from what an invalidation has overtaken',
+    damage: DAMAGE.unsoundEntry,
+    kept: features => features.kvms.length > 0,
+    violated: has(DAMAGE.unsoundEntry),
+    broken:
+      'An SPTE or a cached frame was installed though an invalidation of its page was running, or had ended since the mm was read.',
+    warning: none,
+  },
+  {
     id: 'I10',
     sentence: 'Starts and ends pair up, nested or not',
     damage: DAMAGE.pairingBroken,

@@ -1,5 +1,7 @@
 import type { Scenario } from './scenario.ts'
 import dontneed from './shipped/dontneed.json' with { type: 'json' }
+import kvmAndSva from './shipped/kvm-and-sva.json' with { type: 'json' }
+import kvmFault from './shipped/kvm-fault.json' with { type: 'json' }
 import munmapForcedFlush from './shipped/munmap-forced-flush.json' with { type: 'json' }
 import munmapPageTable from './shipped/munmap-page-table.json' with { type: 'json' }
 import munmapPlain from './shipped/munmap-plain.json' with { type: 'json' }
@@ -15,6 +17,8 @@ export const SCENARIOS: readonly Scenario[] = [
   munmapPageTable,
   overlappingZaps,
   dontneed,
+  kvmFault,
+  kvmAndSva,
 ] as readonly unknown[] as readonly Scenario[]
 
 export const scenarioById = (id: string): Scenario | undefined => SCENARIOS.find(s => s.id === id)

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly cpus: readonly CpuSpec[]
   readonly devices: readonly DeviceSpec[]
   readonly iommu: IommuSpec
+  /** Who else has subscribed to notifiers of the app's mm. */
+  readonly consumers?: readonly ConsumerSpec[]
   /** Pages that a gather holds before it must flush and free; MAX_GATHER_BATCH_COUNT × batch size in the kernel. */
   readonly batchSize: number
   /** What is kept count of besides, for the rules that need it: more to see, and more states. */
@@ -88,6 +90,35 @@ export interface DeviceAction {
   readonly page: string
 }
 
+/** By `kind`. */
+export type ConsumerSpec = KvmSpec
+
+/** A VM whose memory is the app's. */
+export interface KvmSpec {
+  readonly kind: 'kvm'
+  readonly name: string
+  readonly memslots: readonly Memslot[]
+  readonly vcpus: readonly { readonly script: readonly GuestAction[] }[]
+  /** A gfn_to_pfn_cache: a guest page that KVM itself uses by its frame number. */
+  readonly pfnCache?: { readonly page: string; readonly script: readonly { readonly do: 'read' | 'write' }[] }
+  /** Page behind the guest's APIC-access page. The processor has its physical address from the VMCS. */
+  readonly apicPage?: string
+}
+
+/** Guest pages from number `gfn` on are pages of a region. */
+export interface Memslot {
+  readonly gfn: number
+  readonly region: string
+  readonly first?: number
+  readonly pages?: number
+}
+
+/** `page` is `buf[0]`: the page of the app behind the guest's page. */
+export interface GuestAction {
+  readonly do: 'read' | 'write'
+  readonly page: string
+}
+
 export interface IommuSpec {
   readonly iotlb: number
   readonly walkCache: number
@@ -110,6 +141,9 @@ export const LIMITS = {
   pagesPerRegion: 1024,
   cpus: 4,
   devices: 4,
+  consumers: 2,
+  memslots: 4,
+  vcpus: 2,
   scriptLength: 16,
   tlb: 16,
   walkCache: 8,

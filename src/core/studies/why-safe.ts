@@ -4,7 +4,7 @@ import type { Policy } from '../policy/policy.ts'
 import { sameRuns } from '../policy/presets.ts'
 import { encodeSchedule } from '../runs/schedule.ts'
 import { buildLab } from '../scenarios/build.ts'
-import { RULES } from '../scenarios/rules.ts'
+import { rulesKept } from '../scenarios/rules.ts'
 import { cutSetsOf } from './cut-sets.ts'
 import { Judge } from './judge.ts'
 import { type KnockOut, knockOutsOf, labWithout } from './knock-outs.ts'
@@ -20,18 +20,18 @@ export interface WhyAsked extends Subject {
 
 type Verdicts = ReadonlyMap<string, RuleVerdict>
 
-const IDS = RULES.map(rule => rule.id)
-
 /** Leaves out everything that only protects, one thing at a time and in groups, and judges every rule each time. */
 export function* whySafe(asked: WhyAsked, limits: StudyLimits): Study<WhySafe> {
   const judge = new Judge(limits)
   const whole = buildLab(asked.scenario, asked.policy)
+  const asks = rulesKept(whole.setup)
+  const ids = asks.map(rule => rule.id)
   const knockOuts = knockOutsOf(whole)
   judge.due = 1 + knockOuts.length
   const ran = new Set<string>()
-  const base = yield* judge.judge('Searching with nothing left out', whole, IDS, (p, op) => ran.add(`${p} ${op}`))
-  const holding = IDS.filter(id => base.get(id)?.kind === 'holds')
-  const broken = IDS.filter(id => base.get(id)?.kind === 'broken')
+  const base = yield* judge.judge('Searching with nothing left out', whole, ids, (p, op) => ran.add(`${p} ${op}`))
+  const holding = ids.filter(id => base.get(id)?.kind === 'holds')
+  const broken = ids.filter(id => base.get(id)?.kind === 'broken')
 
   const reached = ({ at }: KnockOut): boolean => at.length === 0 || at.some(a => ran.has(`${a.program} ${a.op}`))
   const tried = holding.length === 0 ? [] : [...knockOuts.keys()].filter(k => reached(known(knockOuts[k], 'knock-out')))
@@ -58,7 +58,7 @@ export function* whySafe(asked: WhyAsked, limits: StudyLimits): Study<WhySafe> {
   }
 
   const rules: RuleWhy[] = []
-  for (const { id, sentence } of RULES) {
+  for (const { id, sentence } of asks) {
     const verdict = known(base.get(id), 'verdict')
     const kept = verdict.kind === 'holds' ? yield* keptBy(asked, knockOuts, judge, id, alone) : NOTHING
     rules.push({ id, sentence, ...told(verdict), others: besides(id, elsewhere), ...kept })

@@ -1,5 +1,6 @@
 import { known } from '../base/assert.ts'
 import { type Column, get, type Machine } from '../machine/cells.ts'
+import type { KvmColumns } from '../machine/kvm.ts'
 import { ptePfn } from '../machine/page-table.ts'
 import { USE } from '../machine/setup.ts'
 import type { WalkerColumns } from '../machine/shape.ts'
@@ -12,7 +13,10 @@ import type { Lab } from '../scenarios/build.ts'
  */
 
 export function accountsOf(lab: Lab, m: Machine): string[] {
-  return [...frames(lab, m), ...tables(lab, m), ...locks(lab, m), ...lists(lab, m), ...translators(lab, m)]
+  return [
+    ...[...frames(lab, m), ...tables(lab, m), ...locks(lab, m), ...lists(lab, m), ...translators(lab, m)],
+    ...lab.setup.shape.kvms.flatMap(k => vm(lab, k, m)),
+  ]
 }
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
@@ -51,7 +55,7 @@ function frames(lab: Lab, m: Machine): string[] {
       wrong.push(`pfn ${pfn} has refcount ${refcount} and is ${times(free, pfn)} times on the free list`)
     if ((use === USE.free) !== (refcount === 0)) wrong.push(`pfn ${pfn} has refcount ${refcount} and use ${use}`)
     if (use !== USE.anon && use !== USE.file) continue
-    const due = mapped + times(waiting.pages, pfn) + (use === USE.file ? 1 : 0) + pins(lab, m, pfn)
+    const due = mapped + times(waiting.pages, pfn) + (use === USE.file ? 1 : 0) + pins(lab, m, pfn) + held(lab, m, pfn)
     if (refcount !== due) wrong.push(`pfn ${pfn} has refcount ${refcount} and ${due} references`)
   }
   for (const pfn of [...waiting.pages, ...waiting.tables])
@@ -67,6 +71,22 @@ function pins(lab: Lab, m: Machine, pfn: number): number {
   if (pte === 0 || ptePfn(pte) !== pfn) return 0
   const file = get(initial, setup.shape.use, pfn) === USE.file ? 1 : 0
   return get(initial, setup.shape.refcount, pfn) - 1 - file
+}
+
+/** References of those who have found a page for a guest and have not mapped it yet. */
+const held = ({ setup }: Lab, m: Machine, pfn: number): number =>
+  setup.shape.kvms.flatMap(k => k.threads).filter(t => get(m, t.pfn, 0) === pfn + 1).length
+
+/** What KVM counts, against the pairs that are open and those who hold its lock. */
+function vm(lab: Lab, k: KvmColumns, m: Machine): string[] {
+  const wrong: string[] = []
+  const [lock, active, running, range] = [k.lock, k.active, k.inProgress, k.rangeEnd].map(c => get(m, c, 0))
+  const done = lab.actors.every(actor => actor.finished(m))
+  if (Number(running) > Number(active)) wrong.push(`${running} invalidations in progress of ${active} that are counted`)
+  if ((running === 0) !== (range === 0)) wrong.push('the range says something else than mmu_invalidate_in_progress')
+  if (done && (lock !== 0 || active !== 0)) wrong.push('everybody is done, and mmu_lock or a count is not as it was')
+  for (const t of k.threads) if (done && get(m, t.pfn, 0) !== 0) wrong.push('somebody is done and holds a page')
+  return wrong
 }
 
 function tables(lab: Lab, m: Machine): string[] {

@@ -50,6 +50,7 @@ export class Oracle {
           break
         case 'device-accessed':
         case 'cpu-accessed':
+        case 'guest-accessed':
           if (this.owner.get(e.pfn) !== page(e.vpn)) usedAfterFree = true
           break
         case 'walk-read':

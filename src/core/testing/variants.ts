@@ -3,8 +3,10 @@ import { known } from '../base/assert.ts'
 import { presetOf } from '../policy/presets.ts'
 import { applySwitches } from '../policy/switches.ts'
 import { buildLab, type Lab } from '../scenarios/build.ts'
+import { isReducible } from '../scenarios/reducible.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { omissionPoints } from '../threads/omission.ts'
+import { labOf } from './labs.ts'
 import { EVERY_SCENARIO } from './paths.ts'
 import { anyPlace, type Place } from './walks.ts'
 
@@ -15,7 +17,10 @@ export function withTwin(scenario: Scenario, actions = 16): Scenario {
   return { ...scenario, devices: [first.name, 'its twin'].map(name => ({ name, script })), breaks: [] }
 }
 
-/** A place, and what else may be different there: a second device, small caches and queue, points of the code left out. */
+/** Reductions are for those of which everything is declared. */
+const REDUCIBLE = new Set(EVERY_SCENARIO.filter(s => isReducible(labOf(s))).map(s => s.id))
+
+/** A place whose searches are reduced, and what else may be different there: a second device, small caches and queue, points of the code left out. */
 export interface Variant {
   readonly place: Place
   readonly twin: boolean
@@ -24,7 +29,7 @@ export interface Variant {
 }
 
 export const anyVariant: fc.Arbitrary<Variant> = fc.record({
-  place: anyPlace,
+  place: anyPlace.filter(({ scenario }) => REDUCIBLE.has(scenario)),
   twin: fc.boolean(),
   small: fc.boolean(),
   without: fc.oneof(

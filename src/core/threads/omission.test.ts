@@ -77,10 +77,10 @@ describe('whatever is left out, in every scenario, kernel, driver and architectu
         for (const pick of picks) {
           const choice = picked(whole, m, pick)
           if (choice === undefined) return
-          const k = whole.setup.shape.cpus[choice.actor]
-          const at = k === undefined ? -1 : get(m, k.pc, 0)
-          const changed =
-            at >= 0 && whole.programs[choice.actor]?.ops[at]?.why !== less.programs[choice.actor]?.ops[at]?.why
+          const program = whole.runners.indexOf(choice.actor)
+          const pc = pcsOf(whole)[program]
+          const at = pc === undefined ? -1 : get(m, pc, 0)
+          const changed = at >= 0 && whole.programs[program]?.ops[at]?.why !== less.programs[program]?.ops[at]?.why
           if (changed) return
           const [a, b] = [copyOf(m), copyOf(m)]
           const [eventsA, eventsB]: [SimEvent[], SimEvent[]] = [[], []]
@@ -148,6 +148,12 @@ describe('two CPUs that zap the same pages with a full batch', () => {
     )
   })
 })
+
+/** By program: where its place is kept. */
+const pcsOf = ({ setup }: Lab) => [
+  ...setup.shape.cpus.map(k => k.pc),
+  ...setup.consumers.flatMap(c => c.threads.map(t => t.pc)),
+]
 
 function addsUp(lab: Lab, m: Machine): void {
   const wrong = accountsOf(lab, m)

@@ -21,7 +21,8 @@ export function tlbViews(s: Setup, m: Machine, w: WalkerColumns): TlbEntryView[]
   })
 }
 
-function leafState(s: Setup, m: Machine, page: number, pfn: number): EntryState {
+/** A translation of the page that names the frame, held against the page table and the owner of the frame. */
+export function leafState(s: Setup, m: Machine, page: number, pfn: number): EntryState {
   const pte = pteAt(s.shape, m, page)
   if (ptePresent(pte) && ptePfn(pte) === pfn) return 'live'
   const use = get(m, s.shape.use, pfn)

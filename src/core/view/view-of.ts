@@ -3,6 +3,7 @@ import { damageOf, holderOf, ownerName } from '../machine/damage.ts'
 import { type Setup, toPfn, USE } from '../machine/setup.ts'
 import type { Lab } from '../scenarios/build.ts'
 import { ruleViews } from '../scenarios/rules.ts'
+import { consumerViews } from './consumers.ts'
 import { mmView } from './mm.ts'
 import { cpuViews, deviceViews, gatherViews, iommuView } from './translators.ts'
 import type { FrameUse, FrameView, WorldView } from './world.ts'
@@ -22,6 +23,7 @@ export function viewOf(lab: Lab, m: Machine): WorldView {
       openPairs: get(m, setup.shape.openPairs, 0),
       callbacks: callbacksOf(setup),
     },
+    consumers: consumerViews(setup, m),
     rules: ruleViews(setup, m),
   }
 }
@@ -91,9 +93,8 @@ function labelOf(s: Setup, use: number, purpose: number): string {
 
 function writerName(s: Setup, writer: number): string {
   if (writer === 0) return ''
-  return writer <= s.cpus.length
-    ? (s.cpus[writer - 1]?.name ?? '')
-    : (s.devices[writer - s.cpus.length - 1]?.name ?? '')
+  const others = [...s.cpus, ...s.devices, ...s.consumers.flatMap(c => c.threads)]
+  return others[writer - 1]?.name ?? ''
 }
 
 /** Somebody wrote into a frame that is not theirs: a device or an app CPU into one that is free, another's or the kernel's. */

@@ -1,4 +1,6 @@
+import type { PictureFact, PictureThread } from '../consumers/picture.ts'
 import type { SimEvent } from '../machine/event.ts'
+import type { RegionKind } from '../machine/setup.ts'
 import type { RuleView } from '../scenarios/rules.ts'
 import type { Choice } from '../threads/choice.ts'
 import type { PhaseView } from '../threads/phase.ts'
@@ -18,6 +20,8 @@ export interface WorldView {
   readonly iommu: IommuView
   readonly devices: readonly DeviceView[]
   readonly notifier: NotifierView
+  /** Who else has subscribed: VMs. None where the scenario has none. */
+  readonly consumers: readonly ConsumerView[]
   readonly rules: readonly RuleView[]
 }
 
@@ -87,7 +91,7 @@ export interface VmaView {
   /** `buf` */
   readonly label: string
   readonly range: PageRange
-  readonly kind: 'anon' | 'file'
+  readonly kind: RegionKind
   readonly protection: string
   /** False once munmap has taken it out of the VMA tree. */
   readonly mapped: boolean
@@ -192,6 +196,30 @@ export interface DeviceView {
   }[]
 }
 
+/** A subscriber with translations of its own, whatever its kind. */
+export interface ConsumerView {
+  readonly index: number
+  /** `VM 0` */
+  readonly name: string
+  /** `KVM` */
+  readonly kind: string
+  /** `shadow page table, filled under mmu_lock` */
+  readonly what: string
+  readonly facts: readonly PictureFact[]
+  readonly lists: readonly { readonly title: string; readonly entries: readonly ConsumerEntryView[] }[]
+  readonly threads: readonly PictureThread[]
+}
+
+/** One translation of a consumer, or the place for it. */
+export interface ConsumerEntryView {
+  readonly vpn: Vpn
+  readonly label: string
+  /** `gfn 0x10` */
+  readonly tag: string
+  /** null: there is none. */
+  readonly entry: { readonly pfn: Pfn; readonly writable: boolean; readonly state: EntryState } | null
+}
+
 export interface NotifierView {
   readonly subscribed: boolean
   readonly openPairs: number
@@ -202,7 +230,7 @@ export interface NotifierView {
 export interface ActorView {
   readonly id: number
   readonly name: string
-  readonly kind: 'cpu' | 'interrupt' | 'iommu' | 'device' | 'fault-worker' | 'rcu'
+  readonly kind: 'cpu' | 'interrupt' | 'iommu' | 'device' | 'fault-worker' | 'rcu' | 'vcpu'
   /** Name of the timeline lane it is drawn in. */
   readonly lane: string
 }

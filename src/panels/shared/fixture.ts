@@ -221,6 +221,7 @@ export function worldWithFrames(count: number): WorldView {
 
 function worldAt({ reused, damaged }: { readonly reused: boolean; readonly damaged: boolean }): WorldView {
   return {
+    consumers: [],
     cpus: [
       {
         index: 0,

@@ -158,6 +158,12 @@ function furtherMotions(event: FurtherEvent): readonly Motion[] {
   const words = telling.mark(event, plainNames)
   if ('by' in event && 'pfn' in event && event.pfn !== null)
     return [{ ...go('access', translator(event.by), frame(event.pfn), telling.tone, words), lasting: true }]
+  if ('consumer' in event)
+    return [
+      'pfn' in event && telling.tone === 'mapped'
+        ? go('translation', frame(event.pfn), consumer(event.consumer), telling.tone, words)
+        : at('call', consumer(event.consumer), telling.tone, words),
+    ]
   if ('from' in event) return [go('page', frame(event.from), frame(event.pfn), telling.tone, words)]
   if ('vpn' in event) return [at('page', page(event.vpn), telling.tone, words)]
   return [at('call', { in: 'mm' }, telling.tone, words)]
@@ -207,9 +213,15 @@ const frame = (pfn: Pfn): Place => ({ in: 'frame', pfn })
 const table = (pfn: Pfn): Place => ({ in: 'table', pfn })
 const entry = (vpn: Vpn): Place => ({ in: 'table-entry', vpn })
 const page = (vpn: Vpn): Place => ({ in: 'page', vpn })
-const translator = (by: Translator): Place => (by.kind === 'cpu' ? cpu(by.index) : { in: 'iommu' })
-const cached = (by: Translator, vpn: Vpn): Place =>
-  by.kind === 'cpu' ? { in: 'cpu-tlb', index: by.index, vpn } : { in: 'iotlb', vpn }
+const consumer = (index: number): Place => ({ in: 'consumer', index })
+function translator(by: Translator): Place {
+  if (by.kind === 'cpu') return cpu(by.index)
+  return by.kind === 'iommu' ? { in: 'iommu' } : consumer(by.index)
+}
+function cached(by: Translator, vpn: Vpn): Place {
+  if (by.kind === 'cpu') return { in: 'cpu-tlb', index: by.index, vpn }
+  return by.kind === 'iommu' ? { in: 'iotlb', vpn } : consumer(by.index)
+}
 const tlbOf = (by: Translator): Place => cached(by, -1 as Vpn)
 const walkCache = (by: Translator, pfn: Pfn): Place =>
   by.kind === 'cpu' ? { in: 'cpu-walk-cache', index: by.index, table: pfn } : { in: 'walk-cache', table: pfn }

@@ -11,6 +11,7 @@ export type Place =
   | { readonly in: 'queue' }
   | { readonly in: 'root' }
   | { readonly in: 'device'; readonly index: number }
+  | { readonly in: 'consumer'; readonly index: number }
   | { readonly in: 'mm' }
   | { readonly in: 'page'; readonly vpn: Vpn }
   | { readonly in: 'table'; readonly pfn: Pfn }
@@ -41,6 +42,8 @@ export function placeNames(place: Place): readonly string[] {
       return ['root', 'iommu']
     case 'device':
       return [`device:${place.index}`]
+    case 'consumer':
+      return [`consumer:${place.index}`]
     case 'page':
       return [`page:${place.vpn}`, 'mm']
     case 'table':

@@ -1,5 +1,6 @@
 import { hexAddr, type PageRange, pagesIn } from '../../core/units.ts'
 import type {
+  ConsumerView,
   CpuView,
   DeviceView,
   FrameView,
@@ -38,6 +39,7 @@ export function tablesOf(world: WorldView): readonly TableTwin[] {
     framesTable(world.frames),
     ...iommuTables(world.iommu, nameOf),
     ...world.devices.map(deviceTable),
+    ...world.consumers.flatMap(consumerTables),
     notifierTable(world.notifier),
   ]
 }
@@ -212,6 +214,43 @@ function deviceTable(device: DeviceView): TableTwin {
       (s, i) => [`access ${i + 1}`, `${s.text}: ${[s.state, s.note].filter(Boolean).join(', ')}`] as const,
     ),
   ])
+}
+
+function consumerTables({
+  index,
+  name,
+  kind,
+  what,
+  facts: values,
+  lists,
+  threads,
+}: ConsumerView): readonly TableTwin[] {
+  const id = `consumer${index}`
+  return [
+    facts(id, name, [
+      ['kind', `${kind}: ${what}`],
+      ...values.map(fact => [fact.name, fact.value] as const),
+      ...threads.flatMap(thread => [
+        [thread.name, thread.doing] as const,
+        ...thread.steps.map(
+          (s, i) =>
+            [`${thread.name}, step ${i + 1}`, `${s.text}: ${[s.state, s.note].filter(Boolean).join(', ')}`] as const,
+        ),
+      ]),
+    ]),
+    ...lists.map(list =>
+      twin(
+        `${id}-${list.title}`,
+        `${list.title} of ${name}`,
+        ['Entry', 'Page', 'Frame', 'Access', 'State'],
+        list.entries.map(({ tag, label, entry }) =>
+          entry === null
+            ? row(tag, tag, label, 'none', '', '')
+            : row(tag, tag, label, entry.pfn, entry.writable ? 'rw' : 'r', entryWords[entry.state]),
+        ),
+      ),
+    ),
+  ]
 }
 
 function notifierTable(notifier: NotifierView): TableTwin {

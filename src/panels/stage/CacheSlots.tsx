@@ -107,7 +107,7 @@ function WalkCell({ entry, place, title }: { entry: WalkEntryView; place: string
 }
 
 /** Nothing while all is well; else a word and a sign, or the sign alone where it is narrow. */
-function EntryState({ state }: { readonly state: TlbEntryView['state'] }) {
+export function EntryState({ state }: { readonly state: TlbEntryView['state'] }) {
   if (state === 'live') return null
   return (
     <span className="slot-word">

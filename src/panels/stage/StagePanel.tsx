@@ -7,11 +7,12 @@ import '../shared/shared.css'
 import { useSize } from '../shared/use-size.ts'
 import { pageNames } from '../shared/words.ts'
 import { AddressSpace } from './AddressSpace.tsx'
+import { ConsumerCard } from './ConsumerCard.tsx'
 import { CpuCard } from './CpuCard.tsx'
 import { ChangesContext, changesOf } from './changes.ts'
 import { DeviceCard } from './DeviceCard.tsx'
 import { Frames } from './Frames.tsx'
-import { type Capacity, capacityOf, type Fit, fitStage } from './fit.ts'
+import { type Capacity, capacityOf, type Fit, fitStage, showsIommu } from './fit.ts'
 import { fitClasses, fitVariables } from './fit-style.ts'
 import { Gather } from './Gather.tsx'
 import { IommuCard } from './IommuCard.tsx'
@@ -141,17 +142,28 @@ const Right = memo(function Right({ world, before, events, actor }: PartProps) {
   const nameOf = useMemo(() => pageNames(world), [world])
   return (
     <div className="stage-side stage-devices">
-      <h3 className="panel-title">IOMMU and devices</h3>
-      <IommuCard
-        iommu={world.iommu}
-        before={before?.iommu ?? null}
-        events={events}
-        acting={actor === 'IOMMU'}
-        nameOf={nameOf}
-      />
+      <h3 className="panel-title">{rightTitle(world)}</h3>
+      {showsIommu(world.devices.length, world.consumers.length) && (
+        <IommuCard
+          iommu={world.iommu}
+          before={before?.iommu ?? null}
+          events={events}
+          acting={actor === 'IOMMU'}
+          nameOf={nameOf}
+        />
+      )}
       {world.devices.map(device => (
         <DeviceCard key={device.index} device={device} events={events} acting={actor === device.name} />
+      ))}
+      {world.consumers.map(consumer => (
+        <ConsumerCard key={consumer.index} consumer={consumer} events={events} actor={actor} />
       ))}
     </div>
   )
 })
+
+function rightTitle({ devices, consumers }: WorldView): string {
+  const kinds = [...new Set(consumers.map(c => c.kind))].join(' and ')
+  if (kinds === '') return 'IOMMU and devices'
+  return devices.length === 0 ? kinds : `IOMMU, devices and ${kinds}`
+}

@@ -47,6 +47,15 @@ function drawnIn(world: WorldView): ReadonlyMap<string, Drawn> {
     for (const p of [...g.pages, ...g.tables]) put(`gather:${p.pfn}`, p.freed ? 'freed' : 'waiting')
   }
   for (const c of world.cpus) caches(put, `cpu:${c.index}:tlb`, c.tlb, `cpu:${c.index}:pwc`, c.walkCache)
+  for (const c of world.consumers) {
+    for (const fact of c.facts) put(`consumer:${c.index}:${fact.name}`, fact.value)
+    for (const { title, entries } of c.lists) {
+      for (const { tag, entry } of entries) {
+        if (entry === null) continue
+        put(`consumer:${c.index}:${title}:${tag}`, `frame ${entry.pfn}, ${entryWords[entry.state]}`, entry.writable)
+      }
+    }
+  }
   const { iommu } = world
   caches(put, 'iotlb', iommu.iotlb, 'pwc', iommu.walkCache)
   put('root-cell', iommu.root, iommu.rootPfn)

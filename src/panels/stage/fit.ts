@@ -15,6 +15,8 @@ export interface Capacity {
   readonly cpus: readonly { readonly tlb: number; readonly walkCache: number }[]
   readonly iommu: { readonly iotlb: number; readonly walkCache: number; readonly queue: number }
   readonly devices: number
+  /** Lines of facts, slots of each list, those who run its code. */
+  readonly consumers: readonly { readonly facts: number; readonly lists: readonly number[]; readonly threads: number }[]
   readonly gathers: number
   readonly frames: number
   readonly tables: Skeleton
@@ -28,6 +30,11 @@ export const capacityOf = (world: WorldView): Capacity => ({
     queue: world.iommu.queueCapacity,
   },
   devices: world.devices.length,
+  consumers: world.consumers.map(c => ({
+    facts: c.facts.length,
+    lists: c.lists.map(list => list.entries.length),
+    threads: c.threads.length,
+  })),
   gathers: world.gathers.length,
   frames: world.frames.length,
   tables: skeletonOf(world.mm),
@@ -174,7 +181,10 @@ function cpuColumn({ cpus }: Capacity, type: Type, air: Air, across: number): nu
   return cpus.reduce((sum, c) => sum + one(c), 0) + (cpus.length - 1) * card
 }
 
-function deviceColumn({ iommu, devices }: Capacity, type: Type, air: Air, across: number): number {
+/** Where only consumers share the memory there is no IOMMU to show. */
+export const showsIommu = (devices: number, consumers: number): boolean => devices > 0 || consumers === 0
+
+function deviceColumn({ iommu, devices, consumers }: Capacity, type: Type, air: Air, across: number): number {
   const { tight, pad, part, card } = air
   const caches =
     slots(iommu.iotlb, across, type, part) +
@@ -182,7 +192,20 @@ function deviceColumn({ iommu, devices }: Capacity, type: Type, air: Air, across
     slots(iommu.queue, 2, type, part)
   const head = 2 * pad + 2 + type.line + 4
   const banner = tight ? 0 : bannerHeight(type) + part
-  return head + type.row + 2 * part + caches + devices * (head + 4 * type.line + 2 * part + banner + card)
+  const iommuCard = head + type.row + 2 * part + caches
+  const consumerCards = consumers.map(
+    ({ facts, lists, threads }) =>
+      head +
+      (facts + 2 * threads) * type.line +
+      (2 + lists.length) * part +
+      lists.reduce((sum, count) => sum + slots(count, across, type, part), 0) +
+      card,
+  )
+  return (
+    (showsIommu(devices, consumers.length) ? iommuCard : 0) +
+    devices * (head + 4 * type.line + 2 * part + banner + card) +
+    consumerCards.reduce((sum, height) => sum + height, 0)
+  )
 }
 
 export const bannerHeight = (type: Type): number => 2 * type.line + 6

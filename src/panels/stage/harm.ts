@@ -31,4 +31,4 @@ export function harmOfDevice(events: readonly SimEvent[], device: number): Harm 
 }
 
 const sameTranslator = (a: Translator, b: Translator): boolean =>
-  a.kind === 'cpu' ? b.kind === 'cpu' && a.index === b.index : b.kind === 'iommu'
+  a.kind === b.kind && (a.kind === 'iommu' || b.kind === 'iommu' || a.index === b.index)

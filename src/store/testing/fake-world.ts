@@ -28,6 +28,7 @@ export function fakeWorld(film: readonly StepView[]): WorldView {
     : []
   const damaged = freed && film.at(-1)?.mark === 'write buf[0]'
   return {
+    consumers: [],
     cpus: [
       {
         index: 0,

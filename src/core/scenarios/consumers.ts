@@ -1,0 +1,55 @@
+import { known } from '../base/assert.ts'
+import type { Consumer } from '../consumers/consumer.ts'
+import { kvmConsumer } from '../consumers/kvm/kvm.ts'
+import type { KvmFacts } from '../consumers/kvm/vm.ts'
+import type { Setup } from '../machine/setup.ts'
+import { pagesOf, regionNamed } from './actions.ts'
+import type { ConsumerSpec, GuestAction, KvmSpec, Memslot, Scenario } from './scenario.ts'
+
+/** The consumers of a scenario, in its order. A new kind is a line here. */
+export function consumersFor(scenario: Scenario, s: Setup): Consumer[] {
+  const consumers: Consumer[] = []
+  for (const [i, spec] of (scenario.consumers ?? []).entries()) {
+    const before = (scenario.consumers ?? []).slice(0, i)
+    const firstThread = consumers.reduce((sum, c) => sum + c.threads.length, 0)
+    consumers.push(kvmConsumer(s, kvmFacts(s, spec, i, firstThread, before)))
+  }
+  return consumers
+}
+
+function kvmFacts(
+  s: Setup,
+  spec: KvmSpec,
+  consumer: number,
+  firstThread: number,
+  before: readonly ConsumerSpec[],
+): KvmFacts {
+  const { name, pfnCache, apicPage } = spec
+  const access = (action: GuestAction) => ({ page: pageOf(s, action.page), write: action.do === 'write' })
+  return {
+    name,
+    consumer,
+    vm: before.filter(c => c.kind === 'kvm').length,
+    firstThread,
+    firstVcpu: before.reduce((sum, c) => sum + c.vcpus.length, 0),
+    memslots: spec.memslots.map(slot => memslot(s, slot)),
+    vcpus: spec.vcpus.map(({ script }) => script.map(access)),
+    ...(pfnCache === undefined
+      ? {}
+      : {
+          cache: {
+            page: pageOf(s, pfnCache.page),
+            script: pfnCache.script.map(a => access({ ...a, page: pfnCache.page })),
+          },
+        }),
+    ...(apicPage === undefined ? {} : { apic: pageOf(s, apicPage) }),
+  }
+}
+
+function memslot(s: Setup, { gfn, region, first = 0, pages }: Memslot): KvmFacts['memslots'][number] {
+  const facts = known(s.regions[regionNamed(s, region)], region)
+  const from = facts.first + first
+  return { gfn, first: from, end: pages === undefined ? facts.end : from + pages }
+}
+
+const pageOf = (s: Setup, text: string): number => known(pagesOf(s, text)[0], text)
