@@ -54,7 +54,11 @@ const region = v.strictObject({
     v.description('Address of the first page, hexadecimal, page-aligned: 0x100000000000.'),
   ),
   pages: whole('Pages of 4 KiB.', 1, LIMITS.pagesPerRegion),
-  kind: oneOf('Anonymous memory, or pages of a file in the page cache.', ['anon', 'file']),
+  kind: oneOf('Anonymous memory, pages of a file in the page cache, or frames that a driver maps by number.', [
+    'anon',
+    'file',
+    'pfnmap',
+  ]),
   protection: oneOf('Whether it may be written.', ['rw', 'r']),
   present: v.pipe(
     v.union([v.picklist(['all', 'none']), list('Page numbers.', pageNumber('A page.'), LIMITS.pagesPerRegion)]),
@@ -63,6 +67,7 @@ const region = v.strictObject({
     ),
   ),
   unmapped: flag('Not there yet: an mmap of a script makes it.'),
+  uncounted: flag('Of kind pfnmap: frames inside a larger block, in use though their own reference count is 0.'),
   growsDown: flag('A stack. It can grow down, so munmap below it keeps the write lock on some kernels.'),
   pinned: v.exactOptional(
     list(
@@ -88,6 +93,16 @@ const cpuAction = v.variant('do', [
   v.strictObject({ do: oneOf('Unmap pages. brk is munmap by another name.', ['munmap', 'brk']), ...inRegion }),
   v.strictObject({ do: oneOf('Drop the pages, keep the mapping.', ['madvise-dontneed']), ...inRegion }),
   v.strictObject({ do: oneOf('Map a region that is not there yet.', ['mmap']), region: inRegion.region }),
+  v.strictObject({
+    do: oneOf('Move the pages to another address.', ['mremap']),
+    region: inRegion.region,
+    to: text('A region that is not there yet, of the same size.', 32),
+  }),
+  v.strictObject({ do: oneOf('Cut pages out of a file, wherever they are mapped.', ['truncate']), ...inRegion }),
+  v.strictObject({
+    do: oneOf('A driver unmaps its frames everywhere and frees them.', ['driver-free']),
+    region: inRegion.region,
+  }),
   v.strictObject({ do: oneOf('Access one page.', ['read', 'write']), page: page('A page: buf[0].') }),
   v.strictObject({
     do: oneOf('The other process takes a free frame and fills it.', ['allocate']),

@@ -2,6 +2,7 @@ import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { setTableFrame, tableFrame, tableUnused } from '../machine/page-table.ts'
 import { type Resource, span } from '../machine/resources.ts'
+import { setLinked } from '../machine/reverse-map.ts'
 import { pageVpn, toPfn } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
 import type { Condition } from '../threads/footprint.ts'
@@ -50,6 +51,7 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
       why: 'From here on reclaim and truncate cannot find these VMAs, though translations of them may still exist.',
       run: (m, emit) => {
         emit?.({ type: 'free-pgtables-started' })
+        setLinked(s.shape, m, lo, hi, false)
         return nextFrom(m, 0)
       },
       touches: [{ reads: onWhich(candidates.flatMap(place => unused(t, place))) }],

@@ -42,8 +42,8 @@ function nextVma(t: Task): void {
   })
 }
 
-/** zap_page_range_single(): a gather, a start/end pair and a last flush for each VMA. */
-function zapPageRangeSingle(t: Task, lo: number, hi: number): void {
+/** zap_page_range_single(): a gather, a start/end pair and a last flush for each VMA. Who calls it counts the gather off afterwards. */
+export function zapPageRangeSingle(t: Task, lo: number, hi: number): void {
   const { asm } = t
   asm.within('zap_page_range_single', () => {
     asm.op({

@@ -1,5 +1,6 @@
 import { set } from '../machine/cells.ts'
 import { span } from '../machine/resources.ts'
+import { setLinked } from '../machine/reverse-map.ts'
 import { rangeOf } from '../machine/setup.ts'
 import { rangeText } from './mmap-lock.ts'
 import { enter, leave } from './operation.ts'
@@ -23,6 +24,7 @@ export function mmap(t: Task, region: number): void {
       why: 'Only a promise: frames come with the faults.',
       run: (m, emit, next) => {
         for (let page = facts.first; page < facts.end; page++) set(m, s.shape.vma, page, region + 1)
+        setLinked(s.shape, m, facts.first, facts.end, true)
         emit?.({ type: 'vma-mapped', range: rangeOf(s, facts.first, facts.end) })
         return next
       },

@@ -56,6 +56,8 @@ export function leave(
   hi: number,
   how: {
     readonly gathers: boolean
+    /** It has no gather, and must have told of what it cleared all the same. */
+    readonly tells?: true
     readonly writes: boolean
     readonly lock: 'read' | 'write' | 'either'
     readonly nothing?: Label
@@ -79,8 +81,8 @@ export function leave(
     label: `return from ${name}`,
     why: 'The caller may now believe that what it asked for is done.',
     run: (m, emit) => {
-      if (gathers) {
-        decTlbFlushPending(t, m)
+      if (gathers) decTlbFlushPending(t, m)
+      if (gathers || how.tells) {
         checkCovered(t, m, lo, hi, emit)
         makePromises(s, m, lo, hi, promises)
       }

@@ -3,7 +3,8 @@ import type { Emit } from '../machine/event.ts'
 import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
 import { mkPte, pteAt, pteMkdirty, ptePresent, setPte, setTableFrame, tableFrame } from '../machine/page-table.ts'
 import { vmaReadable, vmaWritable } from '../machine/protection.ts'
-import { pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
+import { isBeyondEnd } from '../machine/reverse-map.ts'
+import { isPfnMapped, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import type { Condition, Footprint, Need, Part } from '../threads/footprint.ts'
 import { LEVELS } from '../units.ts'
 import { framesNeeded, takesFrames } from './frame-footprint.ts'
@@ -20,6 +21,7 @@ import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 /** find_vma(): may this access be? Answers with the reason when not. */
 export function refusal(s: Setup, m: Machine, page: number, write: boolean): string {
   if (get(m, s.shape.vma, page) === 0) return 'no VMA covers the address'
+  if (isBeyondEnd(s.shape, m, page)) return 'the file ends before it'
   if (!vmaReadable(s, m, page)) return 'the VMA allows no access'
   if (write && !vmaWritable(s, m, page)) return 'the VMA is read-only'
   return ''
@@ -59,7 +61,7 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
   }
   const pfn = pageFrame(s, m, page, emit)
   const writable = vmaWritable(s, m, page)
-  add(m, s.shape.mapcount, pfn, 1)
+  if (!isPfnMapped(s, page)) add(m, s.shape.mapcount, pfn, 1)
   setPte(s.shape, m, page, mkPte(pfn, writable, write))
   emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
 }
@@ -67,7 +69,7 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
 function pageFrame(s: Setup, m: Machine, page: number, emit?: Emit): number {
   const cached = s.fileFrame[page] ?? -1
   if (cached >= 0) {
-    add(m, s.shape.refcount, cached, 1)
+    if (!isPfnMapped(s, page)) add(m, s.shape.refcount, cached, 1)
     return cached
   }
   const pfn = allocateFrame(s, m, USE.anon, page + 1)

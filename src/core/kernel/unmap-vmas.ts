@@ -1,7 +1,7 @@
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { nextPresent, pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
-import { NOBODY, pageLabel, pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
+import { isPfnMapped, NOBODY, pageLabel, pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
 import { setUncovered, takeOver } from '../machine/uncovered.ts'
 import { omitting } from '../threads/program.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
@@ -38,7 +38,8 @@ export function unmapVmas(t: Task, lo: number, hi: number): void {
           firstTable = false
         }
       })
-      if (!s.policy.mergeVmas) asm.within('tlb_end_vma', () => tlbFlushMmuTlbonly(t, 'inside', 'end-vma'))
+      const early = region.kind === 'pfnmap' && s.policy.pfnmapFlushBeforeUnlink
+      if (!s.policy.mergeVmas || early) asm.within('tlb_end_vma', () => tlbFlushMmuTlbonly(t, 'inside', 'end-vma'))
     }
   })
 }
@@ -172,10 +173,11 @@ function zapPage(t: Task, m: Machine, page: number, emit?: Emit): void {
   const pte = pteAt(s.shape, m, page)
   const pfn = ptePfn(pte)
   setPte(s.shape, m, page, 0)
-  add(m, s.shape.mapcount, pfn, -1)
   widenRange(t, m, page)
   noteUncovered(t, m, page)
   emit?.({ type: 'pte-cleared', vpn: pageVpn(s, page), pfn: toPfn(pfn), dirty: pteDirty(pte) })
+  if (isPfnMapped(s, page)) return
+  add(m, s.shape.mapcount, pfn, -1)
   emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
   const full = gatherPage(t, m, pfn, emit)
   if (full) set(m, k.forceFlush, 0, FORCE.batchFull)

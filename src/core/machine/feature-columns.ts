@@ -4,6 +4,7 @@ import { furtherDamageColumns } from './further-damage.ts'
 import { kvmColumns } from './kvm.ts'
 import { promiseColumns } from './promises.ts'
 import { protectionColumns } from './protection.ts'
+import { reverseMapColumns } from './reverse-map.ts'
 import type { Sizes } from './shape.ts'
 import { softPteColumns } from './soft-pte.ts'
 
@@ -18,6 +19,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...furtherDamageColumns(b, sizes),
   ...softPteColumns(b, sizes),
   ...protectionColumns(b, sizes),
+  ...reverseMapColumns(b, sizes),
   ...promiseColumns(b, sizes),
   ...contentColumns(b, sizes),
   ...kvmColumns(b, sizes),

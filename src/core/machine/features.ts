@@ -13,6 +13,8 @@ export interface Features {
   readonly softPtes: boolean
   /** Protection may change page by page (protection.ts). */
   readonly protection: boolean
+  /** VMAs are found from the side of a file, and files change their length (reverse-map.ts). */
+  readonly reverseMaps: boolean
   /** It is kept which access the kernel has promised to be over: rule I6 (promises.ts). */
   readonly promises: boolean
   /** It is kept which frames have been copied or written out: rule I8 (contents.ts). */
@@ -26,6 +28,7 @@ export const NO_FEATURES: Features = {
   references: 1,
   softPtes: false,
   protection: false,
+  reverseMaps: false,
   promises: false,
   contents: false,
   kvms: [],

@@ -36,6 +36,10 @@ export interface Policy {
   readonly batchFreeOrder: 'lifo' | 'fifo'
   /** tlb_end_vma() does nothing: one flush serves all VMAs (CONFIG_MMU_GATHER_MERGE_VMAS). */
   readonly mergeVmas: boolean
+  /** When mremap() flushes the old address: after both page-table locks are dropped, under them if a dirty page moved, under them if any did (B07). */
+  readonly mremapFlush: 'after-unlock' | 'under-ptl-if-dirty' | 'under-ptl'
+  /** munmap() flushes at the end of a VMA of VM_PFNMAP, before the reverse map forgets it (B22). */
+  readonly pfnmapFlushBeforeUnlink: boolean
 
   /** KVM: when mmu_invalidate_seq is sampled, before or after the VMA is looked up (B17). arm64, RISC-V. */
   readonly seqSampledAt: 'before-VMA-lookup' | 'after'

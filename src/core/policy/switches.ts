@@ -117,6 +117,22 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'kernel',
     values: onOff('one for all', 'one for each'),
   },
+  mremapFlush: {
+    label: 'When mremap() flushes',
+    what: 'mremap() moves PTEs under both page-table locks. If it drops them before the old address is flushed, the page can be freed at its new address while the old one still reaches it (B07).',
+    group: 'kernel',
+    values: [
+      { value: 'after-unlock', label: 'after the locks' },
+      { value: 'under-ptl-if-dirty', label: 'under them, if dirty' },
+      { value: 'under-ptl', label: 'under the locks' },
+    ],
+  },
+  pfnmapFlushBeforeUnlink: {
+    label: 'A driver’s mapping is flushed before it is forgotten',
+    what: 'munmap() flushes at the end of a VMA whose frames a driver mapped by number. Without it, the driver finds no mapping any more and frees frames that TLBs still reach (B22).',
+    group: 'kernel',
+    values: onOff('flushed first', 'left for later'),
+  },
   seqSampledAt: {
     label: 'KVM on arm64: when the sequence is sampled',
     what: 'A fault of a guest remembers mmu_invalidate_seq, to see later whether what it has read of the mm is still true. Up to 6.2 it looked at the VMA first (B17).',

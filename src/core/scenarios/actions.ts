@@ -3,9 +3,11 @@ import { cpuAccess } from '../kernel/cpu-access.ts'
 import { exitMmap } from '../kernel/exit-mmap.ts'
 import { madviseDontneed } from '../kernel/madvise.ts'
 import { mmap } from '../kernel/mmap.ts'
+import { mremap } from '../kernel/mremap.ts'
 import { munmap } from '../kernel/munmap.ts'
 import { allocate } from '../kernel/other-process.ts'
 import type { Task } from '../kernel/task.ts'
+import { driverFree, truncate } from '../kernel/unmap-mapping-range.ts'
 import type { Setup } from '../machine/setup.ts'
 import type { CpuAction } from './scenario.ts'
 
@@ -18,6 +20,9 @@ const writers: Writers = {
   brk: (t, action) => munmap(t, ...rangeFor(t.s, action), 'brk'),
   'madvise-dontneed': (t, action) => madviseDontneed(t, ...rangeFor(t.s, action)),
   mmap: (t, action) => mmap(t, regionNamed(t.s, action.region)),
+  mremap: (t, action) => mremap(t, rangeFor(t.s, action), rangeFor(t.s, { region: action.to })[0]),
+  truncate: (t, action) => truncate(t, ...rangeFor(t.s, action)),
+  'driver-free': (t, action) => driverFree(t, ...rangeFor(t.s, action)),
   read: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), false),
   write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
   allocate: (t, action) => allocate(t, action.as),
@@ -43,6 +48,14 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       const where = first === 0 ? action.region : `${action.region}+${first}`
       return `${name}(${where}, ${count}${action.do === 'madvise-dontneed' ? ', MADV_DONTNEED' : ''})`
     }
+    case 'mremap':
+      return `mremap(${action.region}, ${action.to})`
+    case 'truncate': {
+      const first = action.first ?? 0
+      return `truncate(${action.region}, pages ${first} to ${first + (action.pages ?? pages(action.region) - first) - 1})`
+    }
+    case 'driver-free':
+      return `driver frees ${action.region}`
     case 'mmap':
       return `mmap(${action.region}, ${pages(action.region)})`
     case 'read':

@@ -44,6 +44,13 @@ function checkRegion(region: Region, at: string, note: Note): bigint | undefined
   }
   checkPages(region, region.pinned ?? [], `${at}.pinned`, note)
   if (typeof region.present !== 'string') checkPages(region, region.present, `${at}.present`, note)
+  if (region.uncounted === true && region.kind !== 'pfnmap') {
+    note(
+      `${at}.uncounted`,
+      'only frames that a driver maps by number can be so',
+      'Write kind "pfnmap", or leave it out.',
+    )
+  }
   if (region.unmapped === true && region.present !== 'none') {
     note(`${at}.present`, 'an unmapped region has no page present', 'Write "none".')
   }
@@ -99,8 +106,8 @@ function framesNeeded(regions: readonly Region[], bases: readonly bigint[]): num
   regions.forEach((region, r) => {
     const present = presentPages(region)
     // Shared pages have one frame; to count two where the other region has none mapped asks for too many, not too few.
-    const shares = region.sharesWith !== undefined && region.kind === 'file'
-    frames += shares ? 0 : region.kind === 'file' ? region.pages : present.length
+    const shares = region.sharesWith !== undefined && region.kind !== 'anon'
+    frames += shares ? 0 : region.kind !== 'anon' ? region.pages : present.length
     for (const page of present) {
       const vpn = Number(bases[r]) + page
       for (const span of [512, 512 ** 2, 512 ** 3])

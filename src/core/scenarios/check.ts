@@ -57,7 +57,7 @@ function checkCpus(s: Scenario, note: Note): void {
 }
 
 /** What kernel threads do. */
-const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([])
+const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['truncate', 'driver-free'])
 
 const kernelMend = (): string => `It can ${[...FOR_KERNEL_THREADS].join(', ') || 'do nothing yet'}.`
 
@@ -103,9 +103,12 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
   switch (action.do) {
     case 'munmap':
     case 'brk':
-    case 'madvise-dontneed': {
+    case 'madvise-dontneed':
+    case 'truncate': {
       const region = regionFor(s, action.region, `${at}.region`, note)
       if (region === undefined) return
+      if (action.do === 'truncate' && region.kind !== 'file')
+        note(`${at}.region`, `${region.name} is no file`, 'Name a region of kind "file".')
       const first = action.first ?? 0
       const count = action.pages ?? region.pages - first
       const has = `${region.name} has pages 0 to ${region.pages - 1}`
@@ -113,6 +116,21 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       else if (first + count > region.pages) {
         note(`${at}.pages`, has, `From page ${first} on, write ${region.pages - first} or less.`)
       }
+      return
+    }
+    case 'mremap':
+      checkMove(s, action, at, note)
+      return
+    case 'driver-free': {
+      const region = regionFor(s, action.region, `${at}.region`, note)
+      if (region !== undefined && region.kind !== 'pfnmap')
+        note(`${at}.region`, `${region.name} is not mapped by a driver`, 'Name a region of kind "pfnmap".')
+      else if (region?.uncounted === true)
+        note(
+          `${at}.region`,
+          `frames of ${region.name} are freed with the block that they lie in`,
+          'Name another region.',
+        )
       return
     }
     case 'mmap': {
@@ -129,6 +147,27 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'allocate':
     case 'exit':
   }
+}
+
+/** Pages move to a region that is not there yet, of the same size and kind, and at the same places in its tables. */
+function checkMove(s: Scenario, action: Extract<CpuAction, { readonly do: 'mremap' }>, at: string, note: Note): void {
+  const from = regionFor(s, action.region, `${at}.region`, note)
+  const to = regionFor(s, action.to, `${at}.to`, note)
+  if (from === undefined || to === undefined) return
+  if (to.unmapped !== true)
+    note(`${at}.to`, `${to.name} is there from the start`, 'Move to a region that has "unmapped": true.')
+  if (to.pages !== from.pages || to.kind !== from.kind || (to.mm ?? 'app') !== (from.mm ?? 'app'))
+    note(`${at}.to`, `${to.name} is not like ${from.name}`, `Give it kind "${from.kind}" and ${from.pages} pages.`)
+  if (to.kind !== 'anon' && to.sharesWith !== (from.sharesWith ?? from.name))
+    note(`${at}.to`, `${to.name} is of another file`, `Write "sharesWith": "${from.sharesWith ?? from.name}".`)
+  const inTable = (region: Region): bigint =>
+    /^0x[0-9a-f]{1,16}$/i.test(region.at) ? (BigInt(region.at) >> 12n) % 512n : 0n
+  if (inTable(from) !== inTable(to))
+    note(
+      `${at}.to`,
+      'its first page lies at another place in its page table',
+      'Choose an address with the same lowest 21 bits.',
+    )
 }
 
 function checkDevices(s: Scenario, note: Note): void {

@@ -3,7 +3,11 @@ import type { KvmSizes } from '../machine/kvm.ts'
 import type { ConsumerSpec, CpuAction, Scenario } from './scenario.ts'
 
 /** What each action needs of the machine. Actions that are not named need nothing. */
-const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {}
+const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
+  mremap: { sharers: 2, reverseMaps: true },
+  truncate: { reverseMaps: true },
+  'driver-free': { reverseMaps: true },
+}
 
 /** What a scenario needs of the machine beyond what all have. `threadLengths`: programs of the threads of each VM, once they are written. */
 export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly number[])[] = []): Features {

@@ -2,6 +2,7 @@ import { assert, known } from '../base/assert.ts'
 import { ROOT } from '../device/device.ts'
 import { add, type Machine, newMachine, set } from '../machine/cells.ts'
 import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite } from '../machine/page-table.ts'
+import { setLinked } from '../machine/reverse-map.ts'
 import { type Setup, USE } from '../machine/setup.ts'
 import { LEVELS, type Level, type Vpn } from '../units.ts'
 import type { AddressSpace } from './address-space.ts'
@@ -57,6 +58,7 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     if (region.unmapped === true) continue
     const { first, end } = known(space.facts[i], 'region')
     for (let page = first; page < end; page++) set(m, shape.vma, page, i + 1)
+    setLinked(shape, m, first, end, true)
   }
   const mapped = space.regions.flatMap((region, i) =>
     presentPages(region).map(page => known(space.facts[i], 'region').first + page),
@@ -77,9 +79,15 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
       continue
     }
     const pfn = cached >= 0 ? cached : frames.take()
-    claim(pfn, cached >= 0 ? USE.file : USE.anon, page + 1, 1 + (cached >= 0 ? 1 : 0) + pin)
-    set(m, shape.mapcount, pfn, 1)
+    const mapping = region.kind === 'pfnmap' ? 0 : 1
+    claim(pfn, cached >= 0 ? USE.file : USE.anon, page + 1, mapping + (cached >= 0 ? 1 : 0) + pin)
+    set(m, shape.mapcount, pfn, mapping)
     set(m, shape.pte, page, mkPte(pfn, writable, writable))
+  }
+  for (const [i, region] of space.regions.entries()) {
+    if (region.uncounted !== true) continue
+    const { first, end } = known(space.facts[i], 'region')
+    for (const pfn of s.fileFrame.slice(first, end)) set(m, shape.refcount, pfn, 0)
   }
   const free = frames.rest()
   for (const [i, pfn] of free.entries()) set(m, shape.freeList, i, pfn)

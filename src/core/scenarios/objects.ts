@@ -2,16 +2,22 @@ import type { AddressSpace } from './address-space.ts'
 import type { Scenario } from './scenario.ts'
 
 /**
- * By page: a number that pages share whose frames may be the same, because regions share their pages. A frame
- * is lawfully reached through any of them as long as it is not freed.
+ * By page: a number that pages share whose frames may be the same, because regions share their pages or pages move. A frame is
+ * lawfully reached through any of them as long as it is not freed.
  */
-export function objectsOf(_scenario: Scenario, { regions, facts, labels }: AddressSpace): number[] {
+export function objectsOf({ cpus }: Scenario, { regions, facts, labels }: AddressSpace): number[] {
   const objects = labels.map((_, page) => page)
   const join = (a: number, b: number): void => {
     const [to, from] = [objects[a] as number, objects[b] as number]
     for (const [page, object] of objects.entries()) if (object === from) objects[page] = to
   }
   const firstOf = (name: string): number => facts[regions.findIndex(r => r.name === name)]?.first ?? -1
+  for (const action of cpus.flatMap(cpu => cpu.script)) {
+    if (action.do !== 'mremap') continue
+    const [from, to] = [firstOf(action.region), firstOf(action.to)]
+    const pages = facts.find(f => f.name === action.region)
+    for (let page = 0; pages !== undefined && page < pages.end - pages.first; page++) join(from + page, to + page)
+  }
   for (const [i, region] of regions.entries()) {
     if (region.sharesWith === undefined) continue
     const first = facts[i]?.first ?? 0

@@ -1,4 +1,4 @@
-import type { TaskKind } from '../machine/setup.ts'
+import type { RegionKind, TaskKind } from '../machine/setup.ts'
 import type { SwitchValues } from '../policy/policy.ts'
 
 /** A scenario as written in its JSON file: who runs, on what memory. The published schema is public/scenario.schema.json. */
@@ -40,12 +40,14 @@ export interface Region {
   /** Address of the first page, hexadecimal, page-aligned: `0x100000000000`. */
   readonly at: string
   readonly pages: number
-  readonly kind: 'anon' | 'file'
+  readonly kind: RegionKind
   readonly protection: 'rw' | 'r'
   /** Pages that are mapped when the run starts; the others were never touched. */
   readonly present: 'all' | 'none' | readonly number[]
   /** Not there yet: an mmap() of the script makes it. */
   readonly unmapped?: boolean
+  /** Of kind pfnmap: frames inside a larger block. They are in use, and their own reference count is 0. */
+  readonly uncounted?: boolean
   /** A stack: it can grow down, so munmap() below it keeps the write lock on some kernels. */
   readonly growsDown?: boolean
   /** Pages that something else holds a reference to (a pipe, O_DIRECT): unmapped, they stay allocated. */
@@ -74,6 +76,12 @@ export type CpuAction =
       readonly first?: number
       readonly pages?: number
     }
+  /** Moves the pages of a region to another that is not there yet. */
+  | { readonly do: 'mremap'; readonly region: string; readonly to: string }
+  /** ftruncate() or a hole punch: pages of a file go, wherever they are mapped. */
+  | { readonly do: 'truncate'; readonly region: string; readonly first?: number; readonly pages?: number }
+  /** A driver unmaps frames that it has mapped by number, and frees them. */
+  | { readonly do: 'driver-free'; readonly region: string }
   | { readonly do: 'brk'; readonly region: string; readonly first?: number; readonly pages?: number }
   | { readonly do: 'read' | 'write'; readonly page: string }
   | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
