@@ -172,19 +172,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'There are no kernel addresses here.',
   },
   {
-    id: 'B19',
-    title: 'KVM maps pages whose reference it cannot hold',
-    wrong:
-      'KVM followed PTEs of I/O mappings to pages that are not reference-counted. After the owner had freed them, the VM could still reach them.',
-    affected: { from: null, until: '5.13', evidence: ['id'] },
-    introducedBy: [],
-    fixedBy: [seen('f8be156be163', '5.13', 'refuses what it cannot hold')],
-    cves: [cve('CVE-2021-22543')],
-    tags: tags(['KVM'], [], ['PFNMAP']),
-    invariants: ['I1'],
-    why: 'There is no VM here.',
-  },
-  {
     id: 'B20',
     title: 'A start() that fails leaves others without an end()',
     wrong:
