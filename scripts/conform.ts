@@ -20,7 +20,8 @@ FILE      a text of ftrace, plain or gzip-compressed; - reads from the standard 
                          several: “munmap, madvise”
             observed     phases of everything in the step, in order of time
             simulated    phases of the simulation of its operations, one after another
-            verdict      same, differs, or not-modelled: of the operations alone, whatever else is in the step
+            verdict      same; in-part: those simulated are the same, others were not simulated; differs; not-modelled.
+                         Of the operations alone, whatever else is in the step; of one operation never in-part
             differences  sentences
             reason       what of the step is compared with nothing, and why; else null
             operations   for each operation of its own: name, verdict, differences, reason, notCompared (what the

@@ -1,5 +1,5 @@
 import type { CallbackFacts } from '../core/conformance/facts.ts'
-import type { ConformanceReport, Verdict } from '../core/conformance/report.ts'
+import type { ConformanceReport, Overall } from '../core/conformance/report.ts'
 import type { RecordedKernel } from '../core/trace/kernel.ts'
 
 /**
@@ -21,8 +21,8 @@ export interface TraceApi {
 /** What came of holding a recording against the model, in a few words. */
 export interface TraceSummary {
   readonly kernel: RecordedKernel | null
-  /** One operation that differs makes the recording differ; without any that is modelled, there is nothing to compare. */
-  readonly verdict: Verdict
+  /** One operation that differs makes the recording differ; without any that is simulated, there is nothing to compare. */
+  readonly verdict: Overall
   /** Operations that were simulated. */
   readonly operations: number
   /** The first difference, or what was compared with nothing; empty when all is the same. */

@@ -1,11 +1,11 @@
-import type { ConformanceReport, StepReport, Verdict } from '../core/conformance/report.ts'
+import { type ConformanceReport, type Overall, overall, type StepReport } from '../core/conformance/report.ts'
 import type { Recording } from '../core/trace/import.ts'
 import type { TraceSummary } from './trace-api.ts'
 
 /** A report in a few words: one row of the list of recordings. */
 export function summaryOf(recording: Recording, report: ConformanceReport): TraceSummary {
   const operations = report.steps.flatMap(s => s.operations)
-  const verdict = verdictOf(operations.map(o => o.verdict))
+  const verdict = overall(operations.map(o => o.verdict))
   return {
     kernel: report.kernel,
     verdict,
@@ -16,17 +16,19 @@ export function summaryOf(recording: Recording, report: ConformanceReport): Trac
   }
 }
 
-function verdictOf(verdicts: readonly Verdict[]): Verdict {
-  if (verdicts.includes('differs')) return 'differs'
-  return verdicts.includes('same') ? 'same' : 'not-modelled'
-}
-
-function noteOf(verdict: Verdict, { steps, problems }: ConformanceReport): string {
-  if (verdict === 'same') return steps.find(s => s.reason !== null && s.operations.length > 0)?.reason ?? ''
+function noteOf(verdict: Overall, { steps, problems }: ConformanceReport): string {
+  if (verdict === 'same') return ''
+  if (verdict === 'in-part') return leftOut(steps)
   if (verdict === 'differs') return steps.find(s => s.verdict === 'differs')?.differences[0] ?? ''
   const [most] = [...steps].sort((a, b) => told(b) - told(a))
   if (most === undefined || most.timeline.length === 0) return problems[0]?.message ?? 'nothing happened in it'
   return most.operations.length > 0 ? (most.reason ?? '') : whatElse(most)
+}
+
+/** The kinds of operations that nothing was simulated for. */
+function leftOut(steps: readonly StepReport[]): string {
+  const left = steps.flatMap(s => s.operations.filter(o => o.verdict === 'not-modelled'))
+  return `not simulated: ${[...new Set(left.map(o => o.title))].join(', ')}`
 }
 
 /** Which calls a step makes instead of those that are simulated. */

@@ -68,6 +68,7 @@ function countsOf({ judged }: Verdicts) {
   const of = (verdict: string) => all.filter(j => 'verdict' in j && j.verdict === verdict).length
   return {
     same: of('same'),
+    inPart: of('in-part'),
     differs: of('differs'),
     notModelled: of('not-modelled'),
     failed: all.filter(j => 'failed' in j).length,

@@ -62,10 +62,10 @@ function ownProvenance({ kernel, counts }: TraceReport): readonly string[] {
   ]
 }
 
-/** The first step that differs; else the last that the model has; else the last of all. */
-function mostInteresting({ steps }: TraceReport): number {
+/** The first step that differs; else that in which notifiers were called most: what the recording was made for. */
+function mostInteresting({ steps, more }: TraceReport): number {
   const differing = steps.findIndex(s => s.verdict === 'differs')
   if (differing >= 0) return differing
-  const same = steps.findLastIndex(s => s.verdict === 'same')
-  return same >= 0 ? same : Math.max(0, steps.length - 1)
+  const calls = more.map(m => m.measured.length)
+  return Math.max(0, calls.lastIndexOf(Math.max(...calls)))
 }

@@ -7,7 +7,7 @@ import { phasesOf, type SecondaryName } from '../trace/phases.ts'
 import type { Step } from '../trace/steps.ts'
 import type { TimedEvent } from '../trace/timed.ts'
 import { compare } from './compare.ts'
-import type { ConformanceReport, OperationReport, StepReport, TimelineEvent, Verdict } from './report.ts'
+import { type ConformanceReport, type OperationReport, overall, type StepReport, type TimelineEvent } from './report.ts'
 import type { Simulate } from './simulated.ts'
 
 /** What a reader may say about a recording that it does not say itself. */
@@ -85,7 +85,7 @@ function stepReport(
     timeline,
     observed: phases.map(p => p.name),
     simulated: operations.flatMap(o => o.simulated),
-    verdict: verdictOf(operations.map(o => o.verdict)),
+    verdict: overall(operations.map(o => o.verdict)),
     differences: operations.flatMap(o => labelled(o, operations)),
     reason: whyNothing(events, operations),
     operations,
@@ -104,12 +104,6 @@ function whyNothing(events: readonly TimedEvent[], operations: readonly Operatio
   if (events.length === 0) return 'nothing happened in it'
   const only = calls.size === 0 ? '' : `: only ${[...calls].join(', ')}`
   return `nothing in it takes away or changes what is mapped${only}`
-}
-
-/** One that differs makes the step differ; one that is the same makes it the same, whatever else is not modelled. */
-function verdictOf(verdicts: readonly Verdict[]): Verdict {
-  if (verdicts.includes('differs')) return 'differs'
-  return verdicts.includes('same') ? 'same' : 'not-modelled'
 }
 
 function labelled(o: OperationReport, all: readonly OperationReport[]): string[] {

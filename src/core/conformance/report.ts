@@ -10,6 +10,15 @@ import type { ComparedCallback } from './facts.ts'
 
 /** `not-modelled`: the simulation has no such operation, or not in these circumstances. */
 export type Verdict = 'same' | 'differs' | 'not-modelled'
+/** Of several operations. `in-part`: those that were simulated are the same, and others were not. */
+export type Overall = Verdict | 'in-part'
+
+/** The verdict on several operations: none that was not simulated counts for the same. */
+export function overall(verdicts: readonly Verdict[]): Overall {
+  if (verdicts.includes('differs')) return 'differs'
+  if (!verdicts.includes('same')) return 'not-modelled'
+  return verdicts.includes('not-modelled') ? 'in-part' : 'same'
+}
 
 /** Everything there is to show about one recording. Plain data: it crosses from the worker as it is. */
 export interface ConformanceReport {
@@ -32,7 +41,7 @@ export interface StepReport {
   readonly observed: readonly string[]
   /** Phases of the simulated operations of the step, one after another. */
   readonly simulated: readonly string[]
-  readonly verdict: Verdict
+  readonly verdict: Overall
   readonly differences: readonly string[]
   /** What of the step is compared with nothing, and why; null when all of it is compared. */
   readonly reason: string | null

@@ -6,6 +6,7 @@ interface Props {
   readonly stopped: boolean
   readonly counts: {
     readonly same: number
+    readonly inPart: number
     readonly differs: number
     readonly notModelled: number
     readonly failed: number
@@ -24,8 +25,8 @@ export function Progress({ done, of, now, stopped, counts, onStop, onResume }: P
         <b>
           {done} of {of}
         </b>{' '}
-        compared with the simulator, just now in this browser: {counts.same} in the same order, {counts.differs}{' '}
-        differing, {counts.notModelled} not simulated
+        compared with the simulator, just now in this browser: {counts.same} in the same order, {counts.inPart} as far
+        as they are simulated, {counts.differs} differing, {counts.notModelled} not simulated
         {counts.failed > 0 && `, ${counts.failed} unreadable`}.
         {!whole && <span className="muted"> {stopped ? 'Stopped.' : `Now: ${now ?? ''}`}</span>}
       </p>

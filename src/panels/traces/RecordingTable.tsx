@@ -1,4 +1,4 @@
-import type { Verdict } from '../../core/conformance/report.ts'
+import type { Overall } from '../../core/conformance/report.ts'
 import { VerdictBadge } from './Verdict.tsx'
 
 /** What is known of a recording before it is opened. */
@@ -18,7 +18,7 @@ export interface RecordingEntry {
 /** What came of holding it against the simulator; `failed`: it could not be read. */
 export type Judged =
   | {
-      readonly verdict: Verdict
+      readonly verdict: Overall
       readonly operations: number
       readonly note: string
       readonly meant: readonly string[]
@@ -101,7 +101,9 @@ function Row({ recording: r, judged, running, href }: RowProps) {
           <>
             <VerdictBadge verdict={judged.verdict} />
             <span className="muted recordings-note" title={judged.note}>
-              {judged.verdict === 'same' ? sameNote(judged.operations, judged.note) : judged.note}
+              {judged.verdict === 'same' || judged.verdict === 'in-part'
+                ? sameNote(judged.operations, judged.note)
+                : judged.note}
               {judged.meant.length > 0 && <> Meant: {judged.meant.join(', ')}.</>}
             </span>
           </>

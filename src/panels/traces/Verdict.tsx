@@ -1,17 +1,25 @@
-import type { OperationReport, Verdict } from '../../core/conformance/report.ts'
-import { Mark } from '../shared/Mark.tsx'
+import type { OperationReport, Overall } from '../../core/conformance/report.ts'
+import { Mark, type MarkKind } from '../shared/Mark.tsx'
 
-const words: Readonly<Record<Verdict, string>> = {
+const words: Readonly<Record<Overall, string>> = {
   same: 'same order',
+  'in-part': 'same in part',
   differs: 'differs',
   'not-modelled': 'not simulated',
 }
 
+const marks: Readonly<Record<Overall, MarkKind>> = {
+  same: 'holds',
+  'in-part': 'hole',
+  differs: 'violated',
+  'not-modelled': 'empty',
+}
+
 /** What came of holding the recording against the model: a sign and a word. */
-export function VerdictBadge({ verdict }: { readonly verdict: Verdict }) {
+export function VerdictBadge({ verdict }: { readonly verdict: Overall }) {
   return (
     <span className={`verdict verdict-${verdict}`}>
-      <Mark kind={verdict === 'same' ? 'holds' : verdict === 'differs' ? 'violated' : 'empty'} />
+      <Mark kind={marks[verdict]} />
       {words[verdict]}
     </span>
   )
@@ -24,7 +32,9 @@ export function verdictSentence(
 ): string {
   if (verdict === 'not-modelled') return capital(`${title}: ${differences.join('; ')}.`)
   if (verdict === 'same')
-    return `The ${title} simulated on ${preset} goes through the same ${lines.length} phases in the same order, each as often${meant.length === 0 ? '' : ', but for what is meant to differ'}.`
+    return capital(
+      `${title}, simulated on ${preset}: the same ${lines.length} phases in the same order, each as often${meant.length === 0 ? '' : ', but for what is meant to differ'}.`,
+    )
   const more = differences.length - 1
   return `First difference: ${differences[0]}${more === 0 ? '.' : `; ${more} more below.`}`
 }
