@@ -106,6 +106,7 @@ export const LEFT_OUT: readonly string[] = [
   'The allocator has one list of free frames, most recently freed first, for all CPUs. The second process has no page table of its own.',
   'The mmap lock is not fair, there are no per-VMA locks, and the PMD lock is not modelled. Faults run under one step of the page-table lock.',
   'Unlinking VMAs from the reverse maps is one step; rmap removal is part of clearing the PTE. Nothing searches the reverse map yet.',
+  'KVM: an SPTE and what the guest’s TLB has of it are one; mmu_lock keeps everyone out, memslots do not change, pages are 4 KiB. A guest access that the process refuses is left undone.',
   'An RCU grace period may end at any time: no lockless software walker runs beside it.',
   'Accessed bits are not kept. Dirty is set in the same step that reads the leaf for a write.',
   'Translations are cached only for pages that were asked for: no prefetching and no speculative walks.',
