@@ -4,7 +4,7 @@ import { noteAccess } from '../machine/damage.ts'
 import type { Emit, Translator } from '../machine/event.ts'
 import { pageLabel, pageVpn, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
-import { tlbLookup, tlbPfn } from '../machine/tlb.ts'
+import { tlbLookup, tlbPfnFor } from '../machine/tlb.ts'
 import type { Actor, OpFacts } from '../threads/actor.ts'
 import { LEVELS } from '../units.ts'
 import { fillStep, pgdFrame, startWalk, walkStep } from './walk.ts'
@@ -35,7 +35,7 @@ export function deviceActor(s: Setup, id: number, index: number, script: readonl
   function lookUp(m: Machine, a: DeviceAccess, page: number, emit?: Emit): void {
     const entry = tlbLookup(s, m, iommu, page, a.write)
     if (entry !== 0) {
-      const pfn = tlbPfn(s, entry)
+      const pfn = tlbPfnFor(s, entry, page)
       emit?.({ type: 'tlb-hit', by: IOMMU, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
       emit?.({ type: 'device-accessed', device: index, vpn: pageVpn(s, page), pfn: toPfn(pfn), write: a.write })
       noteAccess(s, m, IOMMU, page, pfn, a.write, writer, emit)

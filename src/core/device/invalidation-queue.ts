@@ -1,5 +1,6 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
+import { hugeLeaf } from '../machine/huge-page.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
 import { invalidate } from '../machine/tlb.ts'
@@ -69,6 +70,8 @@ export function mustDrain(s: Setup, m: Machine, device: number): boolean {
   const start = get(m, q.queueStart, 0)
   const end = get(m, q.queueEnd, 0)
   if (page >= start && page < end) return true
+  const huge = s.shape.places[hugeLeaf(m, d)]
+  if (huge !== undefined && huge.firstPage < end && huge.endPage > start) return true
   return get(m, q.queueLeaf, 0) === 0 && stage < LEAF_READ && readsTableOver(s, page, stage, start, end)
 }
 

@@ -2,7 +2,7 @@ import { get, type Machine } from '../machine/cells.ts'
 import { pteAt, ptePresent, pteWrite, readEntry, tableFrame } from '../machine/page-table.ts'
 import type { Setup } from '../machine/setup.ts'
 import { LEAF_READ, type WalkColumns, type WalkerColumns } from '../machine/shape.ts'
-import { entriesOf, tlbPage, tlbPfn, walkCacheLookup } from '../machine/tlb.ts'
+import { entriesOf, tlbKey, tlbPfn, walkCacheLookup } from '../machine/tlb.ts'
 import { atOnce, type Condition, type Part, type Touches } from '../threads/footprint.ts'
 import { LEVELS } from '../units.ts'
 
@@ -114,6 +114,6 @@ function forgetsTable({ s, w }: WalkOf, m: Machine, place: number): boolean {
 /** Filling the TLB would push out the name of another frame. */
 function forgetsPage({ s, w, walk, page }: WalkOf, m: Machine): boolean {
   const entries = entriesOf(m, w.tlb)
-  const old = entries.find(entry => tlbPage(s, entry) === page)
+  const old = entries.find(entry => tlbKey(s, entry) === page)
   return old === undefined ? entries.length === w.tlb.length : tlbPfn(s, old) !== get(m, walk.frame, 0)
 }

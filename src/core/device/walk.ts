@@ -1,10 +1,11 @@
 import { get, type Machine, set } from '../machine/cells.ts'
-import { noteWalk } from '../machine/damage.ts'
+import { noteFill, noteWalk } from '../machine/damage.ts'
 import type { Emit, Translator } from '../machine/event.ts'
-import { pteAt, pteMkdirty, ptePresent, readEntry, setPte, tableFrame } from '../machine/page-table.ts'
+import { hugeLeaf, hugePmdAt, pmdMkdirty, ptePlaceOf, setHugePmd } from '../machine/huge-page.ts'
+import { pteInTable, pteMkdirty, ptePresent, readEntry, setPte, tableFrame } from '../machine/page-table.ts'
 import { pageVpn, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, type WalkColumns, type WalkerColumns } from '../machine/shape.ts'
-import { tlbFill, walkCacheFill, walkCacheLookup } from '../machine/tlb.ts'
+import { tlbFill, tlbFillHuge, walkCacheFill, walkCacheLookup } from '../machine/tlb.ts'
 import { LEVELS, type Level } from '../units.ts'
 
 /*
@@ -77,14 +78,16 @@ export function walkStep(
     found: found < 0 ? null : toPfn(found),
   })
   if (!entry.lawful) noteWalk(s, m, by, page, frame, emit)
-  if (found < 0 || (depth === LEAF_DEPTH && write && !writable)) {
+  const leaf = depth === LEAF_DEPTH || entry.huge
+  if (found < 0 || (leaf && write && !writable)) {
     endWalk(m, walk)
     return 'fault'
   }
-  if (depth === LEAF_DEPTH) {
-    if (write && entry.lawful) markDirty(s, m, page)
+  if (leaf) {
+    if (write && entry.lawful) markDirty(s, m, page, entry.huge)
     set(m, walk.stage, 0, LEAF_READ)
     set(m, walk.writable, 0, write && writable ? 1 : 0)
+    if (entry.huge) set(m, walk.huge, 0, ptePlaceOf(s.shape, page).id + 1)
   } else {
     const place = (s.shape.path[page] as readonly number[])[depth + 1] as number
     walkCacheFill(s, m, w, place, found)
@@ -113,8 +116,11 @@ export function fillStep(
 ): void {
   const pfn = get(m, walk.frame, 0)
   const writable = get(m, walk.writable, 0) === 1
-  tlbFill(s, m, w, page, pfn, writable)
+  const place = hugeLeaf(m, walk)
+  if (place < 0) tlbFill(s, m, w, page, pfn, writable)
+  else tlbFillHuge(s, m, w, place, pfn, writable)
   emit?.({ type: 'tlb-filled', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
+  noteFill(s, m, by, emit)
   endWalk(m, walk)
 }
 
@@ -122,11 +128,18 @@ export function endWalk(m: Machine, walk: WalkColumns): void {
   set(m, walk.stage, 0, 0)
   set(m, walk.frame, 0, 0)
   set(m, walk.writable, 0, 0)
+  if (walk.huge.length > 0) set(m, walk.huge, 0, 0)
 }
 
-function markDirty(s: Setup, m: Machine, page: number): void {
-  const pte = pteAt(s.shape, m, page)
-  if (ptePresent(pte)) setPte(s.shape, m, page, pteMkdirty(pte))
+function markDirty(s: Setup, m: Machine, page: number, huge: boolean): void {
+  const { shape } = s
+  if (huge) {
+    const { id } = ptePlaceOf(shape, page)
+    setHugePmd(shape, m, id, pmdMkdirty(hugePmdAt(shape, m, id)))
+    return
+  }
+  const pte = pteInTable(shape, m, page)
+  if (ptePresent(pte)) setPte(shape, m, page, pteMkdirty(pte))
 }
 
 /** mm->pgd */

@@ -5,7 +5,7 @@ import { noteAccess } from '../machine/damage.ts'
 import type { Translator } from '../machine/event.ts'
 import { pageLabel, pageVpn, toPfn } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
-import { tlbLookup, tlbPfn } from '../machine/tlb.ts'
+import { tlbLookup, tlbPfnFor } from '../machine/tlb.ts'
 import { LEVELS } from '../units.ts'
 import { mmapBlocked, mmapReadLock, mmapReadNeeds, mmapReadUnlockTouches, mmapUnlock } from './mmap-lock.ts'
 import { faultBlocked, faultFootprint, handleMmFault, refusal } from './page-fault.ts'
@@ -50,7 +50,7 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
           startWalk(s, m, by, k, k, page, pgdFrame(s, m, t.mm), emit)
           return walk.at
         }
-        const pfn = tlbPfn(s, entry)
+        const pfn = tlbPfnFor(s, entry, page)
         emit?.({ type: 'tlb-hit', by, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
         emit?.({ type: 'cpu-accessed', cpu: t.cpu, vpn: pageVpn(s, page), pfn: toPfn(pfn), write })
         noteAccess(s, m, by, page, pfn, write, t.cpu + 1, emit)

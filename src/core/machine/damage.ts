@@ -2,11 +2,13 @@ import { get, type Machine, set } from './cells.ts'
 import { contentsTaken } from './contents.ts'
 import type { Emit, Translator } from './event.ts'
 import { FIRST_FURTHER_DAMAGE } from './further-damage.ts'
+import { hugeLeaf } from './huge-page.ts'
+import { isAway } from './loaded-mm.ts'
 import { pteAt, ptePfn, ptePresent } from './page-table.ts'
 import { isRevoked } from './promises.ts'
 import { pageVpn, type Setup, toPfn, USE } from './setup.ts'
-import { LEAF_READ } from './shape.ts'
-import { type Holds, holdsFrame } from './tlb.ts'
+import { LEAF_READ, type WalkColumns } from './shape.ts'
+import { type Holds, holdsFrame, mixedSizes } from './tlb.ts'
 
 /** Rules whose breach is an event: it is kept in the state, so that a property need look at one state only. */
 export const DAMAGE = {
@@ -18,6 +20,8 @@ export const DAMAGE = {
   usedAfterPromise: 32,
   lostWrite: 64,
   unsoundEntry: 512,
+  softwareWalk: 1024,
+  mixedSizes: 2048,
 } as const
 
 /** Kinds that every machine has a bit for. */
@@ -104,6 +108,22 @@ export function noteWalk(s: Setup, m: Machine, by: Translator, page: number, pfn
   emit?.({ type: 'walked-after-free', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), owner: ownerName(s, m, pfn) })
 }
 
+/** I3. Software that holds no lock read a frame that is no page table of this address space any more. */
+export function noteSoftwareWalk(s: Setup, m: Machine, cpu: number, pfn: number, emit?: Emit): void {
+  noteDamage(s, m, DAMAGE.softwareWalk)
+  emit?.({ type: 'software-walked-after-free', cpu, pfn: toPfn(pfn), owner: ownerName(s, m, pfn) })
+}
+
+/** I14. Called when a CPU has filled its TLB: no address may be in it in two sizes. */
+export function noteFill(s: Setup, m: Machine, by: Translator, emit?: Emit): void {
+  const cpu = by.kind === 'cpu' ? s.shape.cpus[by.index] : undefined
+  if (cpu === undefined || by.kind !== 'cpu' || !s.shape.sizes.features.huge) return
+  const page = mixedSizes(s, m, cpu)
+  if (page < 0) return
+  noteDamage(s, m, DAMAGE.mixedSizes)
+  emit?.({ type: 'sizes-mixed', cpu: by.index, vpn: pageVpn(s, page) })
+}
+
 /** I4. Called as a frame is freed: no translator may still hold an entry for it, or have read it in a walk under way. */
 export function noteFreedTooEarly(s: Setup, m: Machine, pfn: number, emit?: Emit): void {
   const holder = holderOf(s, m, pfn)
@@ -118,13 +138,13 @@ export function holderOf(s: Setup, m: Machine, pfn: number, what: Holds = 'eithe
   for (let i = 0; i < cpus.length; i++) {
     const cpu = cpus[i]
     const facts = s.cpus[i]
-    if (cpu === undefined || facts === undefined || facts.lazy) continue
+    if (cpu === undefined || facts === undefined || isAway(s, m, i)) continue
     if (holdsFrame(s, m, cpu, pfn, what)) return facts.name
-    if (walkHolds(get(m, cpu.stage, 0), get(m, cpu.frame, 0), pfn, what)) return facts.name
+    if (walkHolds(s, m, cpu, pfn, what)) return facts.name
   }
   if (holdsFrame(s, m, iommu, pfn, what)) return 'the IOMMU'
   for (const device of devices) {
-    if (walkHolds(get(m, device.stage, 0), get(m, device.frame, 0), pfn, what)) return 'a walk of the IOMMU'
+    if (walkHolds(s, m, device, pfn, what)) return 'a walk of the IOMMU'
   }
   if (what !== 'table') {
     for (const consumer of s.consumers) {
@@ -136,7 +156,11 @@ export function holderOf(s: Setup, m: Machine, pfn: number, what: Holds = 'eithe
 }
 
 /** A walk under way has read the frame's number: of a page once the leaf is read, of a table before. */
-function walkHolds(stage: number, frame: number, pfn: number, what: Holds): boolean {
-  if (stage < 1 || stage > LEAF_READ || frame !== pfn) return false
+function walkHolds(s: Setup, m: Machine, walk: WalkColumns, pfn: number, what: Holds): boolean {
+  const stage = get(m, walk.stage, 0)
+  if (stage < 1 || stage > LEAF_READ) return false
+  const first = get(m, walk.frame, 0)
+  const huge = s.shape.places[hugeLeaf(m, walk)]
+  if (pfn < first || pfn >= first + (huge === undefined ? 1 : huge.endPage - huge.firstPage)) return false
   return what === 'either' || (what === 'page') === (stage === LEAF_READ)
 }

@@ -1,7 +1,11 @@
 import type { LayoutBuilder } from './cells.ts'
 import { contentColumns } from './contents.ts'
 import { furtherDamageColumns } from './further-damage.ts'
+import { gupColumns } from './gup-fast.ts'
+import { hugeColumns } from './huge-page.ts'
+import { interruptColumns } from './interrupts.ts'
 import { kvmColumns } from './kvm.ts'
+import { loadedColumns } from './loaded-mm.ts'
 import { promiseColumns } from './promises.ts'
 import { protectionColumns } from './protection.ts'
 import { reverseMapColumns } from './reverse-map.ts'
@@ -23,6 +27,10 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...promiseColumns(b, sizes),
   ...contentColumns(b, sizes),
   ...kvmColumns(b, sizes),
+  ...hugeColumns(b, sizes),
+  ...gupColumns(b, sizes),
+  ...interruptColumns(b, sizes),
+  ...loadedColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

@@ -21,6 +21,12 @@ export interface Features {
   readonly contents: boolean
   /** VMs whose memory is the app's (kvm.ts). */
   readonly kvms: readonly KvmSizes[]
+  /** One entry of a PMD table may map all pages below it (huge-page.ts). */
+  readonly huge: boolean
+  /** Software walks page tables without locks (gup-fast.ts). */
+  readonly gupFast: boolean
+  /** CPUs load another mm and come back, or run kernel threads in between (loaded-mm.ts). */
+  readonly switching: boolean
 }
 
 export const NO_FEATURES: Features = {
@@ -32,6 +38,9 @@ export const NO_FEATURES: Features = {
   promises: false,
   contents: false,
   kvms: [],
+  huge: false,
+  gupFast: false,
+  switching: false,
 }
 
 /** Those who run the code of consumers: vCPUs. They take locks and write memory, as tasks do. */

@@ -28,6 +28,36 @@ export function allocateFrame(s: Setup, m: Machine, use: number, purpose: number
   return pfn
 }
 
+/** First of `count` free frames that lie one after another, the lowest there are; -1 when there are none. */
+export function freeRun(s: Setup, m: Machine, count: number): number {
+  const { use, sizes } = s.shape
+  let run = 0
+  for (let pfn = 1; pfn < sizes.frames; pfn++) {
+    run = get(m, use, pfn) === USE.free ? run + 1 : 0
+    if (run === count) return pfn - count + 1
+  }
+  return -1
+}
+
+/** alloc_pages() of a higher order: frames for pages [first, end), one after another. The caller has checked that there are such. */
+export function allocateRun(s: Setup, m: Machine, use: number, first: number, end: number): number {
+  const { freeCount, freeList } = s.shape
+  const pfn = freeRun(s, m, end - first)
+  assert(pfn >= 0, 'no free frames in a row')
+  for (let page = first; page < end; page++) {
+    const left = get(m, freeCount, 0) - 1
+    // To the end of the list, where allocateFrame() takes from.
+    for (let i = 0; i < left; i++) {
+      if (get(m, freeList, i) !== pfn + page - first) continue
+      for (let j = i; j < left; j++) set(m, freeList, j, get(m, freeList, j + 1))
+      set(m, freeList, left, pfn + page - first)
+      break
+    }
+    allocateFrame(s, m, use, page + 1)
+  }
+  return pfn
+}
+
 /** put_page(): drops one reference; the last one returns the frame to the allocator. */
 export function putPage(s: Setup, m: Machine, pfn: number, emit?: Emit): void {
   const { refcount } = s.shape

@@ -1,6 +1,7 @@
 import { LEVELS } from '../units.ts'
 import { get, type Machine, set } from './cells.ts'
 import { giveContents } from './contents.ts'
+import { detachedAt, hugePmdAt, pmdDirty, pmdPfn, pmdPresent, pmdWrite, ptePlaceOf } from './huge-page.ts'
 import { grantAnew } from './promises.ts'
 import { USE } from './setup.ts'
 import type { Shape } from './shape.ts'
@@ -12,7 +13,9 @@ import type { Shape } from './shape.ts'
 
 export const mkPte = (pfn: number, writable: boolean, dirty: boolean): number =>
   ((pfn + 1) << 2) | (writable ? 2 : 0) | (dirty ? 1 : 0)
-export const pteAt = (s: Shape, m: Machine, page: number): number => get(m, s.pte, page)
+/** The PTE that translates the page; where a huge page does, what a PTE in its stead would be. */
+export const pteAt = (s: Shape, m: Machine, page: number): number =>
+  s.hugePmd.length === 0 ? get(m, s.pte, page) : leafAt(s, m, page)
 /** set_pte_at(), and pte_clear() with 0. */
 export function setPte(s: Shape, m: Machine, page: number, pte: number): void {
   set(m, s.pte, page, pte)
@@ -20,6 +23,19 @@ export function setPte(s: Shape, m: Machine, page: number, pte: number): void {
   grantAnew(s, m, page, pteWrite(pte))
   if (pteWrite(pte)) giveContents(s, m, ptePfn(pte))
 }
+
+function leafAt(s: Shape, m: Machine, page: number): number {
+  const { id, firstPage } = ptePlaceOf(s, page)
+  const pmd = hugePmdAt(s, m, id)
+  if (pmd !== 0) {
+    return pmdPresent(pmd) ? mkPte(pmdPfn(pmd) + page - firstPage, pmdWrite(pmd), pmdDirty(pmd)) : 0
+  }
+  return tableFrame(s, m, id) < 0 ? 0 : get(m, s.pte, page)
+}
+/** The PTE in a table that may be out of the tree: what it says is nobody's mapping then. */
+export const pteInTable = (s: Shape, m: Machine, page: number): number => get(m, s.pte, page)
+/** Sets it there, and grants nobody anything. */
+export const setPteInTable = (s: Shape, m: Machine, page: number, pte: number): void => set(m, s.pte, page, pte)
 export const ptePresent = (pte: number): boolean => pte !== 0
 export const ptePfn = (pte: number): number => (pte >>> 2) - 1
 export const pteWrite = (pte: number): boolean => (pte & 2) !== 0
@@ -51,13 +67,15 @@ export interface TableRead {
   /** Next table or page, -1 when not present. */
   frame: number
   writable: boolean
+  /** The entry of a PMD table maps memory itself; `frame` is the first of the huge page. */
+  huge: boolean
 }
 
-const read: TableRead = { lawful: true, frame: -1, writable: false }
+const read: TableRead = { lawful: true, frame: -1, writable: false, huge: false }
 
 /**
  * Reads one entry as the hardware would: whatever the frame holds now. A table that is unlinked but not yet reused reads as
- * empty. The answer is one object, written over by the next call.
+ * empty, unless it was taken out with its PTEs in it. The answer is one object, written over by the next call.
  */
 export function readEntry(
   s: Shape,
@@ -73,15 +91,20 @@ export function readEntry(
   read.lawful = use === USE.table && get(m, s.purpose, frame) === place + 1
   read.writable = false
   read.frame = -1
+  read.huge = false
   if (read.lawful) {
-    if (tableFrame(s, m, place) !== frame) return read
-    if (depth === LEVELS.length - 1) {
-      const pte = pteAt(s, m, page)
+    const leaf = depth === LEVELS.length - 1
+    if (tableFrame(s, m, place) !== frame && !(leaf && detachedAt(s, m, place) === frame)) return read
+    if (leaf) {
+      const pte = get(m, s.pte, page)
       read.frame = pte === 0 ? -1 : ptePfn(pte)
       read.writable = pteWrite(pte)
     } else {
-      read.frame = tableFrame(s, m, path[depth + 1] as number)
-      read.writable = true
+      const child = path[depth + 1] as number
+      const pmd = depth === LEVELS.length - 2 ? hugePmdAt(s, m, child) : 0
+      read.huge = pmdPresent(pmd)
+      read.frame = read.huge ? pmdPfn(pmd) : tableFrame(s, m, child)
+      read.writable = read.huge ? pmdWrite(pmd) : true
     }
   } else if (get(m, s.forged, frame) === 1) {
     read.frame = forgedTarget

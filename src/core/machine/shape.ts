@@ -98,7 +98,7 @@ export interface Shape extends FeatureColumns {
 
 /** One translator: its TLB, its walk cache, the walk it has under way. */
 export interface WalkerColumns {
-  /** Oldest first. 0 none, else (page + 1) << (pfnBits + 1) | pfn << 1 | writable. */
+  /** Oldest first. 0 none, else (page + 1) << (pfnBits + 1) | pfn << 1 | writable. A huge page: pages + place, and its first pfn (tlb.ts). */
   readonly tlb: Column
   /** Oldest first. 0 none, else (place + 1) << pfnBits | pfn: the place's table is in that frame. */
   readonly walkCache: Column
@@ -111,6 +111,8 @@ export interface WalkColumns {
   readonly frame: Column
   /** Write permission found (and Dirty set). */
   readonly writable: Column
+  /** Place + 1 when the leaf that was found is the entry of a PMD table. Only where there are huge pages. */
+  readonly huge: Column
 }
 
 export interface CpuColumns extends WalkerColumns, WalkColumns {
@@ -204,15 +206,17 @@ export function shapeOf(sizes: Sizes): Shape {
   const actors = sizes.cpus.length + sizes.devices.length + 1 + threads
   const pfnBits = pfnBitsOf(sizes.frames)
   const longest = Math.max(pages, sizes.gather)
+  const { huge } = sizes.features
 
   const walker = (name: string, tlb: number, walkCache: number): WalkerColumns => ({
-    tlb: b.column(`${name} tlb`, tlb, 2 ** (bits(pages) + pfnBits + 1) - 1),
+    tlb: b.column(`${name} tlb`, tlb, 2 ** (bits(pages + (huge ? places.length : 0)) + pfnBits + 1) - 1),
     walkCache: b.column(`${name} walkCache`, walkCache, 2 ** (bits(places.length) + pfnBits) - 1),
   })
   const walk = (name: string): WalkColumns => ({
     stage: b.column(`${name} stage`, 1, 7),
     frame: b.column(`${name} frame`, 1, sizes.frames - 1),
     writable: b.column(`${name} writable`, 1, 1),
+    huge: b.column(`${name} huge`, huge ? 1 : 0, places.length),
   })
 
   const cpus = sizes.cpus.map((cpu, i): CpuColumns => {

@@ -7,8 +7,8 @@ import {
   holdsFrame,
   invalidate,
   tlbFill,
+  tlbFirst,
   tlbLookup,
-  tlbPage,
   tlbPfn,
   tlbWritable,
   walkCacheFill,
@@ -29,7 +29,7 @@ function translator() {
 }
 
 const pagesIn = ({ s, m, w }: ReturnType<typeof translator>) =>
-  entriesOf(m, w.tlb).map(e => [tlbPage(s, e), tlbPfn(s, e), tlbWritable(e) ? 'rw' : 'r'])
+  entriesOf(m, w.tlb).map(e => [tlbFirst(s, e), tlbPfn(s, e), tlbWritable(e) ? 'rw' : 'r'])
 
 describe('a TLB', () => {
   it('answers a read with any entry of the page, a write only with one that was filled by a write', () => {

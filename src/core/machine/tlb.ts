@@ -10,8 +10,26 @@ import type { WalkerColumns } from './shape.ts'
 
 export const mkTlbEntry = (s: Setup, page: number, pfn: number, writable: boolean): number =>
   ((page + 1) << (s.pfnBits + 1)) | (pfn << 1) | (writable ? 1 : 0)
-export const tlbPage = (s: Setup, entry: number): number => (entry >>> (s.pfnBits + 1)) - 1
+/** What the entry is for: a page, or past the last page a place whose memory it maps as a huge page. Two of one key are the same entry. */
+export const tlbKey = (s: Setup, entry: number): number => (entry >>> (s.pfnBits + 1)) - 1
+/** The place that a huge entry maps, or -1. */
+export const tlbPlace = (s: Setup, entry: number): number => {
+  const key = tlbKey(s, entry)
+  return key < s.vpns.length ? -1 : key - s.vpns.length
+}
+/** Pages that the entry translates: [first, end). */
+export const tlbFirst = (s: Setup, entry: number): number => {
+  const place = s.shape.places[tlbPlace(s, entry)]
+  return place === undefined ? tlbKey(s, entry) : place.firstPage
+}
+export const tlbEnd = (s: Setup, entry: number): number =>
+  s.shape.places[tlbPlace(s, entry)]?.endPage ?? tlbKey(s, entry) + 1
+export const tlbCovers = (s: Setup, entry: number, page: number): boolean =>
+  page >= tlbFirst(s, entry) && page < tlbEnd(s, entry)
+/** Frame of its first page. */
 export const tlbPfn = (s: Setup, entry: number): number => (entry >>> 1) & (2 ** s.pfnBits - 1)
+/** Frame that it has for one of its pages. */
+export const tlbPfnFor = (s: Setup, entry: number, page: number): number => tlbPfn(s, entry) + page - tlbFirst(s, entry)
 export const tlbWritable = (entry: number): boolean => (entry & 1) === 1
 
 export const walkEntryPlace = (s: Setup, entry: number): number => (entry >>> s.pfnBits) - 1
@@ -22,15 +40,37 @@ export function tlbLookup(s: Setup, m: Machine, w: WalkerColumns, page: number, 
   for (let i = 0; i < w.tlb.length; i++) {
     const entry = get(m, w.tlb, i)
     if (entry === 0) return 0
-    if (tlbPage(s, entry) === page && (!write || tlbWritable(entry))) return entry
+    if (tlbCovers(s, entry, page) && (!write || tlbWritable(entry))) return entry
   }
   return 0
 }
 
 /** Fills, replacing an entry for the same page. */
 export function tlbFill(s: Setup, m: Machine, w: WalkerColumns, page: number, pfn: number, writable: boolean): void {
-  keep(m, w.tlb, entry => tlbPage(s, entry) !== page)
+  keep(m, w.tlb, entry => tlbKey(s, entry) !== page)
   push(m, w.tlb, mkTlbEntry(s, page, pfn, writable))
+}
+
+/** Fills with a huge page. Entries for single pages of it stay: two sizes for one address, if there are any (rule I14). */
+export const tlbFillHuge = (
+  s: Setup,
+  m: Machine,
+  w: WalkerColumns,
+  place: number,
+  pfn: number,
+  writable: boolean,
+): void => tlbFill(s, m, w, s.vpns.length + place, pfn, writable)
+
+/** A page that a TLB translates in two sizes at once, or -1. */
+export function mixedSizes(s: Setup, m: Machine, w: WalkerColumns): number {
+  const entries = entriesOf(m, w.tlb)
+  for (const huge of entries) {
+    if (tlbPlace(s, huge) < 0) continue
+    for (const entry of entries) {
+      if (tlbPlace(s, entry) < 0 && tlbCovers(s, huge, tlbFirst(s, entry))) return tlbFirst(s, entry)
+    }
+  }
+  return -1
 }
 
 /** Remembers that the table for `place` is in `pfn`. */
@@ -49,7 +89,7 @@ export function walkCacheLookup(s: Setup, m: Machine, w: WalkerColumns, place: n
   return -1
 }
 
-/** Drops what lies in pages [start, end): TLB entries always, walk-cache entries unless `leafOnly`. Returns how many. */
+/** Drops what lies in pages [start, end), be it in part: TLB entries always, walk-cache entries unless `leafOnly`. Returns how many. */
 export function invalidate(
   s: Setup,
   m: Machine,
@@ -58,10 +98,7 @@ export function invalidate(
   end: number,
   leafOnly: boolean,
 ): number {
-  let dropped = keep(m, w.tlb, entry => {
-    const page = tlbPage(s, entry)
-    return page < start || page >= end
-  })
+  let dropped = keep(m, w.tlb, entry => tlbEnd(s, entry) <= start || tlbFirst(s, entry) >= end)
   if (!leafOnly) {
     dropped += keep(m, w.walkCache, entry => {
       const place = s.shape.places[walkEntryPlace(s, entry)]
@@ -80,7 +117,7 @@ export function holdsIn(
   end: number,
   leafOnly: boolean,
 ): boolean {
-  const inRange = (entry: number): boolean => tlbPage(s, entry) >= start && tlbPage(s, entry) < end
+  const inRange = (entry: number): boolean => tlbEnd(s, entry) > start && tlbFirst(s, entry) < end
   if (entriesOf(m, w.tlb).some(inRange)) return true
   return (
     !leafOnly &&
@@ -100,7 +137,8 @@ export function holdsFrame(s: Setup, m: Machine, w: WalkerColumns, pfn: number, 
     for (let i = 0; i < w.tlb.length; i++) {
       const entry = get(m, w.tlb, i)
       if (entry === 0) break
-      if (tlbPfn(s, entry) === pfn) return true
+      const first = tlbPfn(s, entry)
+      if (pfn === first || (pfn > first && pfn < first + tlbEnd(s, entry) - tlbFirst(s, entry))) return true
     }
   }
   if (what !== 'page') {

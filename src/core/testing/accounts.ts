@@ -4,7 +4,7 @@ import type { KvmColumns } from '../machine/kvm.ts'
 import { ptePfn } from '../machine/page-table.ts'
 import { USE } from '../machine/setup.ts'
 import type { WalkerColumns } from '../machine/shape.ts'
-import { tlbPage, walkEntryPlace } from '../machine/tlb.ts'
+import { tlbKey, walkEntryPlace } from '../machine/tlb.ts'
 import type { Lab } from '../scenarios/build.ts'
 
 /*
@@ -148,7 +148,7 @@ function lists(lab: Lab, m: Machine): string[] {
 function translators(lab: Lab, m: Machine): string[] {
   const { setup } = lab
   const caches = (w: WalkerColumns): [Column, (entry: number) => number][] => [
-    [w.tlb, entry => tlbPage(setup, entry)],
+    [w.tlb, entry => tlbKey(setup, entry)],
     [w.walkCache, entry => walkEntryPlace(setup, entry)],
   ]
   return [...setup.shape.cpus, setup.shape.iommu].flatMap(caches).flatMap(([column, keyOf]) => {

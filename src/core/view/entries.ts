@@ -2,23 +2,45 @@ import { get, type Machine } from '../machine/cells.ts'
 import { pteAt, ptePfn, ptePresent, tableFrame } from '../machine/page-table.ts'
 import { pageLabel, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import { LEAF_READ, type WalkColumns, type WalkerColumns } from '../machine/shape.ts'
-import { entriesOf, tlbPage, tlbPfn, tlbWritable, walkEntryPfn, walkEntryPlace } from '../machine/tlb.ts'
+import {
+  entriesOf,
+  tlbEnd,
+  tlbFirst,
+  tlbPfn,
+  tlbPfnFor,
+  tlbPlace,
+  tlbWritable,
+  walkEntryPfn,
+  walkEntryPlace,
+} from '../machine/tlb.ts'
 import { indexAt, LEVELS, type Level } from '../units.ts'
 import type { EntryState, TlbEntryView, WalkEntryView, WalkView } from './world.ts'
 
 /** What a TLB holds, each entry held against the page table as it is now. */
 export function tlbViews(s: Setup, m: Machine, w: WalkerColumns): TlbEntryView[] {
   return entriesOf(m, w.tlb).map(entry => {
-    const page = tlbPage(s, entry)
+    const page = tlbFirst(s, entry)
     const pfn = tlbPfn(s, entry)
+    const huge = tlbPlace(s, entry) >= 0
     return {
       vpn: pageVpn(s, page),
-      label: pageLabel(s, page),
+      label: huge ? hugeLabel(s, page, tlbEnd(s, entry)) : pageLabel(s, page),
       pfn: toPfn(pfn),
       writable: tlbWritable(entry),
-      state: leafState(s, m, page, pfn),
+      state: worst(pagesFrom(page, tlbEnd(s, entry)).map(p => leafState(s, m, p, tlbPfnFor(s, entry, p)))),
     }
   })
+}
+
+const pagesFrom = (first: number, end: number): number[] => Array.from({ length: end - first }, (_, i) => first + i)
+
+const worst = (states: readonly EntryState[]): EntryState =>
+  (['damaging', 'stale'] as const).find(state => states.includes(state)) ?? 'live'
+
+/** `buf[0..3] 2M`: pages that one entry maps. */
+export function hugeLabel(s: Setup, first: number, end: number): string {
+  const name = pageLabel(s, first)
+  return end - first === 1 ? `${name} 2M` : `${name.slice(0, -1)}..${pageLabel(s, end - 1).split('[')[1] ?? ''} 2M`
 }
 
 /** A translation of the page that names the frame, held against the page table and the owner of the frame. */

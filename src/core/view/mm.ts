@@ -1,9 +1,11 @@
 import { holderName } from '../kernel/task.ts'
 import { get, type Machine } from '../machine/cells.ts'
-import { pteAt, pteDirty, ptePfn, ptePresent, pteWrite, tableFrame } from '../machine/page-table.ts'
+import { depositAt, detachedAt, hugePmdAt, pmdDirty, pmdPfn, pmdPresent, pmdWrite } from '../machine/huge-page.ts'
+import { pteAt, pteDirty, pteInTable, ptePfn, ptePresent, pteWrite, tableFrame } from '../machine/page-table.ts'
 import { pageLabel, pageVpn, rangeOf, type Setup, toPfn, USE } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
 import { asVpn, indexAt, LEVELS } from '../units.ts'
+import { hugeLabel } from './entries.ts'
 import type { MmView, PageView, TableEntryView, TableView, VmaView } from './world.ts'
 
 /** The address space: VMAs, pages, page tables and who holds its locks. */
@@ -70,12 +72,12 @@ function tables(s: Setup, m: Machine): TableView[] {
     if (get(m, s.shape.use, pfn) !== USE.table) continue
     const place = s.shape.places[get(m, s.shape.purpose, pfn) - 1]
     if (place !== undefined && tableFrame(s.shape, m, place.id) !== pfn)
-      views.push(tableView(s, m, place, pfn, 'unlinked'))
+      views.push(tableView(s, m, place, pfn, depositAt(s.shape, m, place.id) === pfn ? 'deposited' : 'unlinked'))
   }
   return views
 }
 
-function tableView(s: Setup, m: Machine, place: TablePlace, pfn: number, state: 'linked' | 'unlinked'): TableView {
+function tableView(s: Setup, m: Machine, place: TablePlace, pfn: number, state: TableView['state']): TableView {
   const holder = get(m, s.shape.ptl, place.id)
   return {
     level: place.level,
@@ -83,14 +85,21 @@ function tableView(s: Setup, m: Machine, place: TablePlace, pfn: number, state: 
     base: place.base,
     state,
     lockedBy: holder === 0 ? '' : holderName(s, holder),
-    entries: place.level === 'PTE' ? leafEntries(s, m, place, state) : childEntries(s, m, place, state),
+    entries: place.level === 'PTE' ? leafEntries(s, m, place, pfn, state) : childEntries(s, m, place, state),
   }
 }
 
-function leafEntries(s: Setup, m: Machine, place: TablePlace, state: 'linked' | 'unlinked'): TableEntryView[] {
+function leafEntries(
+  s: Setup,
+  m: Machine,
+  place: TablePlace,
+  pfn: number,
+  state: TableView['state'],
+): TableEntryView[] {
   const entries: TableEntryView[] = []
   for (let page = place.firstPage; page < place.endPage; page++) {
-    const pte = state === 'linked' ? pteAt(s.shape, m, page) : 0
+    const filled = state === 'linked' || detachedAt(s.shape, m, place.id) === pfn
+    const pte = filled ? pteInTable(s.shape, m, page) : 0
     const vpn = pageVpn(s, page)
     entries.push({
       index: indexAt('PTE', vpn),
@@ -104,10 +113,12 @@ function leafEntries(s: Setup, m: Machine, place: TablePlace, state: 'linked' | 
   return entries
 }
 
-function childEntries(s: Setup, m: Machine, place: TablePlace, state: 'linked' | 'unlinked'): TableEntryView[] {
+function childEntries(s: Setup, m: Machine, place: TablePlace, state: TableView['state']): TableEntryView[] {
   return s.shape.places
     .filter(child => child.parent === place.id)
     .map(child => {
+      const pmd = state === 'linked' ? hugePmdAt(s.shape, m, child.id) : 0
+      if (pmd !== 0) return hugeEntry(s, child, pmd)
       const pfn = state === 'linked' ? tableFrame(s.shape, m, child.id) : -1
       return {
         index: indexAt(place.level, child.base),
@@ -119,3 +130,13 @@ function childEntries(s: Setup, m: Machine, place: TablePlace, state: 'linked' |
       }
     })
 }
+
+/** An entry of a PMD table that maps memory. While a split has it marked invalid it names nothing for hardware. */
+const hugeEntry = (s: Setup, { base, firstPage, endPage }: TablePlace, pmd: number): TableEntryView => ({
+  index: indexAt('PMD', base),
+  label: `${hugeLabel(s, firstPage, endPage)}${pmdPresent(pmd) ? '' : ', not present'}`,
+  vpn: asVpn(base),
+  pfn: pmdPresent(pmd) ? toPfn(pmdPfn(pmd)) : null,
+  writable: pmdWrite(pmd),
+  dirty: pmdDirty(pmd),
+})

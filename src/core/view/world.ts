@@ -113,8 +113,8 @@ export interface TableView {
   readonly pfn: Pfn
   /** First page it translates. */
   readonly base: Vpn
-  /** linked: walks reach it. unlinked: parent entry cleared, frame not freed. */
-  readonly state: 'linked' | 'unlinked'
+  /** linked: walks reach it. unlinked: parent entry cleared, frame not freed. deposited: kept, empty, for the split of a huge page. */
+  readonly state: 'linked' | 'unlinked' | 'deposited'
   readonly lockedBy: string
   readonly entries: readonly TableEntryView[]
 }

@@ -2,7 +2,7 @@ import type { Machine } from '../../machine/cells.ts'
 import { pteAt, pteWrite } from '../../machine/page-table.ts'
 import type { Setup } from '../../machine/setup.ts'
 import type { WalkerColumns } from '../../machine/shape.ts'
-import { entriesOf, tlbPage } from '../../machine/tlb.ts'
+import { entriesOf, tlbFirst } from '../../machine/tlb.ts'
 import { tlbViews, walkCacheViews } from '../../view/entries.ts'
 import type { EntryState } from '../../view/world.ts'
 
@@ -25,7 +25,7 @@ export const translatorsOf = ({ shape, cpus }: Setup): readonly WalkerColumns[] 
 export function cachedIn(s: Setup, m: Machine, w: WalkerColumns): readonly Cached[] {
   const entries = entriesOf(m, w.tlb)
   const leaves = tlbViews(s, m, w).map((e, i): Cached => {
-    const allowed = !e.writable || pteWrite(pteAt(s.shape, m, tlbPage(s, entries[i] ?? 0)))
+    const allowed = !e.writable || pteWrite(pteAt(s.shape, m, tlbFirst(s, entries[i] ?? 0)))
     return { translation: `${e.label} ${e.pfn}`, state: e.state === 'live' && !allowed ? 'stale' : e.state }
   })
   const tables = walkCacheViews(s, m, w).map(e => ({
