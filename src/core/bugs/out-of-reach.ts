@@ -39,38 +39,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'A batch of page tables never fills up here, and the CPU’s walker does not read speculatively.',
   },
   {
-    id: 'B07',
-    title: 'mremap() drops the page-table locks before the TLB flush',
-    wrong:
-      'The moved page is reachable at its new place before the old translation is flushed. Whoever truncates or unmaps the new place flushes that address only, and frees the frame while another CPU still writes through the old one.',
-    affected: { from: '3.2', until: '4.19', evidence: ['id'] },
-    introducedBy: [seen('7b6efc2bc4f1', '3.2', 'moves the flush out of the locks')],
-    fixedBy: [
-      seen('eb66ae030829', '4.19', 'flushes before the locks are dropped'),
-      seen('5d1904204c99', '4.9', 'had done so for dirty pages only'),
-    ],
-    cves: [cve('CVE-2018-18281')],
-    tags: tags(['CPU'], ['CPU TLB'], ['mremap', 'truncate']),
-    invariants: ['I1', 'I4'],
-    why: 'There is no mremap().',
-  },
-  {
-    id: 'B08',
-    title: 'mremap() tells secondary TLBs only in end()',
-    wrong:
-      'From 3.19 to 6.5 a move flushed the CPUs under the page-table locks and told IOMMUs only at the end of the pair. In between the moved page can be unmapped at its new place and freed, while a device still reaches it at the old one.',
-    affected: { from: '3.19', until: '6.6', evidence: ['mail', 'id'] },
-    introducedBy: [],
-    fixedBy: [
-      seen('6bbd42e2df8f', '6.6', 'lets the architectures’ flushes call the notifier'),
-      seen('ec8832d007cb', '6.6', 'takes the call out of end()'),
-    ],
-    cves: [],
-    tags: tags(['SVA'], ['IOTLB'], ['mremap', 'truncate']),
-    invariants: ['I1'],
-    why: 'There is no mremap().',
-  },
-  {
     id: 'B10',
     title: 'khugepaged collapses file pages without a word to the notifiers',
     wrong:
@@ -196,19 +164,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     tags: tags(['HMM'], [], ['unregister']),
     invariants: ['I13', 'L1'],
     why: 'There are no interval notifiers here.',
-  },
-  {
-    id: 'B22',
-    title: 'munmap() against unmap_mapping_range() on PFN mappings',
-    wrong:
-      'munmap() clears the PTEs, defers the flush, and takes the VMA off the reverse map. A driver that revokes its pages then finds no VMA, returns at once, and frees pages that a stale TLB entry still reaches.',
-    affected: { from: null, until: '5.19', evidence: ['id', 'source'] },
-    introducedBy: [],
-    fixedBy: [seen('b67fbebd4cf9', '5.19', 'flushes at the end of each such VMA')],
-    cves: [cve('CVE-2022-39188')],
-    tags: tags(['CPU'], ['CPU TLB'], ['munmap', 'PFNMAP']),
-    invariants: ['I1', 'I4'],
-    why: 'There are no PFN mappings, and nobody searches the reverse map.',
   },
   {
     id: 'B23',

@@ -47,6 +47,16 @@ export function truncate(t: Task, lo: number, hi: number): void {
 export function driverFree(t: Task, lo: number, hi: number): void {
   t.asm.within('driver', () => {
     t.asm.beginPhase({ id: 'enter', title: 'driver frees', note: 'no mmap lock', kind: 'work', amber: false })
+    t.asm.op({
+      fn: 'revoke',
+      file: 'drivers',
+      label: `refuse faults on ${rangeText(t.s, lo, hi)} from here on`,
+      why: 'The driver’s fault handler maps these frames no more.',
+      run: (m, _emit, next) => {
+        cutFile(t.s, m, lo, hi)
+        return next
+      },
+    })
     unmapMappingRange(t, lo, hi)
     dropFrames(t, lo, hi, {
       fn: 'free_pages',

@@ -27,12 +27,10 @@ export function foundByFile(s: Shape, m: Machine, lo: number, hi: number): boole
   return false
 }
 
-/** i_size_write(): from here on a fault on these pages of the file is refused. */
+/** i_size_write(), or a driver that maps its frames no more: from here on a fault on these pages of the file is refused, wherever they are. */
 export function cutFile(s: Setup, m: Machine, lo: number, hi: number): void {
   for (const [page, frame] of s.fileFrame.entries()) {
-    const cut = page >= lo && page < hi
-    const same = frame >= 0 && s.fileFrame.indexOf(frame) >= 0 && s.fileFrame.slice(lo, hi).includes(frame)
-    if (cut || same) set(m, s.shape.beyondEnd, page, 1)
+    if (frame >= 0 && s.fileFrame.slice(lo, hi).includes(frame)) set(m, s.shape.beyondEnd, page, 1)
   }
 }
 

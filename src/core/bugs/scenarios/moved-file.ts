@@ -1,0 +1,46 @@
+import type { Scenario } from '../../scenarios/scenario.ts'
+
+/** A page of a file is moved to another address while somebody truncates the file. Who still uses the old address varies. */
+export const movedFile = (
+  parts: Pick<Scenario, 'id' | 'title' | 'purpose' | 'lookFor' | 'bugs'> & Pick<Scenario, 'devices'>,
+): Scenario => ({
+  format: 1,
+  ...parts,
+  memory: {
+    frames: 12,
+    regions: [
+      { name: 'old', at: '0x100000000000', pages: 1, kind: 'file', protection: 'rw', present: 'all' },
+      {
+        name: 'new',
+        at: '0x100000200000',
+        pages: 1,
+        kind: 'file',
+        protection: 'rw',
+        present: 'none',
+        unmapped: true,
+        sharesWith: 'old',
+      },
+    ],
+  },
+  cpus: [
+    { task: 'app', tlb: 0, walkCache: 0, script: [{ do: 'mremap', region: 'old', to: 'new' }] },
+    { task: 'kernel', tlb: 0, walkCache: 0, script: [{ do: 'truncate', region: 'old' }] },
+    ...(parts.devices.length === 0
+      ? ([
+          {
+            task: 'app',
+            tlb: 1,
+            walkCache: 0,
+            script: [
+              { do: 'write', page: 'old[0]' },
+              { do: 'write', page: 'old[0]' },
+            ],
+          },
+        ] as const)
+      : []),
+  ],
+  iommu: { iotlb: parts.devices.length, walkCache: 0, queue: 2 },
+  batchSize: 16,
+  switches: {},
+  breaks: [],
+})
