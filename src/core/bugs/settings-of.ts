@@ -1,7 +1,8 @@
+import { HISTORY } from '../policy/history.ts'
 import type { Policy, SwitchId } from '../policy/policy.ts'
 import { driverFor, presetOf } from '../policy/presets.ts'
 import { applySwitches } from '../policy/switches.ts'
-import { KERNEL_IDS, type KernelId, type Settings, type SwitchValue } from '../runs/settings.ts'
+import type { KernelId, Settings, SwitchValue } from '../runs/settings.ts'
 import type { Bug } from './bug.ts'
 
 /** Which settings of a bug a reader looks at: those with it, those without, or a kernel of the slider as it is. */
@@ -24,11 +25,8 @@ export function settingsOf(bug: Bug, side: Side): Settings {
   }
 }
 
-/** Some kernels have the bug's switch as it is with the bug, and some have not. */
-function isHistoric({ toggle: { field, value }, present: { arch, driver } }: Bug): boolean {
-  const stands = KERNEL_IDS.map(kernel => presetOf(kernel, arch, driver)[field] === value)
-  return stands.includes(true) && stands.includes(false)
-}
+/** The bug's switch is one that kernels set. Where none of the slider has it as it is with the bug, the bug lies between two of them. */
+const isHistoric = ({ toggle: { field } }: Bug): boolean => Object.hasOwn(HISTORY, field)
 
 /** The policy that a bug's scenario runs under. */
 export function policyOf({ scenario }: Pick<Bug, 'scenario'>, { kernel, arch, driver, switches }: Settings): Policy {

@@ -126,12 +126,11 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
     },
   ],
   pfnCacheRetryCounter: [
-    at2627('in_progress', 'From 5.17 on, which is not verified; before there is no such cache.'),
     {
-      since: '6.1',
+      since: '2.6.27',
       value: 'mn_active_invalidate_count',
       commit: '58cd407ca4c6 [id]',
-      note: '5.19, which is not verified: the count that is raised first. 6.12 source agrees.',
+      note: '5.19. There is no such cache before 5.17; in 5.17 and 5.18, between two kernels here, it looked at the other count. Both numbers are not verified; 6.12 source agrees.',
     },
   ],
   hwCachedPfnReload: [
