@@ -93,7 +93,7 @@ export const differences: readonly Difference[] = [
   {
     id: 'mremap-extents',
     what: 'The kernel moves as many entries at once as lie in one page table of the old place and in one of the new; the machine as lie in one of the old.',
-    why: 'Each stretch ends with a flush of its own (get_extent(), mm/mremap.c): those of stretches that begin a table of the new place only are left out on the recorded side.',
+    why: 'Each stretch ends with a flush of its own (get_extent(), mm/mremap.c): of those in one table of the old place only the first is kept, where the others begin a table of the new place.',
     operations: ['mremap'],
     recording: 'large/stress-5m',
     concerns: (operation, { recorded }) => withoutNewExtents(recorded, operation).length < recorded.length,

@@ -18,12 +18,19 @@ function flushNumbers(events: readonly ActorEvent[]): number[] {
   return events.map(({ event }) => (event.type === 'cpu-flush-started' ? ++flush : flush))
 }
 
-/** Of an mremap: without the flushes of extents that begin where a page table of the new place does, and none of the old. */
+/**
+ * Of an mremap: each table of the old place with its first flush only, where the others begin a table of the new place. (A first
+ * stretch in which nothing is present has none.)
+ */
 export function withoutNewExtents<T extends ActorEvent>(events: readonly T[], operation: RecordedOperation): T[] {
   const extra = new Set<number>()
+  const flushed = new Set<number>()
   const numbers = flushNumbers(events)
   events.forEach(({ event }, i) => {
-    if (event.type === 'cpu-flush-started' && beginsNewTable(event, operation)) extra.add(numbers[i] ?? -1)
+    if (event.type !== 'cpu-flush-started' || event.range === 'all') return
+    const table = Math.floor(event.range.start / 512)
+    if (flushed.has(table) && beginsNewTable(event, operation)) extra.add(numbers[i] ?? -1)
+    flushed.add(table)
   })
   return events.filter(({ event }, i) => !OF_A_FLUSH.has(event.type) || !extra.has(numbers[i] ?? -1))
 }
