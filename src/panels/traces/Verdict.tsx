@@ -30,14 +30,15 @@ export function verdictSentence(
   { verdict, title, lines, meant, differences }: OperationReport,
   preset: string,
 ): string {
-  if (verdict === 'not-modelled') return capital(`${title}: ${differences.join('; ')}.`)
+  if (verdict === 'not-modelled') return `${opening(title)}: ${differences.join('; ')}.`
   if (verdict === 'same')
-    return capital(
-      `${title}, simulated on ${preset}: the same ${lines.length} phases in the same order, each as often${meant.length === 0 ? '' : ', but for what is meant to differ'}.`,
-    )
+    return `${opening(title)}, simulated on ${preset}: the same ${lines.length} phases in the same order, each as often${meant.length === 0 ? '' : ', but for what is meant to differ'}.`
   const more = differences.length - 1
   return `First difference: ${differences[0]}${more === 0 ? '.' : `; ${more} more below.`}`
 }
+
+/** The name of a kernel function stays as it is. */
+const opening = (title: string): string => (/^\w+\(/.test(title) ? title : capital(title))
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
