@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { operationsOf } from './extract.ts'
-import type { RecordedOperation } from './operation.ts'
+import type { RecordedOperation, SeenOperation } from './operation.ts'
 import { recordingOf, samples } from './testing/recordings.ts'
 
-const inputsOf = (file: string): RecordedOperation[] => operationsOf(recordingOf(file)).map(o => o.input)
+const found = new Map<string, SeenOperation[]>()
+
+/** The operations of a recording, looked for once for all tests. */
+function seenIn(file: string): SeenOperation[] {
+  const known = found.get(file) ?? operationsOf(recordingOf(file))
+  found.set(file, known)
+  return known
+}
+
+const inputsOf = (file: string): RecordedOperation[] => seenIn(file).map(o => o.input)
 
 /** Pages go for good. */
 const UNMAPS: readonly string[] = ['munmap', 'brk', 'madvise']
@@ -167,7 +176,7 @@ describe('what a recording tells the simulation', () => {
   it('agrees with what was recorded of that lock, though it does not look', () => {
     for (const s of samples) {
       const recording = recordingOf(s.file)
-      for (const o of operationsOf(recording)) {
+      for (const o of seenIn(s.file)) {
         const downgraded = o.events.some(i => recording.events[i]?.event.type === 'mmap-lock-downgraded')
         expect([s.file, o.input.range, o.input.mayDowngrade]).toEqual([s.file, o.input.range, downgraded])
       }
