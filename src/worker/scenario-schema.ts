@@ -105,6 +105,10 @@ const cpuAction = v.variant('do', [
   }),
   v.strictObject({ do: oneOf('Access one page.', ['read', 'write']), page: page('A page: buf[0].') }),
   v.strictObject({
+    do: oneOf('Read one page until somebody has written it.', ['await']),
+    page: page('A page: buf[0].'),
+  }),
+  v.strictObject({
     do: oneOf('The other process takes a free frame and fills it.', ['allocate']),
     as: oneOf('With its data, or with bytes that a walker would take for PTEs.', ['data', 'pte-bytes']),
   }),
@@ -230,8 +234,11 @@ export const scenarioSchema = v.pipe(
     accounts: v.exactOptional(
       list(
         'What is kept count of besides, for rules that need it.',
-        oneOf('promises: which access is over (I6). contents: which bytes were taken (I8).', ['promises', 'contents']),
-        2,
+        oneOf(
+          'promises: which access is over (I6). contents: which bytes were taken (I8). order: who has seen which write (I7).',
+          ['promises', 'contents', 'order'],
+        ),
+        3,
       ),
     ),
     switches: switches('Switches that the scenario sets, whatever the kernel.'),

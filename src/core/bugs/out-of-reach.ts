@@ -74,19 +74,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'No software walks the page tables without a lock here, and nothing collapses them.',
   },
   {
-    id: 'B12',
-    title: 'A page is replaced, and the device sees writes in the wrong order',
-    wrong:
-      'When a PTE is made to name another page, the secondary TLB must be told between the clear and the set. A driver that is told at end() only lets its device read the new value of one page and then the old value of another, which was written earlier.',
-    affected: { from: null, until: null, evidence: ['source'], note: 'a documented hazard; no kernel is named' },
-    introducedBy: [],
-    fixedBy: [],
-    cves: [],
-    tags: tags(['SVA'], ['IOTLB'], ['copy on write']),
-    invariants: ['I7'],
-    why: 'There is no copy on write, and values in memory are not kept.',
-  },
-  {
     id: 'B13',
     title: 'arm64: a permission is raised and the SMMU never hears of it',
     wrong:

@@ -3,21 +3,26 @@ import { fillTouches, mayFault, type WalkerTouches, type WalkOf, walkTouches } f
 import { get, type Machine, set } from '../machine/cells.ts'
 import { noteAccess } from '../machine/damage.ts'
 import type { Translator } from '../machine/event.ts'
+import { valueIn } from '../machine/observations.ts'
 import { pageLabel, pageVpn, toPfn } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
 import { tlbLookup, tlbPfnFor } from '../machine/tlb.ts'
 import { LEVELS } from '../units.ts'
+import { doWpPage, isWriteProtected, lockOf } from './cow.ts'
 import { mmapBlocked, mmapReadLock, mmapReadNeeds, mmapReadUnlockTouches, mmapUnlock } from './mmap-lock.ts'
 import { faultBlocked, faultFootprint, handleMmFault, refusal } from './page-fault.ts'
 import type { Task } from './task.ts'
 
 const MMU = 'hardware'
 
+/** A loop of the program's own that reads the page until it holds 1. Reading 0 again and again is no step here. */
+export const awaitPage = (t: Task, page: number): void => cpuAccess(t, page, false, true)
+
 /**
  * A load or store of one page by the task itself: TLB, walk, fault, retry. The same walker as the IOMMU's, with this
- * CPU's own TLB and paging-structure cache. Kernel part: exc_page_fault() arch/x86/mm/fault.c.
+ * CPU's own TLB and paging-structure cache. Kernel part: exc_page_fault() arch/x86/mm/fault.c. `awaits`: it goes on only when it reads 1.
  */
-export function cpuAccess(t: Task, page: number, write: boolean): void {
+export function cpuAccess(t: Task, page: number, write: boolean, awaits = false): void {
   const { asm, s, k } = t
   const by: Translator = { kind: 'cpu', index: t.cpu }
   const label = pageLabel(s, page)
@@ -26,10 +31,18 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
   const walk = asm.label()
   const fault = asm.label()
   const done = asm.label()
+  const [protectedPage, leaveFault] = [asm.label(), asm.label()]
+  const mayCopy = write && s.shape.sizes.features.copyOnWrite
   const stage = (m: Machine): number => get(m, k.stage, 0)
   const { resources: r } = s
   const hits = (m: Machine): boolean => tlbLookup(s, m, k, page, write) !== 0
+  const readsOne = (m: Machine): boolean => {
+    const entry = tlbLookup(s, m, k, page, write)
+    return entry === 0 || valueIn(s.shape, m, tlbPfnFor(s, entry, page)) === 1
+  }
   const walks: WalkOf = { s, w: k, walk: k, page, write }
+  const faultLabel = (m: Machine): string =>
+    isWriteProtected(s, m, page) ? `see that ${label} is write-protected` : `map ${label}`
   // Its TLB is shared with the interrupts that flush it, and they never come in the middle of a walk.
   const own = { merges: [r.tlb(t.cpu)] }
   const walker: WalkerTouches = { table: () => own, page: own, goes: { merges: [r.walking(t.cpu)] } }
@@ -43,6 +56,8 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
       label: m =>
         tlbLookup(s, m, k, page, write) !== 0 ? `${verb} ${label} through its TLB` : `look up ${label}, to ${verb} it`,
       why: 'A TLB entry is used as it is: nobody asks the page table again.',
+      ...(awaits ? { needs: [{ on: [r.tlb(t.cpu)], holds: readsOne, as: 'reads' }] } : {}),
+      blocked: () => `it reads ${label} until somebody has written it`,
       run: (m, emit) => {
         const entry = tlbLookup(s, m, k, page, write)
         if (entry === 0) {
@@ -117,10 +132,16 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
       ...faultFootprint(s, page, write),
       blocked: m => faultBlocked(s, m, page),
       run: (m, emit, next) => {
+        if (mayCopy && isWriteProtected(s, m, page)) {
+          set(m, s.shape.ptl, lockOf(t, page), t.holder)
+          return protectedPage.at
+        }
         handleMmFault(s, m, page, write, emit)
         return next
       },
+      ...(mayCopy ? { goes: ['next', protectedPage], label: m => faultLabel(m) } : {}),
     })
+    asm.place(leaveFault)
     asm.op({
       fn: 'mmap_read_unlock',
       file: 'include/linux/mmap_lock.h',
@@ -134,6 +155,10 @@ export function cpuAccess(t: Task, page: number, write: boolean): void {
       touches: [mmapReadUnlockTouches(s), { merges: [r.walking(t.cpu)] }],
       goes: [lookUp],
     })
+    if (mayCopy) {
+      asm.place(protectedPage)
+      doWpPage(t, page, leaveFault)
+    }
   })
   asm.place(done)
 }

@@ -91,8 +91,17 @@ function callsConsumers(t: Task, call: 'start' | 'end', run: (m: Machine, emit?:
   })
 }
 
-/** mmu_notifier_invalidate_range_end(). From 3.19 to 6.5 it calls invalidate_range first. */
-export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, hi: number): void {
+/**
+ * mmu_notifier_invalidate_range_end(). From 3.19 to 6.5 it calls invalidate_range first; `only`: not where policy.onlyEnd has
+ * mmu_notifier_invalidate_range_only_end(), because the caller has told already.
+ */
+export function invalidateRangeEnd(
+  t: Task,
+  reason: NotifierReason,
+  lo: number,
+  hi: number,
+  how: { readonly only?: true } = {},
+): void {
   const { asm, s } = t
   const after = asm.label()
   const consumers = consumersOf(t)
@@ -104,8 +113,9 @@ export function invalidateRangeEnd(t: Task, reason: NotifierReason, lo: number, 
     if (consumers.length === 0) ends(m, emit)
     return driverEnd(t, m, lo, hi, part, emit)
   }
-  asm.within('mmu_notifier_invalidate_range_end', () => {
-    if (s.policy.endImpliesInvalidate) {
+  const only = how.only === true && s.policy.onlyEnd
+  asm.within(only ? 'mmu_notifier_invalidate_range_only_end' : 'mmu_notifier_invalidate_range_end', () => {
+    if (s.policy.endImpliesInvalidate && !only) {
       const phase = {
         id: 'by-end',
         title: 'invalidate_range',

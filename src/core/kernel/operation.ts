@@ -125,7 +125,7 @@ function makePromises(s: Setup, m: Machine, lo: number, hi: number, of: (m: Mach
 }
 
 /** I5, at the point where the operation reports completion. */
-function checkCovered(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): void {
+export function checkCovered(t: Task, m: Machine, lo: number, hi: number, emit?: Emit): void {
   const { s } = t
   const { uncoveredTable, places } = s.shape
   for (let page = lo; page < hi; page++) {

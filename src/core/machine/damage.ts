@@ -4,6 +4,7 @@ import type { Emit, Translator } from './event.ts'
 import { FIRST_FURTHER_DAMAGE } from './further-damage.ts'
 import { hugeLeaf } from './huge-page.ts'
 import { isAway } from './loaded-mm.ts'
+import { observe } from './observations.ts'
 import { pteAt, ptePfn, ptePresent } from './page-table.ts'
 import { isRevoked } from './promises.ts'
 import { pageVpn, type Setup, toPfn, USE } from './setup.ts'
@@ -19,6 +20,7 @@ export const DAMAGE = {
   pairingBroken: 16,
   usedAfterPromise: 32,
   lostWrite: 64,
+  seenOutOfOrder: 128,
   unsoundEntry: 512,
   softwareWalk: 1024,
   mixedSizes: 2048,
@@ -65,6 +67,7 @@ export function ownerName(s: Setup, m: Machine, pfn: number): string {
 /**
  * I1. An access through a leaf entry is lawful while the frame is still that page's: mapped, or unmapped and not yet freed. I6: and
  * as long as nobody was promised that it is over. I8: a write to bytes that were taken already is lost.
+ * I7: whoever knows of a write does not read what was there before it.
  */
 export function noteAccess(
   s: Setup,
@@ -89,6 +92,10 @@ export function noteAccess(
   if (write && lawful && contentsTaken(s.shape, m, pfn)) {
     noteDamage(s, m, DAMAGE.lostWrite)
     emit?.({ type: 'write-lost', by, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
+  }
+  if (observe(s.shape, m, writer - 1, page, pfn, write)) {
+    noteDamage(s, m, DAMAGE.seenOutOfOrder)
+    emit?.({ type: 'seen-out-of-order', by, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
   }
   if (write) set(m, s.shape.writer, pfn, writer)
 }

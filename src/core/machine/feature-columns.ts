@@ -1,11 +1,13 @@
 import type { LayoutBuilder } from './cells.ts'
 import { contentColumns } from './contents.ts'
+import { copyingColumns } from './copying.ts'
 import { furtherDamageColumns } from './further-damage.ts'
 import { gupColumns } from './gup-fast.ts'
 import { hugeColumns } from './huge-page.ts'
 import { interruptColumns } from './interrupts.ts'
 import { kvmColumns } from './kvm.ts'
 import { loadedColumns } from './loaded-mm.ts'
+import { observationColumns } from './observations.ts'
 import { promiseColumns } from './promises.ts'
 import { protectionColumns } from './protection.ts'
 import { reverseMapColumns } from './reverse-map.ts'
@@ -26,6 +28,8 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...reverseMapColumns(b, sizes),
   ...promiseColumns(b, sizes),
   ...contentColumns(b, sizes),
+  ...copyingColumns(b, sizes),
+  ...observationColumns(b, sizes),
   ...kvmColumns(b, sizes),
   ...hugeColumns(b, sizes),
   ...gupColumns(b, sizes),

@@ -19,6 +19,10 @@ export interface Features {
   readonly promises: boolean
   /** It is kept which frames have been copied or written out: rule I8 (contents.ts). */
   readonly contents: boolean
+  /** A write to a page that others share, or that is write-protected, gets a copy (copying.ts). */
+  readonly copyOnWrite: boolean
+  /** It is kept what pages hold and who has seen it: rule I7 (observations.ts). */
+  readonly observations: boolean
   /** VMs whose memory is the app's (kvm.ts). */
   readonly kvms: readonly KvmSizes[]
   /** One entry of a PMD table may map all pages below it (huge-page.ts). */
@@ -37,6 +41,8 @@ export const NO_FEATURES: Features = {
   reverseMaps: false,
   promises: false,
   contents: false,
+  copyOnWrite: false,
+  observations: false,
   kvms: [],
   huge: false,
   gupFast: false,

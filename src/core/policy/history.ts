@@ -54,6 +54,39 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: 'end() calls its own callbacks only; 6.12 source agrees.',
     },
   ],
+  onlyEnd: [
+    at2627(false, 'There is one kind of end().'),
+    {
+      since: '4.15',
+      value: true,
+      commit: '4645b9fe84bf [id]',
+      note: 'Copy on write and the split of a huge page do not tell twice; 6.1 source agrees.',
+    },
+    {
+      since: '6.6',
+      value: false,
+      commit: 'ec8832d007cb [id]',
+      note: 'Gone, as no end() tells secondary TLBs any more; 6.12 source agrees.',
+    },
+  ],
+  clearFlushNotifies: [
+    at2627(
+      false,
+      'From 3.7 on nothing is called under the page-table lock. Before it was invalidate_page, which is not modelled.',
+    ),
+    {
+      since: '3.19',
+      value: true,
+      commit: null,
+      note: 'ptep_clear_flush_notify() calls invalidate_range; third patch of the series, its id is not verified.',
+    },
+    {
+      since: '6.6',
+      value: false,
+      commit: 'ec8832d007cb [id]',
+      note: 'The macro is gone: ptep_clear_flush() notifies, as every flush of the architectures does; 6.12 source agrees.',
+    },
+  ],
   archFlushNotifies: [
     at2627(false, 'The architectures know nothing of secondary TLBs.'),
     {

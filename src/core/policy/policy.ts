@@ -20,6 +20,10 @@ export interface Policy {
   readonly tableFreeNotifies: boolean
   /** mmu_notifier_invalidate_range_end() first calls invalidate_range over the whole range. */
   readonly endImpliesInvalidate: boolean
+  /** Some ends, after a page was replaced, are mmu_notifier_invalidate_range_only_end(): they do not (4.15 to 6.5). */
+  readonly onlyEnd: boolean
+  /** ptep_clear_flush_notify() tells secondary TLBs between the clear and the set, where a page is replaced by another (B12). */
+  readonly clearFlushNotifies: boolean
   /** The architecture's TLB flush calls the hook itself (6.6), instead of generic code after it. */
   readonly archFlushNotifies: boolean
   /** tlb_end_vma() tells secondary TLBs when it flushes (B05). */

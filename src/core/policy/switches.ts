@@ -53,6 +53,18 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'kernel',
     values: onOff('yes', 'no'),
   },
+  onlyEnd: {
+    label: 'After copy on write, end() does not invalidate',
+    what: 'Where a page was replaced and secondary TLBs were told between clear and set, end() need not tell them again. From 4.15 to 6.5 such paths called an end() that does not; later ends tell nothing anyway.',
+    group: 'kernel',
+    values: onOff('not again', 'once more'),
+  },
+  clearFlushNotifies: {
+    label: 'Replacing a page tells secondary TLBs at once',
+    what: 'ptep_clear_flush_notify(), from 3.19 to 6.5: copy on write tells secondary TLBs after the PTE was cleared and before it names the new page. Told only in end(), a device may read a new value and then an older one (B12). From 6.6 on the architecture’s flush tells them there.',
+    group: 'kernel',
+    values: onOff('between clear and set', 'not there'),
+  },
   archFlushNotifies: {
     label: 'The architecture’s flush notifies',
     what: 'From 6.6 on the architecture’s own TLB flush calls the notifier, instead of generic code after it. On arm64 that is before the CPUs’ flush has completed.',

@@ -1,5 +1,5 @@
 import { known, unreachable } from '../base/assert.ts'
-import { cpuAccess } from '../kernel/cpu-access.ts'
+import { awaitPage, cpuAccess } from '../kernel/cpu-access.ts'
 import { exitMmap } from '../kernel/exit-mmap.ts'
 import { madviseDontneed } from '../kernel/madvise.ts'
 import { mmap } from '../kernel/mmap.ts'
@@ -26,6 +26,7 @@ const writers: Writers = {
   read: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), false),
   write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
   allocate: (t, action) => allocate(t, action.as),
+  await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
   exit: t => exitMmap(t),
 }
 
@@ -60,7 +61,9 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `mmap(${action.region}, ${pages(action.region)})`
     case 'read':
     case 'write':
+    case 'await':
       return `${action.do} ${action.page}`
+    case 'await':
     case 'allocate':
       return action.as === 'data' ? 'allocate a page' : 'allocate a page, write PTE-like bytes'
     case 'exit':

@@ -2,6 +2,7 @@ import { nearest } from '../base/nearest.ts'
 import type { Problem } from '../base/problem.ts'
 import { readSchedule } from '../runs/schedule.ts'
 import { checkConsumers, consumerThreads } from './check-consumers.ts'
+import { checkCopying, checkOrder } from './check-copying.ts'
 import { checkMemory, type Note } from './check-memory.ts'
 import { checkSharing } from './check-sharing.ts'
 import type { CpuAction, CpuSpec, Region, Scenario } from './scenario.ts'
@@ -21,6 +22,8 @@ export function checkScenario(s: Scenario): Problem[] {
   checkSharing(s.memory.regions, note)
   checkCpus(s, note)
   checkDevices(s, note)
+  checkCopying(s, note)
+  checkOrder(s, note)
   checkBreaks(s, note)
   return problems
 }
@@ -32,7 +35,7 @@ function checkCpus(s: Scenario, note: Note): void {
   }
   cpus.forEach((cpu, c) => {
     const at = `cpus[${c}]`
-    const touches = cpu.script.some(a => a.do === 'read' || a.do === 'write')
+    const touches = cpu.script.some(a => a.do === 'read' || a.do === 'write' || a.do === 'await')
     if (touches && cpu.tlb === 0) {
       note(`${at}.tlb`, 'a CPU that reads or writes needs a TLB entry to get through', 'Write 1 or more.')
     }
@@ -146,6 +149,7 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       return
     case 'allocate':
     case 'exit':
+    case 'await':
   }
 }
 

@@ -7,6 +7,7 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   mremap: { sharers: 2, reverseMaps: true },
   truncate: { reverseMaps: true },
   'driver-free': { reverseMaps: true },
+  await: { observations: true },
 }
 
 /** What a scenario needs of the machine beyond what all have. `threadLengths`: programs of the threads of each VM, once they are written. */
@@ -15,10 +16,17 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
   const shared = memory.regions.filter(r => r.sharesWith !== undefined).length
   const needs: Partial<Features>[] = [
     ...cpus.flatMap(cpu => cpu.script.map(action => NEEDS[action.do] ?? {})),
-    { promises: accounts.includes('promises'), contents: accounts.includes('contents') },
+    {
+      promises: accounts.includes('promises'),
+      contents: accounts.includes('contents'),
+      observations: accounts.includes('order'),
+    },
+    { copyOnWrite: memory.regions.some(r => r.kind === 'anon' && r.sharesWith !== undefined) },
     shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },
   ]
-  const features = needs.reduce<Features>(both, NO_FEATURES)
+  const plain = needs.reduce<Features>(both, NO_FEATURES)
+  // Each CPU can hold a reference to the page that it is replacing.
+  const features = plain.copyOnWrite ? { ...plain, references: plain.references + cpus.length } : plain
   const vms = (scenario.consumers ?? []).filter(c => c.kind === 'kvm')
   if (vms.length === 0) return features
   const kvms = vms.map((vm, i) => kvmSizes(vm, scenario, threadLengths[i] ?? []))

@@ -85,6 +85,16 @@ export const RULES: readonly Rule[] = [
     warning: none,
   },
   {
+    id: 'I7',
+    sentence: 'Nobody sees two writes in the wrong order',
+    damage: DAMAGE.seenOutOfOrder,
+    harm: true,
+    kept: features => features.observations,
+    violated: has(DAMAGE.seenOutOfOrder),
+    broken: 'Somebody had seen a write, and then read a page as it was before an earlier write.',
+    warning: none,
+  },
+  {
     id: 'I8',
     sentence: 'No write is lost',
     damage: DAMAGE.lostWrite,

@@ -25,8 +25,8 @@ export interface Scenario {
   readonly breaks: readonly Break[]
 }
 
-/** promises: which access is over (I6). contents: which bytes were taken (I8). */
-export type Account = 'promises' | 'contents'
+/** promises: which access is over (I6). contents: which bytes were taken (I8). order: who has seen which write (I7). */
+export type Account = 'promises' | 'contents' | 'order'
 
 export interface Memory {
   /** Physical frames, all of them. */
@@ -86,6 +86,8 @@ export type CpuAction =
   | { readonly do: 'read' | 'write'; readonly page: string }
   | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
   | { readonly do: 'exit' }
+  /** Reads the page until somebody has written it. */
+  | { readonly do: 'await'; readonly page: string }
 
 export interface DeviceSpec {
   readonly name: string

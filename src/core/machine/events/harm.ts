@@ -11,6 +11,7 @@ export type HarmEvent =
       readonly pfn: Pfn
       readonly write: boolean
     }
+  | { readonly type: 'seen-out-of-order'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
   | { readonly type: 'write-lost'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
 
 export const harmTellings: Tellings<HarmEvent> = {
@@ -21,6 +22,14 @@ export const harmTellings: Tellings<HarmEvent> = {
     tone: 'damage',
     also: true,
     why: 'Whoever made the call relies on it: nobody may have this access any more. A translation that nobody flushed still grants it.',
+  },
+  'seen-out-of-order': {
+    caption: (e, n) =>
+      `the old ${n.page(e.vpn)} is read from pfn ${e.pfn}, by one who has seen what was written after it`,
+    mark: () => 'old value',
+    tone: 'damage',
+    also: true,
+    why: 'The page was replaced and written, and then something else was. Whoever reads the second write must not read the page as it was before the first.',
   },
   'write-lost': {
     caption: (e, n) => `the write to ${n.page(e.vpn)} lands in pfn ${e.pfn} after its bytes were taken: it is lost`,

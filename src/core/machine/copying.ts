@@ -1,0 +1,26 @@
+import { get, type LayoutBuilder, type Machine, set } from './cells.ts'
+import type { FeatureSizes } from './feature-columns.ts'
+import type { Shape } from './shape.ts'
+
+/*
+ * A page that is about to be replaced by another: what a fault, ksmd or a breakpoint has in hand between taking a reference to the
+ * old page and dropping it. struct vm_fault: page, and the new page of wp_page_copy().
+ */
+
+export const copyingColumns = (b: LayoutBuilder, { features, cpus, frames }: FeatureSizes) => ({
+  /** By CPU: pfn + 1 of the page that is being replaced, to which it holds a reference. 0 none. */
+  oldPage: b.column('oldPage', features.copyOnWrite ? cpus.length : 0, frames),
+  /** By CPU: pfn + 1 of the page to map in its place, while it is not mapped yet. 0 none. */
+  newPage: b.column('newPage', features.copyOnWrite ? cpus.length : 0, frames),
+})
+
+/** The page that the CPU is replacing, or -1. It has a reference to it. */
+export const oldPageOf = (s: Shape, m: Machine, cpu: number): number =>
+  s.oldPage.length === 0 ? -1 : get(m, s.oldPage, cpu) - 1
+/** The page that it is about to map instead, or -1. It has the reference that the mapping will have. */
+export const newPageOf = (s: Shape, m: Machine, cpu: number): number =>
+  s.newPage.length === 0 ? -1 : get(m, s.newPage, cpu) - 1
+
+/** -1: none. */
+export const setOldPage = (s: Shape, m: Machine, cpu: number, pfn: number): void => set(m, s.oldPage, cpu, pfn + 1)
+export const setNewPage = (s: Shape, m: Machine, cpu: number, pfn: number): void => set(m, s.newPage, cpu, pfn + 1)

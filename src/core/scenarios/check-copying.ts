@@ -1,0 +1,48 @@
+import { MOST_ORDERED_PAGES } from '../machine/observations.ts'
+import type { Note } from './check-memory.ts'
+import { featuresOf } from './features-of.ts'
+import type { CpuAction, Scenario } from './scenario.ts'
+
+/** Page of `buf[0]`: its region. */
+const regionName = (page: string): string => page.replace(/\[.*$/, '')
+
+/**
+ * Where pages are copied on write, only CPUs may write anonymous memory: the fault of a device, or of a guest, would have to copy the
+ * page too, and here neither does.
+ */
+export function checkCopying(s: Scenario, note: Note): void {
+  if (!featuresOf(s).copyOnWrite) return
+  const anon = new Set(s.memory.regions.filter(r => r.kind === 'anon').map(r => r.name))
+  s.devices.forEach((device, d) => {
+    device.script.forEach((action, i) => {
+      if (action.do !== 'write' || !anon.has(regionName(action.page))) return
+      note(
+        `devices[${d}].script[${i}].do`,
+        'a device’s write could have to copy the page, which only faults of CPUs do here',
+        'Let it read, or write to a file.',
+      )
+    })
+  })
+  if (s.consumers !== undefined && s.consumers.length > 0)
+    note('consumers', 'faults of guests do not copy pages here', 'Leave consumers out, or the shared memory.')
+}
+
+/** What may happen where order is kept count of: nothing that makes a page old again. */
+const ORDERED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['read', 'write', 'await', 'allocate'])
+
+/** The account of order has a bit for each page, and knows of pages that are written, and copied, alone. */
+export function checkOrder(s: Scenario, note: Note): void {
+  if (!featuresOf(s).observations) return
+  const pages = s.memory.regions.reduce((sum, r) => sum + r.pages, 0)
+  if (pages > MOST_ORDERED_PAGES)
+    note('accounts', `the order of writes to ${pages} pages is too much`, `Make do with ${MOST_ORDERED_PAGES}.`)
+  if (s.consumers !== undefined && s.consumers.length > 0)
+    note('accounts', 'what guests see is not kept count of', 'Leave consumers out, or "order".')
+  s.cpus.forEach((cpu, c) => {
+    cpu.script.forEach((action, i) => {
+      if (ORDERED.has(action.do)) return
+      const at = `cpus[${c}].script[${i}].do`
+      note(at, `after ${action.do} a page may be old again`, `With "order" CPUs can ${[...ORDERED].join(', ')}.`)
+    })
+  })
+}
