@@ -109,6 +109,10 @@ const cpuAction = v.variant('do', [
     page: page('A page: buf[0].'),
   }),
   v.strictObject({
+    do: oneOf('The processor walks for a page on speculation: no fault, no access.', ['speculate']),
+    page: page('A page: buf[0].'),
+  }),
+  v.strictObject({
     do: oneOf('The other process takes a free frame and fills it.', ['allocate']),
     as: oneOf('With its data, or with bytes that a walker would take for PTEs.', ['data', 'pte-bytes']),
   }),
@@ -231,6 +235,9 @@ export const scenarioSchema = v.pipe(
       list('Who else has subscribed to notifiers of the app’s mm.', consumer, LIMITS.consumers),
     ),
     batchSize: whole('Pages that a gather holds before it must flush and free.', 1, LIMITS.batchSize),
+    tableBatch: v.exactOptional(
+      whole('Page tables that a gather collects before it hands them to RCU. Without it, all of them.', 1, 512),
+    ),
     accounts: v.exactOptional(
       list(
         'What is kept count of besides, for rules that need it.',

@@ -21,24 +21,6 @@ const tags = (
 
 export const OUT_OF_REACH: readonly OutOfReach[] = [
   {
-    id: 'B06',
-    title: 'Page tables are queued for RCU before their walk caches are flushed',
-    wrong:
-      'A full batch of page tables, or one that could not be allocated, or an mm with a single user, freed the tables without an invalidate of the walk caches first. A grace period waits for software, not for hardware that walks.',
-    affected: {
-      from: '4.18',
-      until: '4.19',
-      evidence: ['id', 'source'],
-      note: 'on x86; earlier on other architectures with RCU table free',
-    },
-    introducedBy: [],
-    fixedBy: [seen('706a1ea65e6f', '4.19', 'merges the rework: invalidate first, no short cut for one user')],
-    cves: [],
-    tags: tags(['CPU'], ['walk cache'], ['munmap', 'free_pgtables']),
-    invariants: ['I2', 'I4'],
-    why: 'A batch of page tables never fills up here, and the CPU’s walker does not read speculatively.',
-  },
-  {
     id: 'B10',
     title: 'khugepaged collapses file pages without a word to the notifiers',
     wrong:

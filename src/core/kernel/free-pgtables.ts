@@ -7,7 +7,10 @@ import { pageVpn, toPfn } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
 import type { Condition } from '../threads/footprint.ts'
 import { hexAddr } from '../units.ts'
+import { freesFrames } from './frame-footprint.ts'
 import { gatherTable } from './mmu-gather.ts'
+import { flushTableBatch, tableBatchFull } from './table-batch.ts'
+import { freesTablesAtOnce } from './table-users.ts'
 import { mmOf, type Task, walked } from './task.ts'
 
 const FILE = 'mm/memory.c'
@@ -16,6 +19,14 @@ const FUNCTIONS = {
   PMD: 'free_pmd_range',
   PUD: 'free_pud_range',
   PGD: 'free_pgd_range',
+} as const
+
+const PHASE = {
+  id: 'pgtables',
+  title: 'free_pgtables',
+  note: 'tables unlinked, queued',
+  kind: 'work',
+  amber: true,
 } as const
 
 /**
@@ -28,13 +39,8 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
     p => p.parent >= 0 && p.firstPage < hi && p.endPage > lo,
   )
   asm.within('free_pgtables', () => {
-    asm.beginPhase({
-      id: 'pgtables',
-      title: 'free_pgtables',
-      note: 'tables unlinked, queued',
-      kind: 'work',
-      amber: true,
-    })
+    asm.beginPhase(PHASE)
+    const batches = s.policy.tableFree === 'rcu' && Number.isFinite(s.tableBatch)
     const labels = candidates.map(() => asm.label())
     const end = asm.label()
     const { resources: r } = s
@@ -58,6 +64,7 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
       goes: [...labels, end],
     })
     candidates.forEach((place, i) => {
+      const full = asm.label()
       asm.place(labels[i] ?? asm.label())
       asm.op({
         fn: FUNCTIONS[place.level],
@@ -66,16 +73,21 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
         why: 'The parent entry is cleared and the table waits to be freed. A paging-structure cache may still name it.',
         run: (m, emit) => {
           unlinkTable(t, m, place, Math.max(lo, place.firstPage), emit)
-          return nextFrom(m, i + 1)
+          return tableBatchFull(t, m) ? full.at : nextFrom(m, i + 1)
         },
         touches: [
+          ...(freesTablesAtOnce(t) ? freesFrames(s) : []),
           { writes: [r.table(place.id)], reads: [r.root], merges: [r.gatherRange(t.cpu)] },
           { writes: [r.uncoveredTable(place.id)], now: m => walked(t, m) },
           { reads: onWhich(candidates.slice(i + 1).flatMap(other => unused(t, other))) },
         ],
         only: unused(t, place),
-        goes: [...labels.slice(i + 1), end],
+        goes: [...labels.slice(i + 1), ...(batches ? [full] : []), end],
       })
+      if (!batches) return
+      asm.place(full)
+      flushTableBatch(t, { goes: [...labels.slice(i + 1), end], to: m => nextFrom(m, i + 1) })
+      asm.beginPhase(PHASE)
     })
     asm.place(end)
   })

@@ -6,6 +6,7 @@ import type { Part } from '../threads/footprint.ts'
 import type { Label, Op, OpSpec } from '../threads/program.ts'
 import { freesFrames } from './frame-footprint.ts'
 import { rangeCallbackActs, rangeHook, secondarySpecs } from './mmu-notifier.ts'
+import { freesTablesAtOnce } from './table-users.ts'
 import type { Task } from './task.ts'
 import {
   acknowledgeSpec,
@@ -50,9 +51,13 @@ export function gatherPage(t: Task, m: Machine, pfn: number, emit?: Emit): boole
 
 /** pte_free_tlb() and its like: queues a page-table page. */
 export function gatherTable(t: Task, m: Machine, pfn: number, page: number, emit?: Emit): void {
-  queue(t, m, (pfn << 1) | 1)
   set(m, t.k.freedTables, 0, 1)
   widenRange(t, m, page)
+  if (freesTablesAtOnce(t)) {
+    freeTable(t.s, m, pfn, emit)
+    return
+  }
+  queue(t, m, (pfn << 1) | 1)
   if (t.s.policy.tableFree === 'rcu') emit?.({ type: 'tables-queued-for-rcu', count: 1 })
   else emit?.({ type: 'table-gathered', pfn: toPfn(pfn) })
 }
@@ -258,7 +263,7 @@ function freeNext(t: Task, m: Machine, emit?: Emit): void {
 }
 
 /** tlb_table_flush(): call_rcu() on the tables; a grace period later tlb_remove_table_rcu() frees them. */
-function moveTablesToRcu(t: Task, m: Machine): void {
+export function moveTablesToRcu(t: Task, m: Machine): void {
   const { rcuList, rcuCount } = t.s.shape
   const count = get(m, t.k.gatherCount, 0)
   let kept = 0

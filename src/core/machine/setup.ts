@@ -22,6 +22,8 @@ export interface Setup {
   readonly cpus: readonly CpuFacts[]
   readonly devices: readonly { readonly name: string }[]
   readonly batchSize: number
+  /** Tables that a gather collects before it hands them to RCU. */
+  readonly tableBatch: number
   /** Frame that forged PTE bytes name: a page of the kernel. */
   readonly forgedTarget: Pfn
   /** By page index: the page-cache frame of a file page, or -1. */

@@ -83,6 +83,8 @@ describe('the presets', () => {
         ...x86,
         arch: 'arm64',
         tableFree: 'rcu',
+        tableBatchInvalidatesFirst: true,
+        singleUserTableShortcut: false,
         mergeVmas: false,
       })
     }

@@ -209,6 +209,28 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: 'x86: all user page tables by RCU. The number 6.14 is not verified.',
     },
   ],
+  // arm64 flushed walk caches before it queued each table: presetOf().
+  tableBatchInvalidatesFirst: [
+    at2627(
+      false,
+      'A full batch goes to RCU as it is: tlb_remove_table() in 3.10 source. Before 3.x, as powerpc had it.',
+    ),
+    {
+      since: '4.19',
+      value: true,
+      commit: '706a1ea65e6f [id]',
+      note: 'Merge of the rework: tlb_table_flush() invalidates before call_rcu().',
+    },
+  ],
+  singleUserTableShortcut: [
+    at2627(true, 'mm_users < 2: __tlb_remove_table() at once, as in 3.10 source.'),
+    {
+      since: '4.19',
+      value: false,
+      commit: '706a1ea65e6f [id]',
+      note: 'Merge of the rework, which removes the condition from tlb_remove_table().',
+    },
+  ],
   batchFreeOrder: [
     at2627('lifo', 'As recorded on 6.1; older kernels not verified.'),
     {

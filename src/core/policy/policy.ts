@@ -36,6 +36,10 @@ export interface Policy {
   readonly mmapLockDowngrade: 'never' | 'unless-grows' | 'always'
   /** Page-table pages are freed with the data pages, or after an RCU grace period. */
   readonly tableFree: 'with-pages' | 'rcu'
+  /** A full batch of page tables is invalidated before it is handed to RCU (B06). */
+  readonly tableBatchInvalidatesFirst: boolean
+  /** Tables of an mm with one user are freed at once, before any flush (B06). */
+  readonly singleUserTableShortcut: boolean
   /** Order in which a batch returns its pages to the allocator. */
   readonly batchFreeOrder: 'lifo' | 'fifo'
   /** tlb_end_vma() does nothing: one flush serves all VMAs (CONFIG_MMU_GATHER_MERGE_VMAS). */

@@ -30,6 +30,8 @@ export function presetOf(kernel: KernelId, arch: Arch, driver: DriverKind): Poli
     driver,
     // arm64 always frees page tables by RCU, having no IPI to wait for; x86 without paravirt does not before 6.14.
     tableFree: arch === 'arm64' ? 'rcu' : historic.tableFree,
+    // arm64 before 4.20: __flush_tlb_pgtable() before tlb_remove_entry() of each table, in asm/tlb.h. From which release on is not verified.
+    ...(arch === 'arm64' ? { tableBatchInvalidatesFirst: true, singleUserTableShortcut: false } : {}),
     mergeVmas: arch === 'x86',
     emptyTableNesting: 'counter',
     drainsWalks: true,

@@ -114,6 +114,20 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     ],
     without: { value: 'with-pages', what: 'the grace period before page tables are freed' },
   },
+  tableBatchInvalidatesFirst: {
+    label: 'A full batch of page tables is invalidated first',
+    what: 'Tables that RCU frees wait in a batch of their own. When it is full it goes to RCU before munmap() is done: with a flush before it since 4.19, without one earlier (B06).',
+    group: 'kernel',
+    values: onOff('flushed, then queued', 'queued at once'),
+    without: { value: false, what: 'the flush before a full batch of page tables goes to RCU' },
+  },
+  singleUserTableShortcut: {
+    label: 'An mm with one user frees its tables at once',
+    what: 'Where RCU frees page tables, an mm with fewer than two users did without: with nobody else to walk them, tables were freed as they were unlinked. Walk caches had not been flushed (B06).',
+    group: 'kernel',
+    values: onOff('at once', 'like all others'),
+    without: { value: true, what: 'the flush before tables of an mm with one user are freed' },
+  },
   batchFreeOrder: {
     label: 'Order in which a batch is freed',
     what: 'Whether a full batch returns its newest page or its oldest page to the allocator first. It decides which frame the next owner gets.',

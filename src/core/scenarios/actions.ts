@@ -6,6 +6,7 @@ import { mmap } from '../kernel/mmap.ts'
 import { mremap } from '../kernel/mremap.ts'
 import { munmap } from '../kernel/munmap.ts'
 import { allocate } from '../kernel/other-process.ts'
+import { speculate } from '../kernel/speculate.ts'
 import type { Task } from '../kernel/task.ts'
 import { driverFree, truncate } from '../kernel/unmap-mapping-range.ts'
 import type { Setup } from '../machine/setup.ts'
@@ -25,7 +26,7 @@ const writers: Writers = {
   'driver-free': (t, action) => driverFree(t, ...rangeFor(t.s, action)),
   read: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), false),
   write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
-  allocate: (t, action) => allocate(t, action.as),
+  speculate: (t, action) => speculate(t, known(pagesOf(t.s, action.page)[0], action.page)),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
   exit: t => exitMmap(t),
 }
@@ -63,7 +64,8 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
     case 'write':
     case 'await':
       return `${action.do} ${action.page}`
-    case 'await':
+    case 'speculate':
+      return `walk for ${action.page} on speculation`
     case 'allocate':
       return action.as === 'data' ? 'allocate a page' : 'allocate a page, write PTE-like bytes'
     case 'exit':

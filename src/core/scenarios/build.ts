@@ -128,6 +128,7 @@ function setupOf(
     })),
     devices: scenario.devices.map(d => ({ name: d.name })),
     batchSize: scenario.batchSize,
+    tableBatch: scenario.tableBatch ?? Number.POSITIVE_INFINITY,
     forgedTarget: asPfn(0),
     fileFrame: fileFramesOf(space, frames),
     consumers,

@@ -46,8 +46,12 @@ function checkCpus(s: Scenario, note: Note): void {
         'Leave lazy out, or write the task "app".',
       )
     }
-    if (cpu.lazy === true && cpu.script.length > 0) {
-      note(`${at}.script`, 'a lazy CPU runs a kernel thread, not the app', 'Leave the script empty, or lazy out.')
+    if (cpu.lazy === true && cpu.script.some(a => a.do !== 'speculate')) {
+      note(
+        `${at}.script`,
+        'a lazy CPU runs a kernel thread, not the app',
+        'It can only "speculate". Or leave lazy out.',
+      )
     }
     if (cpu.task === 'child' && !s.memory.regions.some(r => r.mm === 'child')) {
       note(`${at}.task`, 'the child has no memory', 'Give it a region with "mm": "child".')
@@ -145,6 +149,7 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     }
     case 'read':
     case 'write':
+    case 'speculate':
       checkPage(s, action.page, false, `${at}.page`, note)
       return
     case 'allocate':

@@ -18,6 +18,8 @@ export interface Scenario {
   readonly consumers?: readonly ConsumerSpec[]
   /** Pages that a gather holds before it must flush and free; MAX_GATHER_BATCH_COUNT × batch size in the kernel. */
   readonly batchSize: number
+  /** Page tables that a gather collects before it hands them to RCU; MAX_TABLE_BATCH in the kernel. Absent: more than there are. */
+  readonly tableBatch?: number
   /** What is kept count of besides, for the rules that need it: more to see, and more states. */
   readonly accounts?: readonly Account[]
   /** Switches that this scenario presets. */
@@ -84,6 +86,10 @@ export type CpuAction =
   | { readonly do: 'driver-free'; readonly region: string }
   | { readonly do: 'brk'; readonly region: string; readonly first?: number; readonly pages?: number }
   | { readonly do: 'read' | 'write'; readonly page: string }
+  | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
+  | { readonly do: 'exit' }
+  /** The processor walks for a page on its own account, as it may at any time: no fault, no access. */
+  | { readonly do: 'speculate'; readonly page: string }
   | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
   | { readonly do: 'exit' }
   /** Reads the page until somebody has written it. */
