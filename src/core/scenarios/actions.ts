@@ -28,6 +28,7 @@ const writers: Writers = {
   write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
   speculate: (t, action) => speculate(t, known(pagesOf(t.s, action.page)[0], action.page)),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
+  allocate: (t, action) => allocate(t, action.as),
   exit: t => exitMmap(t),
 }
 

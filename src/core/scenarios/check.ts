@@ -149,12 +149,12 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     }
     case 'read':
     case 'write':
+    case 'await':
     case 'speculate':
       checkPage(s, action.page, false, `${at}.page`, note)
       return
     case 'allocate':
     case 'exit':
-    case 'await':
   }
 }
 

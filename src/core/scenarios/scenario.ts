@@ -86,14 +86,12 @@ export type CpuAction =
   | { readonly do: 'driver-free'; readonly region: string }
   | { readonly do: 'brk'; readonly region: string; readonly first?: number; readonly pages?: number }
   | { readonly do: 'read' | 'write'; readonly page: string }
-  | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
-  | { readonly do: 'exit' }
+  /** Reads the page until somebody has written it. */
+  | { readonly do: 'await'; readonly page: string }
   /** The processor walks for a page on its own account, as it may at any time: no fault, no access. */
   | { readonly do: 'speculate'; readonly page: string }
   | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
   | { readonly do: 'exit' }
-  /** Reads the page until somebody has written it. */
-  | { readonly do: 'await'; readonly page: string }
 
 export interface DeviceSpec {
   readonly name: string
