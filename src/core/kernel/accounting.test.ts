@@ -171,7 +171,10 @@ describe('whatever the schedule, in every scenario, kernel, driver and architect
       walk(lab, picks, ({ after }) => {
         const view = viewOf(lab, after)
         const mapped = new Map(view.mm.pages.map(p => [p.vpn, p.state === 'mapped' ? p.pfn : null]))
-        for (const entry of [view.iommu.iotlb, ...view.cpus.map(c => c.tlb)].flat()) {
+        const shadow = view.consumers
+          .flatMap(c => c.lists.flatMap(list => list.entries))
+          .flatMap(({ vpn, label, entry }) => (entry === null ? [] : [{ vpn, label, ...entry }]))
+        for (const entry of [view.iommu.iotlb, ...view.cpus.map(c => c.tlb), shadow].flat()) {
           same(entry.state === 'live', mapped.get(entry.vpn) === entry.pfn)
           if (entry.state === 'stale') same(view.frames[entry.pfn]?.label, entry.label)
         }

@@ -3,6 +3,7 @@ import { known } from '../../base/assert.ts'
 import { get, type Machine } from '../../machine/cells.ts'
 import { DAMAGE } from '../../machine/damage.ts'
 import type { KvmColumns } from '../../machine/kvm.ts'
+import { presetOf } from '../../policy/presets.ts'
 import type { Lab } from '../../scenarios/build.ts'
 import type { CpuAction, KvmSpec, Scenario } from '../../scenarios/scenario.ts'
 import { enumerate, type Reached } from '../../testing/enumerate.ts'
@@ -168,5 +169,26 @@ describe('the APIC-access page (B16)', () => {
   it('range: needs a kernel that has the range callback', () => {
     const { damage } = reach(apic(), { kernel: '3.18', switches: { hwCachedPfnReload: 'range' } })
     expect(damage & DAMAGE.usedAfterFree).not.toBe(0)
+  })
+})
+
+describe('by kernel', () => {
+  it.each([
+    ['3.18', 'after', 'never', 'assume-refcounted'],
+    ['4.13', 'after', 'never', 'assume-refcounted'],
+    ['4.15', 'after', 'start', 'assume-refcounted'],
+    ['5.5', 'after', 'start', 'assume-refcounted'],
+    ['6.1', 'after', 'range', 'require-get-unless-zero'],
+    ['6.6', 'before-VMA-lookup', 'retry', 'require-get-unless-zero'],
+    ['6.19', 'before-VMA-lookup', 'retry', 'require-get-unless-zero'],
+  ] as const)('%s: the sequence is sampled %s, the APIC page %s, mappings by number are %s', (kernel, ...values) => {
+    const { seqSampledAt, hwCachedPfnReload, pfnMapRefPolicy, pfnCacheRetryCounter } = presetOf(
+      kernel,
+      'arm64',
+      'notifier',
+    )
+    expect([seqSampledAt, hwCachedPfnReload, pfnMapRefPolicy]).toEqual(values)
+    // 5.17 and 5.18, which had it wrong, lie between two kernels here.
+    expect(pfnCacheRetryCounter).toBe('mn_active_invalidate_count')
   })
 })
