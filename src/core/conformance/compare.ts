@@ -7,7 +7,7 @@ import { type Claim, claimsOf } from './claims.ts'
 import { withoutDifferences } from './differences.ts'
 import { compareFacts } from './facts.ts'
 import type { OperationReport } from './report.ts'
-import { asRecorded, NOT_YET, type Simulate } from './simulated.ts'
+import { asRecorded, NOT_YET, type Simulate, type SimulatedStep } from './simulated.ts'
 
 /** What may come after a call has returned, when the grace period of its tables is over. */
 const DEFERRED: ReadonlySet<string> = new Set(['rcu_callback', 'free_tables'])
@@ -47,7 +47,7 @@ export function compare(
     observed,
     simulated: expected,
     reason: why,
-    notCompared: modelled ? notCompared(input) : [],
+    notCompared: modelled ? notCompared(input, steps) : [],
     meant: modelled ? made.map(({ id, what, why }) => ({ id, what, why })) : [],
     verdict: !modelled ? 'not-modelled' : differences.length === 0 ? 'same' : 'differs',
     differences,
@@ -63,8 +63,14 @@ const broken = (claims: readonly Claim[]): string[] =>
   claims.flatMap(c => (c.measured === 'fails' ? [`broken in the recording: “${c.sentence}” ${c.where ?? ''}`] : []))
 
 /** What the recording does not show: left out of the simulation's side, and said. */
-function notCompared({ unrecorded, missedFlushes }: RecordedOperation): string[] {
+function notCompared(
+  { unrecorded, probed, missedFlushes }: RecordedOperation,
+  steps: readonly SimulatedStep[],
+): string[] {
   const said = unrecorded.map(u => `${u.what}: ${u.by} was not recorded`)
+  const entered = steps.flatMap(s => s.events.flatMap(e => (e.type === 'kernel-function-entered' ? [e.name] : [])))
+  for (const name of new Set(entered))
+    if (!probed.includes(name)) said.push(`entering ${name}: it was not probed, or is inlined in this kernel`)
   for (const f of missedFlushes) said.push(`the flush on CPU ${f.cpu}: the probe missed it, the interrupt shows it`)
   return said
 }

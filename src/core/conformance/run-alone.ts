@@ -55,7 +55,8 @@ function enteredFunctions(): (op: OpFacts) => SimEvent[] {
     while (same < path.length && path[same] === before[same]) same++
     const entered: SimEvent[] = []
     path.forEach((fn, depth) => {
-      if (!isFunctionPhase(fn)) return
+      // An operation of a function may be named after it: that is not a second call.
+      if (!isFunctionPhase(fn) || path[depth - 1] === fn) return
       const place = path.slice(0, depth + 1).join('/')
       const again = depth < same && key === firstOf.get(place) && key !== beforeKey
       if (depth >= same) firstOf.set(place, key)

@@ -31,6 +31,7 @@ export function asRecorded(steps: readonly SimulatedStep[], operation: RecordedO
     for (const event of seen) {
       if (event.type === 'cpu-flush-started') flush++
       if (hidden.has(event.type)) continue
+      if (event.type === 'kernel-function-entered' && !operation.probed.includes(event.name)) continue
       if (event.type === 'cpu-tlb-flushed' && isMissed(operation, event.cpu, event.from, flush)) continue
       events.push({ event, cpu, who: cpu })
     }

@@ -61,13 +61,25 @@ export function startedOn(callbacks: readonly RecordedCallback[], range: PageRan
   return ranges.size === 0 ? [range] : [...ranges.values()].sort((a, b) => a.start - b.start)
 }
 
-/** A page reported at start() without a mapping count is the zero page. */
-export function withZeroPages(pages: readonly RecordedPage[], callbacks: readonly RecordedCallback[]): RecordedPage[] {
-  const reported = callbacks.flatMap(c => (c.kind === 'start' ? c.pages : []))
-  const zero = reported.filter(p => p.state === 'present' && p.mappings === 0)
-  const rest = { order: 0, partOf: null, zeroPage: true, dirtyFile: false, otherReferences: 1 } as const
-  const others = pages.filter(p => !zero.some(z => z.vpn === p.vpn))
-  return [...others, ...zero.map(p => ({ vpn: p.vpn, pfn: p.pfn, ...rest }))].sort((a, b) => a.vpn - b.vpn)
+/**
+ * The page that is copied on write. Reported at start() without a mapping count it is the zero page; not reported, it is if no
+ * mapping is dropped (read off).
+ */
+export function copiedPages(
+  pages: readonly RecordedPage[],
+  range: PageRange,
+  events: readonly TimedEvent[],
+  callbacks: readonly RecordedCallback[],
+): RecordedPage[] {
+  const reported = callbacks.flatMap(c => (c.kind === 'start' ? c.pages.filter(p => p.state === 'present') : []))
+  const dropped = events.some(e => e.event.type === 'rmap-removed')
+  const seen = reported.length > 0 ? reported : [{ vpn: range.start, pfn: null, mappings: dropped ? 1 : 0 }]
+  const rest = { order: 0, partOf: null, dirtyFile: false, otherReferences: 1 } as const
+  return seen.map(p => {
+    const known = pages.find(q => q.vpn === p.vpn)
+    const zeroPage = p.mappings === 0
+    return known === undefined || zeroPage ? { vpn: p.vpn, pfn: p.pfn, ...rest, zeroPage } : known
+  })
 }
 
 export function mayDowngrade(

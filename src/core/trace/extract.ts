@@ -3,6 +3,7 @@ import { type Attributed, attribute } from './attribute.ts'
 import {
   argumentOf,
   between,
+  copiedPages,
   endUnseen,
   flushedAll,
   mayDowngrade,
@@ -14,7 +15,6 @@ import {
   touchedIn,
   vmasOf,
   withIpis,
-  withZeroPages,
 } from './circumstances.ts'
 import { nestedFinishes } from './gathers.ts'
 import type { Recording } from './import.ts'
@@ -24,6 +24,7 @@ import type { Kind } from './kinds/kind.ts'
 import { GATHER_LIMITS, type OperationName, type RecordedOperation, type SeenOperation } from './operation.ts'
 import { pagesOf } from './pages.ts'
 import { pagesByZap } from './pages-by-zap.ts'
+import { functionPhases } from './phases.ts'
 import { type FaultedPage, type Faulting, movePages, observe, type Presence } from './presence.ts'
 import { type Span, spansOf, withParts } from './spans.ts'
 import { type KnownTable, type LinkedTables, observeReport, observeTables, tablesOver } from './tables.ts'
@@ -40,6 +41,7 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
     bounds: byTask(recording.bounds),
     nested: nestedFinishes(events),
     unrecorded: unrecordedIn(recording.names),
+    probed: functionPhases.filter(name => recording.names.has(name)),
   }
   const known = knownSpans(facts)
   const seen = attribute(
@@ -122,6 +124,7 @@ interface Facts {
   readonly bounds: ReadonlyMap<number, readonly TableBounds[]>
   readonly nested: ReadonlyMap<number, boolean | null>
   readonly unrecorded: readonly Unrecorded[]
+  readonly probed: readonly string[]
 }
 
 /** What earlier events tell of a range. */
@@ -181,8 +184,8 @@ function operation(
     vmas,
     cpu: span.cpu,
     kernel,
-    pages: name === 'cow' ? withZeroPages(pages, callbacks) : pages,
-    pagesKnown: known,
+    pages: name === 'cow' ? copiedPages(pages, range, events, callbacks) : pages,
+    pagesKnown: name === 'cow' ? 'seen' : known,
     tables,
     splitsHugePage: splitsHugePage(range, events, callbacks, before.huge),
     mayDowngrade:
@@ -194,6 +197,7 @@ function operation(
     nested: indices.flatMap((i, k) => (facts.nested.has(i) ? [facts.nested.get(i) ?? flushedAll(events, k)] : [])),
     gather: GATHER_LIMITS,
     unrecorded: withIpis(facts.unrecorded, recording.names, events),
+    probed: facts.probed,
     missedFlushes: missed,
   }
   return { input, events: indices, callbacks, cutShort: endUnseen(name, span) || waiting.size > 0 }

@@ -79,6 +79,8 @@ export interface RecordedOperation {
   readonly gather: GatherLimits
   /** About the recording, not the operation: what it could not show, and is therefore not looked for. */
   readonly unrecorded: readonly Unrecorded[]
+  /** Likewise: the functions whose entering is a phase, and of which the recording has any event. Inlined ones have none. */
+  readonly probed: readonly string[]
   /** Likewise. */
   readonly missedFlushes: readonly MissedFlush[]
 }

@@ -32,6 +32,9 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   exit_mmap: 'exit_mmap',
 }
 
+/** Functions of which entering is a phase. */
+export const functionPhases: readonly string[] = Object.keys(FUNCTIONS)
+
 /** Whether entering this function is a phase. */
 export const isFunctionPhase = (name: string): boolean => name in FUNCTIONS
 

@@ -22,7 +22,7 @@ const SHOWN_BY: readonly (Unrecorded & { readonly names: RegExp })[] = [
     names: /^__tlb_remove_(page|folio)/,
   },
   {
-    events: ['page-freed', 'table-freed'],
+    events: ['page-freed', 'table-freed', 'page-allocated'],
     what: 'pages and tables freed',
     by: 'kmem:mm_page_free',
     names: /^mm_page_(free|alloc)/,
