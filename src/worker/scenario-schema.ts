@@ -103,6 +103,11 @@ const cpuAction = v.variant('do', [
     do: oneOf('A driver unmaps its frames everywhere and frees them.', ['driver-free']),
     region: inRegion.region,
   }),
+  v.strictObject({
+    do: oneOf('Unmap pages wherever they are mapped, write them out and free them.', ['reclaim']),
+    ...inRegion,
+  }),
+  v.strictObject({ do: oneOf('Give the page another frame.', ['migrate']), page: page('A page: buf[0].') }),
   v.strictObject({ do: oneOf('Access one page.', ['read', 'write']), page: page('A page: buf[0].') }),
   v.strictObject({
     do: oneOf('Read one page until somebody has written it.', ['await']),

@@ -218,7 +218,8 @@ function driverRangeSpecs(t: Task, site: InvalidateSite, range: PagesAt, tables:
   ]
 }
 
-function completionSpec(t: Task): OpSpec {
+/** The driver's wait for what it has queued. */
+export function completionSpec(t: Task): OpSpec {
   const { s } = t
   const { pasidLock } = s.shape.iommu
   const unlock = (m: Machine): void => {

@@ -15,9 +15,11 @@ import {
 } from '../machine/page-table.ts'
 import { setLinked } from '../machine/reverse-map.ts'
 import { NOBODY, pageLabel, pageVpn, rangeOf, toPfn, USE } from '../machine/setup.ts'
+import { moveSoft } from '../machine/soft-pte.ts'
 import { setUncovered } from '../machine/uncovered.ts'
 import type { PhaseView } from '../threads/phase.ts'
 import { LEVELS } from '../units.ts'
+import { checksBatchedPending, flushTlbBatchedPending } from './flush-tlb-batched.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { ptlBlocked, ptlFree, rangeText } from './mmap-lock.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
@@ -144,6 +146,7 @@ function movePtes(t: Task, place: number, first: number, end: number, by: number
   const next = (m: Machine): number => nextPresent(s.shape, m, Math.max(cursorAt(t, m), first), end)
   const mustFlush = (m: Machine): boolean =>
     get(m, k.forceFlush, 0) >= (how === 'under-ptl' ? MOVED.clean : MOVED.dirty) && how !== 'after-unlock'
+  const looks = checksBatchedPending(t)
   const [move, flush, unlock] = [asm.label(), asm.label(), asm.label()]
   const phase: PhaseView = { id: 'move', title: 'move PTEs', note: 'both locks held', kind: 'work', amber: true }
 
@@ -156,13 +159,26 @@ function movePtes(t: Task, place: number, first: number, end: number, by: number
       why: 'Nobody else changes these PTEs. Hardware that walks the table asks for no lock.',
       needs: [{ on: locks.map(s.resources.ptl), holds: m => held(m) < 0, as: 'reads' }],
       blocked: m => ptlBlocked(s, m, Math.max(0, held(m))),
-      run: m => {
+      run: (m, _emit, to) => {
         for (const lock of locks) set(m, s.shape.ptl, lock, t.holder)
         setCursor(t, m, first)
+        if (looks) return to
         return next(m) < 0 ? unlock.at : move.at
       },
-      goes: [move, unlock],
+      goes: looks ? ['next'] : [move, unlock],
     })
+    if (looks) {
+      flushTlbBatchedPending(t)
+      asm.beginPhase(phase)
+      asm.op({
+        fn: 'move_ptes',
+        file: FILE,
+        label: m => (next(m) < 0 ? 'find no PTE' : 'go on to the PTEs'),
+        why: 'Whatever reclaim had cleared here is out of every TLB now.',
+        run: m => (next(m) < 0 ? unlock.at : move.at),
+        goes: [move, unlock],
+      })
+    }
     asm.place(move)
     asm.op({
       fn: 'ptep_get_and_clear',
@@ -186,6 +202,7 @@ function movePtes(t: Task, place: number, first: number, end: number, by: number
       label: 'drop both page-table locks',
       why: 'From here on others may unmap the page at its new address, and free it.',
       run: (m, _emit, to) => {
+        for (let page = first; page < end; page++) moveSoft(s.shape, m, page, page + by)
         for (const lock of locks) set(m, s.shape.ptl, lock, NOBODY)
         setCursor(t, m, 0)
         return to

@@ -9,6 +9,7 @@ import type { Condition, Footprint, Need, Part } from '../threads/footprint.ts'
 import { LEVELS } from '../units.ts'
 import { framesNeeded, takesFrames } from './frame-footprint.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import { dropSoft, sharedInSwap, swapCacheFrame, takeFromSwapCache, waitsFor } from './swap-in.ts'
 
 /*
  * handle_mm_fault(), mm/memory.c, for whoever faults: a CPU, or a device through the I/O page fault worker. Allocates what
@@ -32,17 +33,18 @@ const leafPlace = (s: Setup, page: number): number =>
 
 /** The page-table lock is free, and there are frames enough for the page and for the tables above it. */
 export const faultReady = (s: Setup, m: Machine, page: number): boolean =>
-  ptlFree(s, m, leafPlace(s, page)) && hasFreeFrames(s, m, framesFor(s, m, page))
+  ptlFree(s, m, leafPlace(s, page)) && waitsFor(s, m, page) === '' && hasFreeFrames(s, m, framesFor(s, m, page))
 
 export function faultBlocked(s: Setup, m: Machine, page: number): string {
   const place = leafPlace(s, page)
-  return ptlFree(s, m, place) ? 'no frame is free' : ptlBlocked(s, m, place)
+  if (!ptlFree(s, m, place)) return ptlBlocked(s, m, place)
+  return waitsFor(s, m, page) || 'no frame is free'
 }
 
 function framesFor(s: Setup, m: Machine, page: number): number {
   if (ptePresent(pteAt(s.shape, m, page))) return 0
   const missing = (s.shape.path[page] as readonly number[]).filter(place => tableFrame(s.shape, m, place) < 0).length
-  return missing + ((s.fileFrame[page] ?? -1) >= 0 ? 0 : 1)
+  return missing + ((s.fileFrame[page] ?? -1) >= 0 || swapCacheFrame(s, m, page) >= 0 ? 0 : 1)
 }
 
 /** do_anonymous_page(), or do_fault() for a page of the page cache. */
@@ -60,13 +62,19 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
     emit?.({ type: 'table-allocated', level: LEVELS[depth] ?? 'PTE', pfn: toPfn(table), vpn: pageVpn(s, page) })
   }
   const pfn = pageFrame(s, m, page, emit)
-  const writable = vmaWritable(s, m, page)
+  const writable = vmaWritable(s, m, page) && !sharedInSwap(s, m, page, pfn)
   if (!isPfnMapped(s, page)) add(m, s.shape.mapcount, pfn, 1)
   setPte(s.shape, m, page, mkPte(pfn, writable, write))
   emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
 }
 
 function pageFrame(s: Setup, m: Machine, page: number, emit?: Emit): number {
+  const swapped = swapCacheFrame(s, m, page)
+  if (swapped >= 0) {
+    takeFromSwapCache(s, m, page, swapped)
+    return swapped
+  }
+  dropSoft(s, m, page)
   const cached = s.fileFrame[page] ?? -1
   if (cached >= 0) {
     if (!isPfnMapped(s, page)) add(m, s.shape.refcount, cached, 1)
@@ -93,6 +101,9 @@ export function faultFootprint(s: Setup, page: number, write: boolean): Footprin
   const absent: Condition = { on: pte, holds: m => !ptePresent(pteAt(shape, m, page)) }
   const needs: Need[] = [
     { on: [r.ptl(leaf)], holds: m => ptlFree(s, m, leaf), as: 'reads' },
+    ...(shape.sizes.features.folios
+      ? [{ on: pte, holds: (m: Machine) => waitsFor(s, m, page) === '', as: 'reads' } as const]
+      : []),
     ...framesNeeded(s, m => framesFor(s, m, page), [...pte, ...path.map(r.table)]),
   ]
   const missing = path.map((place): Part => {

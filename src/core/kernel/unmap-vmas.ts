@@ -4,8 +4,10 @@ import { nextPresent, pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } 
 import { isPfnMapped, NOBODY, pageLabel, pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
 import { setUncovered, takeOver } from '../machine/uncovered.ts'
 import { omitting } from '../threads/program.ts'
+import { checksBatchedPending, flushTlbBatchedPending } from './flush-tlb-batched.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { gatherPage, tlbFlushMmuFree, tlbFlushMmuTlbonly, widenRange } from './mmu-gather.ts'
+import { dropSoft } from './swap-in.ts'
 import { cursorAt, setCursor, type Task, walked } from './task.ts'
 import { clearsPage, looksForPages, takesOver } from './unmap-footprint.ts'
 
@@ -59,6 +61,8 @@ function zapPteRange(
   const unlock = asm.label()
   const free = asm.label()
   const end = asm.label()
+  const pending = asm.label()
+  const looks = checksBatchedPending(t)
   const next = (m: Machine): number => nextPresent(s.shape, m, Math.max(cursorAt(t, m), from), to)
   const zapPhase = { id: 'zap', title: 'unmap', note: 'PTEs cleared, pages queued', kind: 'work', amber: true } as const
   const enter = (m: Machine, locks: boolean, emit?: Emit): number => {
@@ -71,6 +75,7 @@ function zapPteRange(
       set(m, s.shape.ptl, place, t.holder)
       emit?.({ type: 'ptl-taken', table: toPfn(tableFrame(s.shape, m, place)) })
     }
+    if (looks) return pending.at
     return next(m) >= 0 ? clear.at : unlock.at
   }
   const { resources: r } = s
@@ -99,8 +104,21 @@ function zapPteRange(
         { writes: [r.ptl(place)], now: m => tableFrame(s.shape, m, place) >= 0 },
         ...takesOver(t, from, to),
       ],
-      goes: [clear, unlock, end],
+      goes: looks ? [pending, end] : [clear, unlock, end],
     })
+    asm.place(pending)
+    if (looks) {
+      flushTlbBatchedPending(t)
+      asm.beginPhase(zapPhase)
+      asm.op({
+        fn: 'zap_pte_range',
+        file: FILE,
+        label: m => (next(m) >= 0 ? 'go on to the PTEs' : 'find no PTE'),
+        why: 'Whatever reclaim had cleared here is out of every TLB now.',
+        run: m => (next(m) >= 0 ? clear.at : unlock.at),
+        goes: [clear, unlock],
+      })
+    }
     asm.place(clear)
     asm.op({
       fn: 'ptep_get_and_clear_full',
@@ -135,6 +153,7 @@ function zapPteRange(
       label: 'drop the page-table lock',
       why: 'Other CPUs may change this table again.',
       run: (m, emit) => {
+        for (let page = from; page < to; page++) dropSoft(s, m, page, emit)
         if (get(m, s.shape.ptl, place) === t.holder) {
           set(m, s.shape.ptl, place, NOBODY)
           emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })

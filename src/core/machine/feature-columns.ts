@@ -1,6 +1,7 @@
 import type { LayoutBuilder } from './cells.ts'
 import { contentColumns } from './contents.ts'
 import { copyingColumns } from './copying.ts'
+import { folioColumns } from './folios.ts'
 import { furtherDamageColumns } from './further-damage.ts'
 import { gupColumns } from './gup-fast.ts'
 import { hugeColumns } from './huge-page.ts'
@@ -13,6 +14,7 @@ import { protectionColumns } from './protection.ts'
 import { reverseMapColumns } from './reverse-map.ts'
 import type { Sizes } from './shape.ts'
 import { softPteColumns } from './soft-pte.ts'
+import { tlbBatchColumns } from './tlb-batch.ts'
 
 /** What the columns of a feature can depend on. */
 export interface FeatureSizes extends Sizes {
@@ -28,6 +30,8 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...reverseMapColumns(b, sizes),
   ...promiseColumns(b, sizes),
   ...contentColumns(b, sizes),
+  ...tlbBatchColumns(b, sizes),
+  ...folioColumns(b, sizes),
   ...copyingColumns(b, sizes),
   ...observationColumns(b, sizes),
   ...kvmColumns(b, sizes),

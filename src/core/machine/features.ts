@@ -23,6 +23,10 @@ export interface Features {
   readonly copyOnWrite: boolean
   /** It is kept what pages hold and who has seen it: rule I7 (observations.ts). */
   readonly observations: boolean
+  /** Flushes that unmapping through the reverse map puts off (tlb-batch.ts). */
+  readonly batchedFlush: boolean
+  /** Pages are isolated and locked, to be reclaimed or migrated (folios.ts). */
+  readonly folios: boolean
   /** VMs whose memory is the app's (kvm.ts). */
   readonly kvms: readonly KvmSizes[]
   /** One entry of a PMD table may map all pages below it (huge-page.ts). */
@@ -41,6 +45,8 @@ export const NO_FEATURES: Features = {
   reverseMaps: false,
   promises: false,
   contents: false,
+  batchedFlush: false,
+  folios: false,
   copyOnWrite: false,
   observations: false,
   kvms: [],

@@ -28,6 +28,14 @@ export const softPfn = (soft: number): number => (soft >>> 2) - 1
 export const setSoft = (s: Shape, m: Machine, page: number, kind: SoftKind, pfn: number): void =>
   set(m, s.softPte, page, kind === SOFT.none ? 0 : ((pfn + 1) << 2) | kind)
 
+/** The entry of a page that is not present goes to another page: mremap(). */
+export function moveSoft(s: Shape, m: Machine, from: number, to: number): void {
+  const soft = softAt(s, m, from)
+  if (soft === 0) return
+  set(m, s.softPte, to, soft)
+  clearSoft(s, m, from)
+}
+
 export function clearSoft(s: Shape, m: Machine, page: number): void {
   if (s.softPte.length > 0) set(m, s.softPte, page, 0)
 }

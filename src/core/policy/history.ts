@@ -258,6 +258,73 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: 'Under the locks whenever a page was moved; 6.12 source agrees.',
     },
   ],
+  unmapFlushDeferred: [
+    at2627('never', 'Each page is flushed as it is unmapped: read in a copy of mm/rmap.c of about 3.14.'),
+    { since: '4.13', value: 'x86', commit: null, note: '4.3, on x86. The number is not verified.' },
+    {
+      since: '6.14',
+      value: 'x86-and-arm64',
+      commit: null,
+      note: 'About 6.7, on arm64; 6.12 source agrees. The number is not verified.',
+    },
+  ],
+  migrationDefersFlush: [
+    at2627(false, 'Each page is flushed as it is unmapped; 6.1 source agrees.'),
+    {
+      since: '6.6',
+      value: true,
+      commit: null,
+      note: 'As in 6.12 source, where it is not asked to be synchronous; when it began is not verified.',
+    },
+  ],
+  batchedPendingCheck: [
+    at2627(false, 'Nobody looks. Nothing is put off before 4.3.'),
+    {
+      since: '4.13',
+      value: true,
+      commit: '3ea277194daa [id]',
+      note: 'Flushes what is pending before PTEs are changed; 6.12 source agrees.',
+    },
+  ],
+  batchedPendingAction: [
+    at2627('barrier', 'arm64: a DSB, for as long as it puts flushes off; 6.12 source has a comment on it.'),
+    {
+      since: '6.19',
+      value: 'flush-mm',
+      commit: '4b634918384c [id]',
+      note: '6.16, which is not verified: the mm is flushed.',
+    },
+  ],
+  invalidatePagePlacement: [
+    at2627('under-ptl', 'ptep_clear_flush_notify(): callbacks must not sleep.'),
+    {
+      since: '3.7',
+      value: 'after-ptl',
+      commit: null,
+      note: 'Callbacks may sleep: 2ec74c3 [id]. Under the lock again in 4.11 and 4.12: c7ab0d2fdc84 [id].',
+    },
+    {
+      since: '4.13',
+      value: 'none',
+      commit: '5f32b265400d [id]',
+      note: 'invalidate_page is removed, merge ea25c4317946; its users have start and end.',
+    },
+  ],
+  rmapRangeCall: [
+    at2627('every-page', 'Up to 4.12 by invalidate_page, in 4.13 and 4.14 by invalidate_range.'),
+    {
+      since: '4.15',
+      value: 'anon-only',
+      commit: '0f10851ea475 [c]',
+      note: 'Pages of files are left to end(); 6.1 source agrees.',
+    },
+    {
+      since: '6.6',
+      value: 'every-page',
+      commit: '6bbd42e2df8f [id]',
+      note: 'By the flush, or by what puts it off; 6.12 source agrees.',
+    },
+  ],
   pfnmapFlushBeforeUnlink: [
     at2627(false, 'The flush may come after the VMA has left the reverse map.'),
     {

@@ -46,6 +46,18 @@ export interface Policy {
   readonly mergeVmas: boolean
   /** When mremap() flushes the old address: after both page-table locks are dropped, under them if a dirty page moved, under them if any did (B07). */
   readonly mremapFlush: 'after-unlock' | 'under-ptl-if-dirty' | 'under-ptl'
+  /** Unmapping through the reverse map puts the flush of the CPUs off, for many pages at once: on which architectures. */
+  readonly unmapFlushDeferred: 'never' | 'x86' | 'x86-and-arm64'
+  /** Migration does so too. */
+  readonly migrationDefersFlush: boolean
+  /** Who changes PTEs first looks whether such a flush is owed (B23). */
+  readonly batchedPendingCheck: boolean
+  /** What it does then on arm64: a barrier, or a flush of the mm (B25). */
+  readonly batchedPendingAction: 'barrier' | 'flush-mm'
+  /** Where mmu_notifier_invalidate_page() is called when a page is unmapped through the reverse map; none: there is a start/end pair (B34). */
+  readonly invalidatePagePlacement: 'under-ptl' | 'after-ptl' | 'none'
+  /** Of which pages such an unmap calls invalidate_range under the page-table lock. */
+  readonly rmapRangeCall: 'every-page' | 'anon-only'
   /** munmap() flushes at the end of a VMA of VM_PFNMAP, before the reverse map forgets it (B22). */
   readonly pfnmapFlushBeforeUnlink: boolean
 

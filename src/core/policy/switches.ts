@@ -153,6 +153,58 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
       { value: 'under-ptl', label: 'under the locks' },
     ],
   },
+  unmapFlushDeferred: {
+    label: 'Reclaim puts the flush off',
+    what: 'Reclaim unmaps many pages and flushes the CPUs once, before it frees them: x86 since 4.3, arm64 since about 6.7. Secondary TLBs never wait so long.',
+    group: 'kernel',
+    values: [
+      { value: 'never', label: 'never' },
+      { value: 'x86', label: 'on x86' },
+      { value: 'x86-and-arm64', label: 'on x86 and arm64' },
+    ],
+  },
+  migrationDefersFlush: {
+    label: 'Migration puts the flush off too',
+    what: 'Migration unmaps, then flushes once before it copies. Otherwise each PTE is cleared and flushed in one go.',
+    group: 'kernel',
+    values: onOff('put off', 'page by page'),
+  },
+  batchedPendingCheck: {
+    label: 'Who changes PTEs looks for flushes put off',
+    what: 'munmap(), madvise() and mremap() find no PTE where reclaim has cleared one, so they would flush nothing and return while TLBs still have it. Since 4.13 they look at mm->tlb_flush_batched first (B23).',
+    group: 'kernel',
+    values: onOff('looks', 'does not look'),
+    without: { value: false, what: 'the look for flushes that reclaim has put off' },
+  },
+  batchedPendingAction: {
+    label: 'arm64: what is done about a flush put off',
+    what: 'flush_tlb_batched_pending() on arm64 was a barrier. It waits for TLBIs that this CPU has issued, and reclaim issued them on another (B25). x86 has always flushed the mm.',
+    group: 'kernel',
+    values: [
+      { value: 'barrier', label: 'a barrier' },
+      { value: 'flush-mm', label: 'a flush of the mm' },
+    ],
+    without: { value: 'barrier', what: 'the flush of the mm where reclaim has put one off' },
+  },
+  invalidatePagePlacement: {
+    label: 'Where invalidate_page is called',
+    what: 'Up to 4.12 one page that was unmapped through the reverse map was told of by invalidate_page: under the page-table lock up to 3.6 and in 4.11 and 4.12, after it in between. From 4.13 on there is a start/end pair (B34).',
+    group: 'kernel',
+    values: [
+      { value: 'under-ptl', label: 'under the lock' },
+      { value: 'after-ptl', label: 'after the lock' },
+      { value: 'none', label: 'not at all: start and end' },
+    ],
+  },
+  rmapRangeCall: {
+    label: 'Reclaim tells of pages of files at once',
+    what: 'From 4.13 on invalidate_range is called under the page-table lock for each page that is unmapped through the reverse map; from 4.15 to 6.5 for anonymous pages only, and pages of files are left to end(). From 6.6 on the flush tells of all.',
+    group: 'kernel',
+    values: [
+      { value: 'every-page', label: 'of every page' },
+      { value: 'anon-only', label: 'of anonymous pages' },
+    ],
+  },
   pfnmapFlushBeforeUnlink: {
     label: 'A driver’s mapping is flushed before it is forgotten',
     what: 'munmap() flushes at the end of a VMA whose frames a driver mapped by number. Without it, the driver finds no mapping any more and frees frames that TLBs still reach (B22).',

@@ -2,10 +2,12 @@ import { known, unreachable } from '../base/assert.ts'
 import { awaitPage, cpuAccess } from '../kernel/cpu-access.ts'
 import { exitMmap } from '../kernel/exit-mmap.ts'
 import { madviseDontneed } from '../kernel/madvise.ts'
+import { migrate } from '../kernel/migrate.ts'
 import { mmap } from '../kernel/mmap.ts'
 import { mremap } from '../kernel/mremap.ts'
 import { munmap } from '../kernel/munmap.ts'
 import { allocate } from '../kernel/other-process.ts'
+import { reclaim } from '../kernel/reclaim.ts'
 import { speculate } from '../kernel/speculate.ts'
 import type { Task } from '../kernel/task.ts'
 import { driverFree, truncate } from '../kernel/unmap-mapping-range.ts'
@@ -28,6 +30,8 @@ const writers: Writers = {
   write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
   speculate: (t, action) => speculate(t, known(pagesOf(t.s, action.page)[0], action.page)),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
+  reclaim: (t, action) => reclaim(t, ...rangeFor(t.s, action)),
+  migrate: (t, action) => migrate(t, known(pagesOf(t.s, action.page)[0], action.page)),
   allocate: (t, action) => allocate(t, action.as),
   exit: t => exitMmap(t),
 }
@@ -57,6 +61,12 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       const first = action.first ?? 0
       return `truncate(${action.region}, pages ${first} to ${first + (action.pages ?? pages(action.region) - first) - 1})`
     }
+    case 'reclaim': {
+      const first = action.first ?? 0
+      return `reclaim ${action.region}, pages ${first} to ${first + (action.pages ?? pages(action.region) - first) - 1}`
+    }
+    case 'migrate':
+      return `migrate ${action.page}`
     case 'driver-free':
       return `driver frees ${action.region}`
     case 'mmap':

@@ -4,6 +4,7 @@ import { readSchedule } from '../runs/schedule.ts'
 import { checkConsumers, consumerThreads } from './check-consumers.ts'
 import { checkCopying, checkOrder } from './check-copying.ts'
 import { checkMemory, type Note } from './check-memory.ts'
+import { checkReclaimed, regionOfPage } from './check-reclaim.ts'
 import { checkSharing } from './check-sharing.ts'
 import type { CpuAction, CpuSpec, Region, Scenario } from './scenario.ts'
 
@@ -64,7 +65,12 @@ function checkCpus(s: Scenario, note: Note): void {
 }
 
 /** What kernel threads do. */
-const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['truncate', 'driver-free'])
+const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
+  'truncate',
+  'driver-free',
+  'reclaim',
+  'migrate',
+])
 
 const kernelMend = (): string => `It can ${[...FOR_KERNEL_THREADS].join(', ') || 'do nothing yet'}.`
 
@@ -111,9 +117,11 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'munmap':
     case 'brk':
     case 'madvise-dontneed':
-    case 'truncate': {
+    case 'truncate':
+    case 'reclaim': {
       const region = regionFor(s, action.region, `${at}.region`, note)
       if (region === undefined) return
+      if (action.do === 'reclaim') checkReclaimed(region, `${at}.region`, note)
       if (action.do === 'truncate' && region.kind !== 'file')
         note(`${at}.region`, `${region.name} is no file`, 'Name a region of kind "file".')
       const first = action.first ?? 0
@@ -147,6 +155,9 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       }
       return
     }
+    case 'migrate':
+      checkMigrated(s, action.page, `${at}.page`, note)
+      return
     case 'read':
     case 'write':
     case 'await':
@@ -217,6 +228,13 @@ function checkBreaks(s: Scenario, note: Note): void {
     const stranger = steps.findIndex(step => step.actor >= actors)
     if (stranger >= 0) note(`${at} step ${stranger + 1}`, 'there is no such actor', `Actors are 0 to ${actors - 1}.`)
   })
+}
+
+function checkMigrated(s: Scenario, page: string, at: string, note: Note): void {
+  checkPage(s, page, false, at, note)
+  const region = regionOfPage(s.memory.regions, page)
+  if (region !== undefined && region.kind !== 'anon')
+    note(at, `${region.name} is not anonymous`, 'Name a page of a region of kind "anon".')
 }
 
 /** `buf[3]`; for devices also `buf[any]`. */

@@ -7,6 +7,8 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   mremap: { sharers: 2, reverseMaps: true },
   truncate: { reverseMaps: true },
   'driver-free': { reverseMaps: true },
+  reclaim: { softPtes: true, batchedFlush: true, folios: true },
+  migrate: { softPtes: true, batchedFlush: true, folios: true },
   await: { observations: true },
 }
 

@@ -28,7 +28,8 @@ export function mostFrames({ memory, cpus, devices }: Scenario, space: AddressSp
   }
   const mapsAnew = actions.some(a => a.do === 'mmap')
   const extra = (a: CpuAction): number => {
-    if (a.do === 'allocate') return 1
+    if (a.do === 'allocate' || a.do === 'migrate') return 1
+    if (a.do === 'reclaim') return pages.filter(p => p.name === a.region).length
     if (a.do === 'madvise-dontneed') {
       const first = a.first ?? 0
       const end = first + (a.pages ?? Number.POSITIVE_INFINITY)

@@ -90,6 +90,10 @@ export type CpuAction =
   | { readonly do: 'await'; readonly page: string }
   /** The processor walks for a page on its own account, as it may at any time: no fault, no access. */
   | { readonly do: 'speculate'; readonly page: string }
+  /** kswapd, or madvise(MADV_PAGEOUT): pages are unmapped wherever they are mapped, written out and freed. */
+  | { readonly do: 'reclaim'; readonly region: string; readonly first?: number; readonly pages?: number }
+  /** Compaction, or move_pages(): the page gets another frame. */
+  | { readonly do: 'migrate'; readonly page: string }
   | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
   | { readonly do: 'exit' }
 

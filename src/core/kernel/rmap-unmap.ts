@@ -1,0 +1,184 @@
+import { fixedPages } from '../device/footprints.ts'
+import { add, get, type Machine, set } from '../machine/cells.ts'
+import type { Emit } from '../machine/event.ts'
+import { folioOf } from '../machine/folios.ts'
+import { putPage } from '../machine/frames.ts'
+import { pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
+import { NOBODY, pageLabel, pageVpn, type Setup, toPfn } from '../machine/setup.ts'
+import { setUncovered } from '../machine/uncovered.ts'
+import type { PhaseView } from '../threads/phase.ts'
+import { LEVELS } from '../units.ts'
+import { flushTlb } from './flush-tlb.ts'
+import { setTlbUbcFlushPending, shouldDeferFlush } from './flush-tlb-batched.ts'
+import { invalidatePage } from './invalidate-page.ts'
+import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import {
+  invalidateRangeEnd,
+  invalidateRangeStart,
+  rangeCallbackActs,
+  rangeHook,
+  secondarySpecs,
+} from './mmu-notifier.ts'
+import { type Task, walked } from './task.ts'
+
+const FILE = 'mm/rmap.c'
+
+/** How a page is unmapped: what reclaim and migration do differently. */
+export interface Unmapping {
+  readonly fn: 'try_to_unmap_one' | 'try_to_migrate_one'
+  /** TTU_BATCH_FLUSH: the flush of the CPUs may be put off. */
+  readonly batched: boolean
+  /** What takes the place of the PTE, in words; and does it. Runs under the page-table lock. */
+  readonly leaves: string
+  readonly install: (m: Machine, page: number, pte: number, emit?: Emit) => void
+}
+
+/** The pages at which a page can be mapped: its own and those that share its object, in every address space. */
+export const rmapWalk = ({ objectOf }: Setup, page: number): number[] =>
+  objectOf.flatMap((object, other) => (object === objectOf[page] ? [other] : []))
+
+/** Address spaces that these pages lie in. */
+export const mmsOf = (s: Setup, pages: readonly number[]): number[] => [
+  ...new Set(pages.map(page => s.regions[s.regionOf[page] ?? 0]?.mm ?? 0)),
+]
+
+/**
+ * Unmaps the folio that the CPU has isolated from one page of one mm, where it is mapped there. Up to 4.12 invalidate_page tells
+ * secondary TLBs, in the lock or after it (policy.invalidatePagePlacement); from 4.13 on a start/end pair with invalidate_range inside,
+ * from 4.15 to 6.5 for anonymous pages only; from 6.6 on the flush tells them, or what puts it off.
+ *
+ * Kernel: try_to_unmap_one(), try_to_migrate_one(), page_vma_mapped_walk() mm/rmap.c.
+ * Simplified: rmap locks are not modelled, nor mlock, nor whether the page was referenced.
+ */
+export function unmapOne(task: Task, page: number, how: Unmapping): void {
+  const { s, asm } = task
+  const t: Task = { ...task, mm: mmsOf(s, [page])[0] ?? 0, range: [page, page + 1] }
+  const placement = s.policy.invalidatePagePlacement
+  const skip = asm.label()
+  asm.within(how.fn, () => {
+    if (placement === 'none') invalidateRangeStart(t, 'CLEAR', page, page + 1)
+    asm.beginPhase(unmapPhase)
+    lockPte(t, page, skip)
+    clearAndFlush(t, page, how)
+    if (placement === 'under-ptl') invalidatePage(t, page)
+    asm.beginPhase(unmapPhase)
+    settlePte(t, page, how)
+    if (placement === 'after-ptl') invalidatePage(t, page)
+    asm.place(skip)
+    if (placement === 'none') invalidateRangeEnd(t, 'CLEAR', page, page + 1)
+  })
+}
+
+const unmapPhase: PhaseView = {
+  id: 'unmap',
+  title: 'unmap',
+  note: 'through the reverse map',
+  kind: 'work',
+  amber: true,
+}
+
+const leafOf = (s: Setup, page: number): number => s.shape.path[page]?.[LEVELS.length - 1] ?? 0
+
+/** page_vma_mapped_walk(): finds the PTE that maps the folio, and keeps its lock. */
+function lockPte(t: Task, page: number, skip: { at: number }): void {
+  const { s } = t
+  const place = leafOf(s, page)
+  const maps = (m: Machine): boolean => {
+    const pte = pteAt(s.shape, m, page)
+    return ptePresent(pte) && ptePfn(pte) === folioOf(s, m, t.cpu)
+  }
+  t.asm.op({
+    fn: 'page_vma_mapped_walk',
+    file: 'mm/page_vma_mapped.c',
+    label: m =>
+      maps(m) ? `find the PTE of ${pageLabel(s, page)}, and take its lock` : `not find it at ${pageLabel(s, page)}`,
+    why: 'The reverse map leads from the page to its PTEs. No mmap lock is needed for that.',
+    needs: [
+      {
+        on: [s.resources.ptl(place), s.resources.table(place)],
+        holds: m => tableFrame(s.shape, m, place) < 0 || ptlFree(s, m, place),
+        as: 'reads',
+      },
+    ],
+    blocked: m => ptlBlocked(s, m, place),
+    run: (m, emit, next) => {
+      if (tableFrame(s.shape, m, place) < 0 || !maps(m)) return skip.at
+      set(m, s.shape.ptl, place, t.holder)
+      emit?.({ type: 'ptl-taken', table: toPfn(tableFrame(s.shape, m, place)) })
+      return next
+    },
+    goes: ['next', skip],
+  })
+}
+
+/** ptep_clear_flush(), or ptep_get_and_clear() with the flush put off. */
+function clearAndFlush(t: Task, page: number, how: Unmapping): void {
+  const { asm, s } = t
+  const { policy } = s
+  const clear = (m: Machine, emit?: Emit): void => {
+    const pte = pteAt(s.shape, m, page)
+    set(m, s.shape.clearedPte, t.cpu, pte)
+    setPte(s.shape, m, page, 0)
+    if (walked(t, m)) setUncovered(s, m, t.cpu, page, true)
+    emit?.({ type: 'pte-cleared', vpn: pageVpn(s, page), pfn: toPfn(ptePfn(pte)), dirty: pteDirty(pte) })
+  }
+  const anon = (s.fileFrame[page] ?? -1) < 0
+  const tells = policy.invalidatePagePlacement === 'none' && (policy.rmapRangeCall === 'every-page' || anon)
+  if (!(how.batched && shouldDeferFlush(t))) {
+    flushTlb(t, {
+      fn: 'ptep_clear_flush',
+      pages: fixedPages(page, page + 1),
+      tables: false,
+      notifies: tells,
+      site: 'inside',
+      phase: 'unmap',
+      first: clear,
+    })
+    return
+  }
+  asm.op({
+    fn: 'ptep_get_and_clear',
+    file: FILE,
+    label: `clear the PTE of ${pageLabel(s, page)}`,
+    why: 'The page is unmapped from here on, and nothing has been flushed.',
+    run: (m, emit, next) => {
+      clear(m, emit)
+      return next
+    },
+  })
+  setTlbUbcFlushPending(t, page, m => pteDirty(get(m, s.shape.clearedPte, t.cpu)))
+  if (policy.archFlushNotifies || !tells || !rangeCallbackActs(t)) return
+  asm.beginPhase({
+    id: 'secondary unmap',
+    title: rangeHook(t),
+    note: 'under the page-table lock',
+    kind: 'call',
+    amber: true,
+  })
+  for (const spec of secondarySpecs(t, 'inside', fixedPages(page, page + 1), () => false)) asm.op(spec)
+}
+
+/** What takes the place of the PTE; then the mapping and its reference go, and the lock. */
+function settlePte(t: Task, page: number, how: Unmapping): void {
+  const { s } = t
+  const place = leafOf(s, page)
+  t.asm.op({
+    fn: how.fn,
+    file: FILE,
+    label: `${how.leaves} at ${pageLabel(s, page)}, and drop the lock`,
+    why: 'The Dirty bit of the PTE is now the folio’s. The mapping’s reference goes; that of whoever has isolated the folio keeps it.',
+    run: (m, emit, next) => {
+      const pte = get(m, s.shape.clearedPte, t.cpu)
+      const pfn = ptePfn(pte)
+      set(m, s.shape.clearedPte, t.cpu, 0)
+      if (pteDirty(pte)) set(m, s.shape.folioDirty, t.cpu, 1)
+      how.install(m, page, pte, emit)
+      add(m, s.shape.mapcount, pfn, -1)
+      emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
+      putPage(s, m, pfn, emit)
+      set(m, s.shape.ptl, place, NOBODY)
+      emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
+      return next
+    },
+  })
+}
