@@ -98,6 +98,22 @@ const cpuAction = v.variant('do', [
     region: inRegion.region,
     to: text('A region that is not there yet, of the same size.', 32),
   }),
+  v.strictObject({
+    do: oneOf('The pages may be dropped, unless they are written again: MADV_FREE.', ['madvise-free']),
+    ...inRegion,
+  }),
+  v.strictObject({
+    do: oneOf('Change what the pages allow.', ['mprotect']),
+    ...inRegion,
+    to: oneOf('Read, read and write, or nothing.', ['r', 'rw', 'none']),
+  }),
+  v.strictObject({
+    do: oneOf('NUMA balancing: each page faults once more, to see who uses it.', ['numa-hint']),
+    ...inRegion,
+  }),
+  v.strictObject({
+    do: oneOf('Write-protect all pages of the app, to see which are written: /proc/pid/clear_refs.', ['clear-refs']),
+  }),
   v.strictObject({ do: oneOf('Cut pages out of a file, wherever they are mapped.', ['truncate']), ...inRegion }),
   v.strictObject({
     do: oneOf('A driver unmaps its frames everywhere and frees them.', ['driver-free']),

@@ -63,6 +63,8 @@ export function leave(
     readonly nothing?: Label
     /** What the caller may count on from here on, page by page; absent: what is not present is out of reach. */
     readonly promises?: (m: Machine, page: number) => Revoked
+    /** What else is so from the moment on at which it returns. */
+    readonly done?: (m: Machine) => void
   },
 ): void {
   const { asm, s } = t
@@ -85,6 +87,7 @@ export function leave(
       if (gathers || how.tells) {
         checkCovered(t, m, lo, hi, emit)
         makePromises(s, m, lo, hi, promises)
+        how.done?.(m)
       }
       release(m, emit)
       return done.at

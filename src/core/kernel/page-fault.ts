@@ -1,10 +1,21 @@
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
-import { mkPte, pteAt, pteMkdirty, ptePresent, setPte, setTableFrame, tableFrame } from '../machine/page-table.ts'
+import {
+  mkPte,
+  pteAt,
+  pteMkdirty,
+  ptePfn,
+  ptePresent,
+  pteWrite,
+  setPte,
+  setTableFrame,
+  tableFrame,
+} from '../machine/page-table.ts'
 import { vmaReadable, vmaWritable } from '../machine/protection.ts'
 import { isBeyondEnd } from '../machine/reverse-map.ts'
 import { isPfnMapped, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
+import { clearSoft, SOFT, softAt, softKind, softPfn } from '../machine/soft-pte.ts'
 import type { Condition, Footprint, Need, Part } from '../threads/footprint.ts'
 import { LEVELS } from '../units.ts'
 import { framesNeeded, takesFrames } from './frame-footprint.ts'
@@ -42,7 +53,7 @@ export function faultBlocked(s: Setup, m: Machine, page: number): string {
 }
 
 function framesFor(s: Setup, m: Machine, page: number): number {
-  if (ptePresent(pteAt(s.shape, m, page))) return 0
+  if (ptePresent(pteAt(s.shape, m, page)) || softKind(softAt(s.shape, m, page)) === SOFT.protNone) return 0
   const missing = (s.shape.path[page] as readonly number[]).filter(place => tableFrame(s.shape, m, place) < 0).length
   return missing + ((s.fileFrame[page] ?? -1) >= 0 || swapCacheFrame(s, m, page) >= 0 ? 0 : 1)
 }
@@ -51,8 +62,11 @@ function framesFor(s: Setup, m: Machine, page: number): number {
 export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean, emit?: Emit): void {
   const pte = pteAt(s.shape, m, page)
   if (ptePresent(pte)) {
-    // Somebody else was faster: nothing to map, only to note the write.
-    if (write) setPte(s.shape, m, page, pteMkdirty(pte))
+    if (write) writeFault(s, m, page, emit)
+    return
+  }
+  if (softKind(softAt(s.shape, m, page)) === SOFT.protNone) {
+    doNumaPage(s, m, page, write, emit)
     return
   }
   for (const [depth, place] of (s.shape.path[page] as readonly number[]).entries()) {
@@ -65,6 +79,31 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
   const writable = vmaWritable(s, m, page) && !sharedInSwap(s, m, page, pfn)
   if (!isPfnMapped(s, page)) add(m, s.shape.mapcount, pfn, 1)
   setPte(s.shape, m, page, mkPte(pfn, writable, write))
+  emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
+}
+
+/**
+ * A write to a page that is there: do_wp_page() where nobody else has it, wp_page_reuse(), which makes the PTE writable in place. Otherwise somebody
+ * else was faster, and there is only the write to note.
+ */
+function writeFault(s: Setup, m: Machine, page: number, emit?: Emit): void {
+  const pte = pteAt(s.shape, m, page)
+  const pfn = ptePfn(pte)
+  const alone = get(m, s.shape.mapcount, pfn) <= 1 || (s.fileFrame[page] ?? -1) >= 0
+  if (pteWrite(pte) || !alone || !vmaWritable(s, m, page)) {
+    setPte(s.shape, m, page, pteMkdirty(pte))
+    return
+  }
+  setPte(s.shape, m, page, mkPte(pfn, true, true))
+  emit?.({ type: 'pte-protected', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable: true })
+}
+
+/** do_numa_page(): the entry of a page that was hidden to see who uses it is put back. It counts as written before. */
+function doNumaPage(s: Setup, m: Machine, page: number, write: boolean, emit?: Emit): void {
+  const pfn = softPfn(softAt(s.shape, m, page))
+  const writable = vmaWritable(s, m, page) && (write || get(m, s.shape.mapcount, pfn) <= 1)
+  clearSoft(s.shape, m, page)
+  setPte(s.shape, m, page, mkPte(pfn, writable, true))
   emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
 }
 

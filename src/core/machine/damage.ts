@@ -1,11 +1,12 @@
 import { get, type Machine, set } from './cells.ts'
+import { isTakenForClean } from './clean-pages.ts'
 import { contentsTaken } from './contents.ts'
 import type { Emit, Translator } from './event.ts'
 import { FIRST_FURTHER_DAMAGE } from './further-damage.ts'
 import { hugeLeaf } from './huge-page.ts'
 import { isAway } from './loaded-mm.ts'
 import { observe } from './observations.ts'
-import { pteAt, ptePfn, ptePresent } from './page-table.ts'
+import { pteAt, pteDirty, ptePfn, ptePresent } from './page-table.ts'
 import { isRevoked } from './promises.ts'
 import { pageVpn, type Setup, toPfn, USE } from './setup.ts'
 import { LEAF_READ, type WalkColumns } from './shape.ts'
@@ -66,8 +67,8 @@ export function ownerName(s: Setup, m: Machine, pfn: number): string {
 
 /**
  * I1. An access through a leaf entry is lawful while the frame is still that page's: mapped, or unmapped and not yet freed. I6: and
- * as long as nobody was promised that it is over. I8: a write to bytes that were taken already is lost.
- * I7: whoever knows of a write does not read what was there before it.
+ * as long as nobody was promised that it is over. I7: whoever knows of a write does not read what was there before it. I8: a write to bytes that were taken already is lost, and so is one that
+ * leaves Dirty clear on a page that may be dropped while it is.
  */
 export function noteAccess(
   s: Setup,
@@ -97,7 +98,18 @@ export function noteAccess(
     noteDamage(s, m, DAMAGE.seenOutOfOrder)
     emit?.({ type: 'seen-out-of-order', by, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
   }
+  if (write && isUnrecorded(s, m, page, pfn)) {
+    noteDamage(s, m, DAMAGE.lostWrite)
+    emit?.({ type: 'write-unrecorded', by, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
+  }
   if (write) set(m, s.shape.writer, pfn, writer)
+}
+
+/** The page table does not know of a write to the frame, just now: reclaim would drop the page. */
+function isUnrecorded(s: Setup, m: Machine, page: number, pfn: number): boolean {
+  if (!isTakenForClean(s.shape, m, page)) return false
+  const pte = pteAt(s.shape, m, page)
+  return ptePresent(pte) && ptePfn(pte) === pfn && !pteDirty(pte)
 }
 
 /** The frame holds what the page is about: it was allocated for it, or for a page that shares its contents, or is mapped there. */

@@ -1,4 +1,5 @@
 import type { LayoutBuilder } from './cells.ts'
+import { cleanPageColumns } from './clean-pages.ts'
 import { contentColumns } from './contents.ts'
 import { copyingColumns } from './copying.ts'
 import { folioColumns } from './folios.ts'
@@ -34,6 +35,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...folioColumns(b, sizes),
   ...copyingColumns(b, sizes),
   ...observationColumns(b, sizes),
+  ...cleanPageColumns(b, sizes),
   ...kvmColumns(b, sizes),
   ...hugeColumns(b, sizes),
   ...gupColumns(b, sizes),

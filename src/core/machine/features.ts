@@ -27,6 +27,8 @@ export interface Features {
   readonly batchedFlush: boolean
   /** Pages are isolated and locked, to be reclaimed or migrated (folios.ts). */
   readonly folios: boolean
+  /** It is kept which pages somebody takes for clean by their Dirty bit: rule I8 (clean-pages.ts). */
+  readonly cleanPages: boolean
   /** VMs whose memory is the app's (kvm.ts). */
   readonly kvms: readonly KvmSizes[]
   /** One entry of a PMD table may map all pages below it (huge-page.ts). */
@@ -49,6 +51,7 @@ export const NO_FEATURES: Features = {
   folios: false,
   copyOnWrite: false,
   observations: false,
+  cleanPages: false,
   kvms: [],
   huge: false,
   gupFast: false,

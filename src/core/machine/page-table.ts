@@ -1,5 +1,6 @@
 import { LEVELS } from '../units.ts'
 import { get, type Machine, set } from './cells.ts'
+import { dirtyAgain } from './clean-pages.ts'
 import { giveContents } from './contents.ts'
 import { detachedAt, hugePmdAt, pmdDirty, pmdPfn, pmdPresent, pmdWrite, ptePlaceOf } from './huge-page.ts'
 import { grantAnew } from './promises.ts'
@@ -22,6 +23,7 @@ export function setPte(s: Shape, m: Machine, page: number, pte: number): void {
   if (pte === 0) return
   grantAnew(s, m, page, pteWrite(pte))
   if (pteWrite(pte)) giveContents(s, m, ptePfn(pte))
+  if (pteDirty(pte)) dirtyAgain(s, m, page)
 }
 
 function leafAt(s: Shape, m: Machine, page: number): number {
@@ -41,6 +43,7 @@ export const ptePfn = (pte: number): number => (pte >>> 2) - 1
 export const pteWrite = (pte: number): boolean => (pte & 2) !== 0
 export const pteDirty = (pte: number): boolean => (pte & 1) !== 0
 export const pteMkdirty = (pte: number): number => pte | 1
+export const pteMkclean = (pte: number): number => pte & ~1
 
 /** Frame of the table that the parent's entry for `place` names, or -1. */
 export const tableFrame = (s: Shape, m: Machine, place: number): number => get(m, s.table, place) - 1

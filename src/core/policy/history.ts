@@ -325,6 +325,15 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: 'By the flush, or by what puts it off; 6.12 source agrees.',
     },
   ],
+  mprotectFlush: [
+    at2627('range', 'flush_tlb_range() after the walk and after end(); not verified in source.'),
+    {
+      since: '6.1',
+      value: 'gather',
+      commit: null,
+      note: '5.19, which is not verified: a gather; 6.1 source agrees.',
+    },
+  ],
   pfnmapFlushBeforeUnlink: [
     at2627(false, 'The flush may come after the VMA has left the reverse map.'),
     {

@@ -58,6 +58,8 @@ export interface Policy {
   readonly invalidatePagePlacement: 'under-ptl' | 'after-ptl' | 'none'
   /** Of which pages such an unmap calls invalidate_range under the page-table lock. */
   readonly rmapRangeCall: 'every-page' | 'anon-only'
+  /** How mprotect() flushes what it changed: flush_tlb_range() over all of it, or through a gather that knows which entries shrank. */
+  readonly mprotectFlush: 'range' | 'gather'
   /** munmap() flushes at the end of a VMA of VM_PFNMAP, before the reverse map forgets it (B22). */
   readonly pfnmapFlushBeforeUnlink: boolean
 

@@ -205,6 +205,15 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
       { value: 'anon-only', label: 'of anonymous pages' },
     ],
   },
+  mprotectFlush: {
+    label: 'How mprotect() flushes',
+    what: 'Up to 5.18 flush_tlb_range() over all pages of the call, whatever was changed. Then a gather, which on x86 leaves entries alone that only allow more (pte_needs_flush). Both come after end().',
+    group: 'kernel',
+    values: [
+      { value: 'range', label: 'the whole range' },
+      { value: 'gather', label: 'through a gather' },
+    ],
+  },
   pfnmapFlushBeforeUnlink: {
     label: 'A driver’s mapping is flushed before it is forgotten',
     what: 'munmap() flushes at the end of a VMA whose frames a driver mapped by number. Without it, the driver finds no mapping any more and frees frames that TLBs still reach (B22).',

@@ -1,9 +1,12 @@
 import { known, unreachable } from '../base/assert.ts'
+import { clearRefs } from '../kernel/clear-refs.ts'
 import { awaitPage, cpuAccess } from '../kernel/cpu-access.ts'
 import { exitMmap } from '../kernel/exit-mmap.ts'
 import { madviseDontneed } from '../kernel/madvise.ts'
+import { madviseFree } from '../kernel/madvise-free.ts'
 import { migrate } from '../kernel/migrate.ts'
 import { mmap } from '../kernel/mmap.ts'
+import { mprotect, numaHint } from '../kernel/mprotect.ts'
 import { mremap } from '../kernel/mremap.ts'
 import { munmap } from '../kernel/munmap.ts'
 import { allocate } from '../kernel/other-process.ts'
@@ -23,6 +26,10 @@ const writers: Writers = {
   brk: (t, action) => munmap(t, ...rangeFor(t.s, action), 'brk'),
   'madvise-dontneed': (t, action) => madviseDontneed(t, ...rangeFor(t.s, action)),
   mmap: (t, action) => mmap(t, regionNamed(t.s, action.region)),
+  'madvise-free': (t, action) => madviseFree(t, ...rangeFor(t.s, action)),
+  mprotect: (t, action) => mprotect(t, ...rangeFor(t.s, action), action.to),
+  'numa-hint': (t, action) => numaHint(t, ...rangeFor(t.s, action)),
+  'clear-refs': t => clearRefs(t),
   mremap: (t, action) => mremap(t, rangeFor(t.s, action), rangeFor(t.s, { region: action.to })[0]),
   truncate: (t, action) => truncate(t, ...rangeFor(t.s, action)),
   'driver-free': (t, action) => driverFree(t, ...rangeFor(t.s, action)),
@@ -43,18 +50,34 @@ export function writeAction(t: Task, action: CpuAction): void {
   write(t, action)
 }
 
+/** Name of the call on a range, and its further argument. */
+const CALLS = {
+  munmap: ['munmap', ''],
+  brk: ['brk', ''],
+  'madvise-dontneed': ['madvise', ', MADV_DONTNEED'],
+  'madvise-free': ['madvise', ', MADV_FREE'],
+  mprotect: ['mprotect', ''],
+  'numa-hint': ['NUMA hint', ''],
+} as const
+const PROTECTIONS = { r: ', PROT_READ', rw: ', PROT_READ | PROT_WRITE', none: ', PROT_NONE' } as const
+
 /** How an action reads: `munmap(buf, 4)`. */
 export function actionText(action: CpuAction, pages: (region: string) => number): string {
   switch (action.do) {
     case 'munmap':
     case 'brk':
-    case 'madvise-dontneed': {
-      const name = action.do === 'madvise-dontneed' ? 'madvise' : action.do
+    case 'madvise-dontneed':
+    case 'madvise-free':
+    case 'mprotect':
+    case 'numa-hint': {
+      const [name, how] = CALLS[action.do]
       const first = action.first ?? 0
       const count = action.pages ?? pages(action.region) - first
       const where = first === 0 ? action.region : `${action.region}+${first}`
-      return `${name}(${where}, ${count}${action.do === 'madvise-dontneed' ? ', MADV_DONTNEED' : ''})`
+      return `${name}(${where}, ${count}${action.do === 'mprotect' ? PROTECTIONS[action.to] : how})`
     }
+    case 'clear-refs':
+      return 'clear_refs'
     case 'mremap':
       return `mremap(${action.region}, ${action.to})`
     case 'truncate': {

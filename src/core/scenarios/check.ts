@@ -70,6 +70,7 @@ const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']
   'driver-free',
   'reclaim',
   'migrate',
+  'clear-refs',
 ])
 
 const kernelMend = (): string => `It can ${[...FOR_KERNEL_THREADS].join(', ') || 'do nothing yet'}.`
@@ -117,13 +118,18 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'munmap':
     case 'brk':
     case 'madvise-dontneed':
-    case 'truncate':
-    case 'reclaim': {
+    case 'reclaim':
+    case 'madvise-free':
+    case 'mprotect':
+    case 'numa-hint':
+    case 'truncate': {
       const region = regionFor(s, action.region, `${at}.region`, note)
       if (region === undefined) return
       if (action.do === 'reclaim') checkReclaimed(region, `${at}.region`, note)
       if (action.do === 'truncate' && region.kind !== 'file')
         note(`${at}.region`, `${region.name} is no file`, 'Name a region of kind "file".')
+      if (action.do === 'madvise-free' && region.kind !== 'anon')
+        note(`${at}.region`, `${region.name} is not anonymous memory`, 'Name a region of kind "anon".')
       const first = action.first ?? 0
       const count = action.pages ?? region.pages - first
       const has = `${region.name} has pages 0 to ${region.pages - 1}`
@@ -165,6 +171,7 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       checkPage(s, action.page, false, `${at}.page`, note)
       return
     case 'allocate':
+    case 'clear-refs':
     case 'exit':
   }
 }

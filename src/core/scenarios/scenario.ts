@@ -80,6 +80,19 @@ export type CpuAction =
     }
   /** Moves the pages of a region to another that is not there yet. */
   | { readonly do: 'mremap'; readonly region: string; readonly to: string }
+  /** MADV_FREE: the pages stay, and may be dropped while nobody writes them. */
+  | { readonly do: 'madvise-free'; readonly region: string; readonly first?: number; readonly pages?: number }
+  | {
+      readonly do: 'mprotect'
+      readonly region: string
+      readonly first?: number
+      readonly pages?: number
+      readonly to: 'r' | 'rw' | 'none'
+    }
+  /** NUMA balancing takes the pages away until they are touched next. */
+  | { readonly do: 'numa-hint'; readonly region: string; readonly first?: number; readonly pages?: number }
+  /** /proc/pid/clear_refs: write-protects all pages of the app, to see which are written. */
+  | { readonly do: 'clear-refs' }
   /** ftruncate() or a hole punch: pages of a file go, wherever they are mapped. */
   | { readonly do: 'truncate'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** A driver unmaps frames that it has mapped by number, and frees them. */

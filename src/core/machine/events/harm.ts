@@ -12,6 +12,7 @@ export type HarmEvent =
       readonly write: boolean
     }
   | { readonly type: 'seen-out-of-order'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
+  | { readonly type: 'write-unrecorded'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
   | { readonly type: 'write-lost'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
 
 export const harmTellings: Tellings<HarmEvent> = {
@@ -30,6 +31,13 @@ export const harmTellings: Tellings<HarmEvent> = {
     tone: 'damage',
     also: true,
     why: 'The page was replaced and written, and then something else was. Whoever reads the second write must not read the page as it was before the first.',
+  },
+  'write-unrecorded': {
+    caption: (e, n) => `${n.page(e.vpn)} is written, and its Dirty bit stays clear: the write is as good as lost`,
+    mark: () => 'Dirty stays clear',
+    tone: 'damage',
+    also: true,
+    why: 'The page may be dropped as long as it is clean. The translation that was used says that Dirty is set already, so nobody sets it.',
   },
   'write-lost': {
     caption: (e, n) => `the write to ${n.page(e.vpn)} lands in pfn ${e.pfn} after its bytes were taken: it is lost`,

@@ -1,9 +1,11 @@
-import type { Pfn, Vpn } from '../../units.ts'
+import type { PageRange, Pfn, Vpn } from '../../units.ts'
 import type { Tellings } from './telling.ts'
 
-/** Changes of one PTE that neither map nor unmap a page. */
+/** Changes of PTEs and VMAs that neither map nor unmap a page. */
 export type MemoryEvent =
   | { readonly type: 'pte-protected'; readonly vpn: Vpn; readonly pfn: Pfn; readonly writable: boolean }
+  | { readonly type: 'pte-cleaned'; readonly vpn: Vpn; readonly pfn: Pfn }
+  | { readonly type: 'vma-protected'; readonly range: PageRange; readonly to: 'r' | 'rw' | 'none' }
   | {
       readonly type: 'soft-pte-set'
       readonly vpn: Vpn
@@ -16,6 +18,17 @@ export const memoryTellings: Tellings<MemoryEvent> = {
   'pte-protected': {
     caption: (e, n) => `the PTE of ${n.page(e.vpn)} allows ${e.writable ? 'writing' : 'reading only'} from here on`,
     mark: (e, n) => `${e.writable ? 'rw' : 'ro'} ${n.page(e.vpn)}`,
+    tone: 'unmapped',
+  },
+  'pte-cleaned': {
+    caption: (e, n) => `the PTE of ${n.page(e.vpn)} is clean from here on: dropped, unless somebody writes it`,
+    mark: (e, n) => `clean ${n.page(e.vpn)}`,
+    tone: 'unmapped',
+  },
+  'vma-protected': {
+    caption: (e, n) =>
+      `the VMA of ${n.page(e.range.start)}${e.range.end - e.range.start > 1 ? ' and of pages after it' : ''} ${{ r: 'may be read only', rw: 'may be written', none: 'may not be touched' }[e.to]}`,
+    mark: e => (e.to === 'none' ? 'PROT_NONE' : e.to),
     tone: 'unmapped',
   },
   'soft-pte-set': {
