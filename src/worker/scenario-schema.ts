@@ -126,6 +126,12 @@ const cpuAction = v.variant('do', [
   v.strictObject({ do: oneOf('Give the page another frame.', ['migrate']), page: page('A page: buf[0].') }),
   v.strictObject({ do: oneOf('Access one page.', ['read', 'write']), page: page('A page: buf[0].') }),
   v.strictObject({
+    do: oneOf('A userfaultfd lifts the protection of pages: their write bits go, and the flush comes later.', [
+      'uffd-unprotect',
+    ]),
+    ...inRegion,
+  }),
+  v.strictObject({
     do: oneOf('Read one page until somebody has written it.', ['await']),
     page: page('A page: buf[0].'),
   }),

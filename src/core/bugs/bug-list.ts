@@ -14,9 +14,28 @@ import { B18 } from './b18-pfn-cache-refreshed-in-between.ts'
 import { B19 } from './b19-frames-without-a-count.ts'
 import { B22 } from './b22-mapping-forgotten-before-the-flush.ts'
 import { B24 } from './b24-parallel-zaps.ts'
+import { B31 } from './b31-copied-before-the-flush.ts'
 import type { Bug } from './bug.ts'
 
 /** The shelf, by number. To add one: a file, its import, its line, and its line out of out-of-reach.ts. See docs/bugs.md. */
-export const BUGS: readonly Bug[] = [B01, B02, B03, B04, B05, B06, B07, B08, B09, B12, B16, B17, B18, B19, B22, B24]
+export const BUGS: readonly Bug[] = [
+  B01,
+  B02,
+  B03,
+  B04,
+  B05,
+  B06,
+  B07,
+  B08,
+  B09,
+  B12,
+  B16,
+  B17,
+  B18,
+  B19,
+  B22,
+  B24,
+  B31,
+]
 
 export const bugById = (id: string): Bug | undefined => BUGS.find(bug => bug.id === id.toUpperCase())

@@ -135,32 +135,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'There are no interval notifiers here.',
   },
   {
-    id: 'B23',
-    title: 'Reclaim defers its flush, and mprotect() or munmap() does not know',
-    wrong:
-      'Reclaim clears a PTE and flushes later, in a batch. Whoever comes to the same address next finds no PTE, flushes nothing, and returns while another CPU still writes through the old entry.',
-    affected: { from: '4.3', until: '4.13', evidence: ['id'], note: 'x86' },
-    introducedBy: [],
-    fixedBy: [seen('3ea277194daa', '4.13', 'flushes what is pending before PTEs are changed')],
-    cves: [],
-    tags: tags(['CPU'], ['CPU TLB'], ['reclaim', 'mprotect', 'munmap']),
-    invariants: ['I6', 'I8'],
-    why: 'There is no reclaim.',
-  },
-  {
-    id: 'B25',
-    title: 'arm64: a barrier does not complete another CPU’s TLBI',
-    wrong:
-      'Batched reclaim issues a TLBI and does not wait. A second CPU that had to be sure that it is done used a barrier, which waits for its own TLBIs only.',
-    affected: { from: null, until: '6.16', evidence: ['id', 'mail', 'source'], note: 'arm64; 6.16 is not verified' },
-    introducedBy: [],
-    fixedBy: [seen('4b634918384c', '6.16', 'flushes the mm instead')],
-    cves: [],
-    tags: tags(['CPU'], ['CPU TLB'], ['reclaim', 'mprotect']),
-    invariants: ['I6'],
-    why: 'There is no reclaim.',
-  },
-  {
     id: 'B26',
     title: 'The OOM reaper uses one gather for all VMAs',
     wrong:
@@ -224,19 +198,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     tags: tags(['CPU'], ['walk cache'], ['collapse']),
     invariants: ['I2'],
     why: 'Nothing here collapses page tables.',
-  },
-  {
-    id: 'B31',
-    title: 'userfaultfd write-protects, and copy on write copies too early',
-    wrong:
-      'The write-protection defers its flush. A second thread breaks copy on write at once, and a third still writes the old page through its stale entry: the write is lost.',
-    affected: { from: '5.7', until: '5.12', evidence: ['id', 'source'], note: '5.7 is not verified' },
-    introducedBy: [],
-    fixedBy: [seen('6ce64428d620', '5.12', 'flushes before the copy when a flush is pending')],
-    cves: [],
-    tags: tags(['CPU'], ['CPU TLB'], ['userfaultfd', 'copy on write']),
-    invariants: ['I8', 'I6'],
-    why: 'There is no userfaultfd and no copy on write.',
   },
   {
     id: 'B32',

@@ -10,7 +10,7 @@ import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite, setPte } from '..
 import { NOBODY, pageLabel, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import { setUncovered } from '../machine/uncovered.ts'
 import type { PhaseView } from '../threads/phase.ts'
-import type { Label } from '../threads/program.ts'
+import type { Label, OpSpec } from '../threads/program.ts'
 import { LEVELS } from '../units.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { framesNeeded } from './frame-footprint.ts'
@@ -18,6 +18,7 @@ import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { checkCovered } from './operation.ts'
 import { type Task, walked } from './task.ts'
+import { mayFindFlushPending, mmTlbFlushPending } from './userfaultfd.ts'
 
 const FILE = 'mm/memory.c'
 
@@ -61,7 +62,7 @@ export function doWpPage(t: Task, page: number, done: Label): void {
     return done.at
   }
   const copies = (m: Machine): boolean => get(m, shape.refcount, Math.max(0, ptePfn(pteAt(shape, m, page)))) > 1
-  const spec = {
+  const spec: Omit<OpSpec, 'run'> = {
     fn: 'do_wp_page',
     file: FILE,
     label: (m: Machine) => (copies(m) ? `see that ${label} must be copied` : `make ${label} writable where it is`),
@@ -70,12 +71,43 @@ export function doWpPage(t: Task, page: number, done: Label): void {
   }
   asm.within('do_wp_page', () => {
     asm.beginPhase(copyPhase)
-    asm.op({ ...spec, run: (m, emit) => decide(m, emit) })
+    if (mayFindFlushPending(t)) flushPending(t, page, spec, decide)
+    else asm.op({ ...spec, run: (m, emit) => decide(m, emit) })
     asm.place(copy)
     wpPageCopy(t, page, done)
   })
   asm.endPhases()
 }
+
+/** The flush that somebody else has put off is done here first, for this page: 6ce64428d620. */
+function flushPending(
+  t: Task,
+  page: number,
+  spec: Omit<OpSpec, 'run'>,
+  decide: (m: Machine, emit?: Emit) => number,
+): void {
+  const { asm } = t
+  const flush = asm.label()
+  asm.op({
+    ...spec,
+    label: m => (mmTlbFlushPending(t, m) ? 'see that a flush is pending' : words(spec, m)),
+    goes: [...(spec.goes ?? []), flush],
+    run: (m, emit) => (mmTlbFlushPending(t, m) ? flush.at : decide(m, emit)),
+  })
+  asm.place(flush)
+  flushTlb(t, {
+    fn: 'flush_tlb_page',
+    pages: fixedPages(page, page + 1),
+    tables: false,
+    notifies: false,
+    site: 'outside',
+    phase: 'pending',
+  })
+  asm.beginPhase(copyPhase)
+  asm.op({ ...spec, run: (m, emit) => decide(m, emit) })
+}
+
+const words = ({ label }: Pick<OpSpec, 'label'>, m: Machine): string => (typeof label === 'string' ? label : label(m))
 
 const copyPhase: PhaseView = {
   id: 'copy',

@@ -21,6 +21,8 @@ export interface Features {
   readonly contents: boolean
   /** A write to a page that others share, or that is write-protected, gets a copy (copying.ts). */
   readonly copyOnWrite: boolean
+  /** Somebody changes protections through a userfaultfd: flushes may be pending while others fault (userfaultfd.ts). */
+  readonly userfaultfd: boolean
   /** It is kept what pages hold and who has seen it: rule I7 (observations.ts). */
   readonly observations: boolean
   /** Flushes that unmapping through the reverse map puts off (tlb-batch.ts). */
@@ -50,6 +52,7 @@ export const NO_FEATURES: Features = {
   batchedFlush: false,
   folios: false,
   copyOnWrite: false,
+  userfaultfd: false,
   observations: false,
   cleanPages: false,
   kvms: [],

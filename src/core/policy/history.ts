@@ -87,6 +87,14 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: 'The macro is gone: ptep_clear_flush() notifies, as every flush of the architectures does; 6.12 source agrees.',
     },
   ],
+  cowChecksFlushPending: [
+    {
+      since: '2.6.27',
+      value: true,
+      commit: '6ce64428d620 [id]',
+      note: '5.12; its text was read. There is no write-protection by userfaultfd before 5.7, and such pages are copied since 09854ba94c6a, 5.9: the bug lies between two kernels here. 6.12 source agrees.',
+    },
+  ],
   archFlushNotifies: [
     at2627(false, 'The architectures know nothing of secondary TLBs.'),
     {

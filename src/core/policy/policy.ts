@@ -24,6 +24,8 @@ export interface Policy {
   readonly onlyEnd: boolean
   /** ptep_clear_flush_notify() tells secondary TLBs between the clear and the set, where a page is replaced by another (B12). */
   readonly clearFlushNotifies: boolean
+  /** A copy on write first flushes the page when a flush of a userfaultfd is pending (B31). */
+  readonly cowChecksFlushPending: boolean
   /** The architecture's TLB flush calls the hook itself (6.6), instead of generic code after it. */
   readonly archFlushNotifies: boolean
   /** tlb_end_vma() tells secondary TLBs when it flushes (B05). */

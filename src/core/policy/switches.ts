@@ -65,6 +65,13 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'kernel',
     values: onOff('between clear and set', 'not there'),
   },
+  cowChecksFlushPending: {
+    label: 'Copy on write looks for a pending flush',
+    what: 'A userfaultfd clears write bits and flushes later. Before a page of such a region is copied, TLBs must have let go of the old entry, or a write comes after the copy and is lost (B31).',
+    group: 'kernel',
+    values: onOff('flushes first', 'copies at once'),
+    without: { value: false, what: 'the flush before a copy on write, where one is pending' },
+  },
   archFlushNotifies: {
     label: 'The architecture’s flush notifies',
     what: 'From 6.6 on the architecture’s own TLB flush calls the notifier, instead of generic code after it. On arm64 that is before the CPUs’ flush has completed.',

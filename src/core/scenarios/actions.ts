@@ -14,6 +14,7 @@ import { reclaim } from '../kernel/reclaim.ts'
 import { speculate } from '../kernel/speculate.ts'
 import type { Task } from '../kernel/task.ts'
 import { driverFree, truncate } from '../kernel/unmap-mapping-range.ts'
+import { uffdUnprotect } from '../kernel/userfaultfd.ts'
 import type { Setup } from '../machine/setup.ts'
 import type { CpuAction } from './scenario.ts'
 
@@ -36,6 +37,7 @@ const writers: Writers = {
   read: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), false),
   write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
   speculate: (t, action) => speculate(t, known(pagesOf(t.s, action.page)[0], action.page)),
+  'uffd-unprotect': (t, action) => uffdUnprotect(t, ...rangeFor(t.s, action)),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
   reclaim: (t, action) => reclaim(t, ...rangeFor(t.s, action)),
   migrate: (t, action) => migrate(t, known(pagesOf(t.s, action.page)[0], action.page)),
@@ -83,6 +85,10 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
     case 'truncate': {
       const first = action.first ?? 0
       return `truncate(${action.region}, pages ${first} to ${first + (action.pages ?? pages(action.region) - first) - 1})`
+    }
+    case 'uffd-unprotect': {
+      const first = action.first ?? 0
+      return `userfaultfd_writeprotect(${first === 0 ? action.region : `${action.region}+${first}`}, ${action.pages ?? pages(action.region) - first}, lift)`
     }
     case 'reclaim': {
       const first = action.first ?? 0

@@ -135,7 +135,10 @@ function setupOf(
     bound,
     subscribed: bound && policy.configMmuNotifier,
     // A thread of a consumer may keep a frame for as long as it likes.
-    enoughFrames: scenario.consumers === undefined && mostFrames(scenario, space) <= scenario.memory.frames,
+    enoughFrames:
+      scenario.consumers === undefined &&
+      !shape.sizes.features.copyOnWrite &&
+      mostFrames(scenario, space) <= scenario.memory.frames,
   }
   // What they do is written in terms of the whole setup, themselves in it.
   consumers.push(...consumersFor(scenario, setup))

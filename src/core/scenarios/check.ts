@@ -118,6 +118,9 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'munmap':
     case 'brk':
     case 'madvise-dontneed':
+    case 'uffd-unprotect':
+    case 'truncate':
+    case 'reclaim':
     case 'reclaim':
     case 'madvise-free':
     case 'mprotect':
@@ -126,6 +129,8 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       const region = regionFor(s, action.region, `${at}.region`, note)
       if (region === undefined) return
       if (action.do === 'reclaim') checkReclaimed(region, `${at}.region`, note)
+      if (action.do === 'uffd-unprotect' && region.kind !== 'anon')
+        note(`${at}.region`, `${region.name} is not anonymous`, 'Name a region of kind "anon".')
       if (action.do === 'truncate' && region.kind !== 'file')
         note(`${at}.region`, `${region.name} is no file`, 'Name a region of kind "file".')
       if (action.do === 'madvise-free' && region.kind !== 'anon')

@@ -13,6 +13,7 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   reclaim: { softPtes: true, batchedFlush: true, folios: true },
   migrate: { softPtes: true, batchedFlush: true, folios: true },
   await: { observations: true },
+  'uffd-unprotect': { copyOnWrite: true, userfaultfd: true },
 }
 
 /** What a scenario needs of the machine beyond what all have. `threadLengths`: programs of the threads of each VM, once they are written. */

@@ -99,6 +99,8 @@ export type CpuAction =
   | { readonly do: 'driver-free'; readonly region: string }
   | { readonly do: 'brk'; readonly region: string; readonly first?: number; readonly pages?: number }
   | { readonly do: 'read' | 'write'; readonly page: string }
+  /** A userfaultfd is asked to lift the protection of pages: their write bits go, and the flush comes later. */
+  | { readonly do: 'uffd-unprotect'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** Reads the page until somebody has written it. */
   | { readonly do: 'await'; readonly page: string }
   /** The processor walks for a page on its own account, as it may at any time: no fault, no access. */
