@@ -119,8 +119,6 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'brk':
     case 'madvise-dontneed':
     case 'uffd-unprotect':
-    case 'truncate':
-    case 'reclaim':
     case 'reclaim':
     case 'madvise-free':
     case 'mprotect':
