@@ -13,7 +13,9 @@ import { B17 } from './b17-vma-read-before-the-sequence.ts'
 import { B18 } from './b18-pfn-cache-refreshed-in-between.ts'
 import { B19 } from './b19-frames-without-a-count.ts'
 import { B22 } from './b22-mapping-forgotten-before-the-flush.ts'
+import { B23 } from './b23-reclaim-defers-its-flush.ts'
 import { B24 } from './b24-parallel-zaps.ts'
+import { B25 } from './b25-barrier-for-anothers-tlbi.ts'
 import { B31 } from './b31-copied-before-the-flush.ts'
 import type { Bug } from './bug.ts'
 
@@ -34,7 +36,9 @@ export const BUGS: readonly Bug[] = [
   B18,
   B19,
   B22,
+  B23,
   B24,
+  B25,
   B31,
 ]
 
