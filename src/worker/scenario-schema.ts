@@ -97,6 +97,9 @@ const cpuAction = v.variant('do', [
     do: oneOf('Move the pages to another address.', ['mremap']),
     region: inRegion.region,
     to: text('A region that is not there yet, of the same size.', 32),
+    wholeTables: flag(
+      'The pages stand for all 512 of their page tables: where the kernel moves tables whole, these are.',
+    ),
   }),
   v.strictObject({
     do: oneOf('The pages may be dropped, unless they are written again: MADV_FREE.', ['madvise-free']),

@@ -84,7 +84,7 @@ export function walkStep(
     return 'fault'
   }
   if (leaf) {
-    if (write && entry.lawful) markDirty(s, m, page, entry.huge)
+    if (write && entry.lawful) markDirty(s, m, entry.page, entry.huge)
     set(m, walk.stage, 0, LEAF_READ)
     set(m, walk.writable, 0, write && writable ? 1 : 0)
     if (entry.huge) set(m, walk.huge, 0, ptePlaceOf(s.shape, page).id + 1)

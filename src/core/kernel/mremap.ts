@@ -3,6 +3,7 @@ import { fixedPages } from '../device/footprints.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
+import { ptePlaceOf } from '../machine/huge-page.ts'
 import {
   nextPresent,
   pteAt,
@@ -23,6 +24,7 @@ import { flushTlb } from './flush-tlb.ts'
 import { checksBatchedPending, flushTlbBatchedPending } from './flush-tlb-batched.ts'
 import { ptlBlocked, ptlFree, rangeText } from './mmap-lock.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
+import { moveNormalPmd } from './move-normal-pmd.ts'
 import { enter, leave } from './operation.ts'
 import { cursorAt, setCursor, type Task, walked } from './task.ts'
 
@@ -35,19 +37,22 @@ const MOVED = { none: 0, clean: 1, dirty: 2 } as const
  * Kernel: move_vma(), move_page_tables(), move_ptes() mm/mremap.c. When the old range is flushed is policy.mremapFlush: after both locks
  * are dropped (3.2 to 4.8), under them if a dirty page was moved (5d1904204c99, 4.9), under them whenever a page was (eb66ae030829, 4.19).
  * Simplified: clearing the old PTE and setting the new one is one step; the new region is one that the scenario keeps free.
+ * `wholeTables`: the pages stand for all 512 of each of their page tables, which kernels from 5.0 on move as they are.
  */
-export function mremap(task: Task, from: readonly [number, number], to: number): void {
+export function mremap(task: Task, from: readonly [number, number], to: number, wholeTables = false): void {
   const t: Task = { ...task, range: from }
   const { asm, s } = t
   const [lo, hi] = from
   const by = to - lo
+  const byTable = wholeTables && s.policy.mremapMovesTables
   const nothing = asm.label()
   asm.within('mremap', () => {
     enter(t, 'mremap', lo, hi, 'write')
-    copyVma(t, lo, hi, to, nothing)
+    copyVma(t, lo, hi, to, byTable, nothing)
     asm.within('move_page_tables', () => {
       invalidateRangeStart(t, 'UNMAP', lo, hi)
-      movePageTables(t, lo, hi, by)
+      if (!byTable) movePageTables(t, lo, hi, by)
+      else for (const p of tablesIn(t, lo, hi)) moveNormalPmd(t, p, ptePlaceOf(s.shape, p.firstPage + by))
       invalidateRangeEnd(t, 'UNMAP', lo, hi)
     })
     asm.op({
@@ -66,12 +71,17 @@ export function mremap(task: Task, from: readonly [number, number], to: number):
   })
 }
 
-/** copy_vma(): the new VMA, with the page tables that it will need. Nothing happens when the old one is gone. */
-function copyVma(t: Task, lo: number, hi: number, to: number, nothing: { at: number }): void {
+/** copy_vma(): the new VMA, with the page tables that it will need; those of PTEs may come with the move. Nothing happens when the old one is gone. */
+function copyVma(t: Task, lo: number, hi: number, to: number, byTable: boolean, nothing: { at: number }): void {
   const { asm, s } = t
   const end = to + hi - lo
   const missing = (m: Machine): number[] => [
-    ...new Set(s.shape.path.slice(to, end).flatMap(path => path.filter(place => tableFrame(s.shape, m, place) < 0))),
+    ...new Set(
+      s.shape.path
+        .slice(to, end)
+        .flatMap(path => path.slice(0, byTable ? -1 : undefined))
+        .filter(place => tableFrame(s.shape, m, place) < 0),
+    ),
   ]
   asm.op({
     fn: 'copy_vma',
@@ -104,13 +114,16 @@ function copyVma(t: Task, lo: number, hi: number, to: number, nothing: { at: num
   })
 }
 
+const tablesIn = ({ s }: Task, lo: number, hi: number) =>
+  s.shape.places.filter(p => p.level === 'PTE' && p.firstPage < hi && p.endPage > lo)
+
 /** move_page_tables(): table by table, then the flush that was left for later. */
 function movePageTables(t: Task, lo: number, hi: number, by: number): void {
   const { asm, s, k } = t
   const end = asm.label()
   const late = s.policy.mremapFlush !== 'under-ptl'
-  const tables = s.shape.places.filter(p => p.level === 'PTE' && p.firstPage < hi && p.endPage > lo)
-  for (const place of tables) movePtes(t, place.id, Math.max(lo, place.firstPage), Math.min(hi, place.endPage), by)
+  for (const place of tablesIn(t, lo, hi))
+    movePtes(t, place.id, Math.max(lo, place.firstPage), Math.min(hi, place.endPage), by)
   if (!late) return
   asm.op({
     fn: 'move_page_tables',

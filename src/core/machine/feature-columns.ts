@@ -9,6 +9,7 @@ import { hugeColumns } from './huge-page.ts'
 import { interruptColumns } from './interrupts.ts'
 import { kvmColumns } from './kvm.ts'
 import { loadedColumns } from './loaded-mm.ts'
+import { movedTableColumns } from './moved-table.ts'
 import { observationColumns } from './observations.ts'
 import { promiseColumns } from './promises.ts'
 import { protectionColumns } from './protection.ts'
@@ -41,6 +42,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...gupColumns(b, sizes),
   ...interruptColumns(b, sizes),
   ...loadedColumns(b, sizes),
+  ...movedTableColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

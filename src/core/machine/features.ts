@@ -37,6 +37,8 @@ export interface Features {
   readonly huge: boolean
   /** Software walks page tables without locks (gup-fast.ts). */
   readonly gupFast: boolean
+  /** Page tables may move to another address whole (moved-table.ts). */
+  readonly tableMoves: boolean
   /** CPUs load another mm and come back, or run kernel threads in between (loaded-mm.ts). */
   readonly switching: boolean
 }
@@ -58,6 +60,7 @@ export const NO_FEATURES: Features = {
   kvms: [],
   huge: false,
   gupFast: false,
+  tableMoves: false,
   switching: false,
 }
 

@@ -3,6 +3,7 @@ import { add, get, type Machine, set } from './cells.ts'
 import { giveContents } from './contents.ts'
 import { noteFreedTooEarly } from './damage.ts'
 import type { Emit } from './event.ts'
+import { forgetMove } from './moved-table.ts'
 import { zeroValue } from './observations.ts'
 import { type Setup, toPfn, USE } from './setup.ts'
 
@@ -77,6 +78,7 @@ export function putPage(s: Setup, m: Machine, pfn: number, emit?: Emit): void {
 /** free of a page-table page: __tlb_remove_table() / tlb_batch_pages_flush(). mm/mmu_gather.c */
 export function freeTable(s: Setup, m: Machine, pfn: number, emit?: Emit): void {
   set(m, s.shape.refcount, pfn, 0)
+  forgetMove(s.shape, m, get(m, s.shape.purpose, pfn) - 1)
   emit?.({ type: 'table-freed', pfn: toPfn(pfn) })
   release(s, m, pfn, emit)
 }

@@ -3,6 +3,7 @@ import { get, type Machine, set } from './cells.ts'
 import { dirtyAgain } from './clean-pages.ts'
 import { giveContents } from './contents.ts'
 import { detachedAt, hugePmdAt, pmdDirty, pmdPfn, pmdPresent, pmdWrite, ptePlaceOf } from './huge-page.ts'
+import { wasMoved } from './moved-table.ts'
 import { grantAnew } from './promises.ts'
 import { USE } from './setup.ts'
 import type { Shape } from './shape.ts'
@@ -70,11 +71,13 @@ export interface TableRead {
   /** Next table or page, -1 when not present. */
   frame: number
   writable: boolean
+  /** Page whose entry was read: another only where the table was moved to another address under the walk. */
+  page: number
   /** The entry of a PMD table maps memory itself; `frame` is the first of the huge page. */
   huge: boolean
 }
 
-const read: TableRead = { lawful: true, frame: -1, writable: false, huge: false }
+const read: TableRead = { lawful: true, frame: -1, writable: false, page: 0, huge: false }
 
 /**
  * Reads one entry as the hardware would: whatever the frame holds now. A table that is unlinked but not yet reused reads as
@@ -89,9 +92,12 @@ export function readEntry(
   forgedTarget: number,
 ): TableRead {
   const path = s.path[page] as readonly number[]
-  const place = path[depth] as number
+  const expected = path[depth] as number
   const use = get(m, s.use, frame)
-  read.lawful = use === USE.table && get(m, s.purpose, frame) === place + 1
+  const found = get(m, s.purpose, frame) - 1
+  const place = use === USE.table && wasMoved(s, m, found, expected) ? found : expected
+  read.lawful = use === USE.table && found === place
+  read.page = place === expected ? page : movedPage(s, page, expected, place)
   read.writable = false
   read.frame = -1
   read.huge = false
@@ -99,7 +105,7 @@ export function readEntry(
     const leaf = depth === LEVELS.length - 1
     if (tableFrame(s, m, place) !== frame && !(leaf && detachedAt(s, m, place) === frame)) return read
     if (leaf) {
-      const pte = get(m, s.pte, page)
+      const pte = get(m, s.pte, read.page)
       read.frame = pte === 0 ? -1 : ptePfn(pte)
       read.writable = pteWrite(pte)
     } else {
@@ -115,3 +121,7 @@ export function readEntry(
   }
   return read
 }
+
+/** The page at place `to` that has the index which `page` had at place `from`. */
+const movedPage = ({ places }: Shape, page: number, from: number, to: number): number =>
+  page + (places[to]?.firstPage ?? 0) - (places[from]?.firstPage ?? 0)

@@ -248,6 +248,15 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: 'As recorded on 6.12; when it began is not verified. See docs/adr/0008.',
     },
   ],
+  mremapMovesTables: [
+    at2627(false, 'Page by page.'),
+    {
+      since: '5.5',
+      value: true,
+      commit: '2c91bd4a4e2e [id]',
+      note: '5.0 on x86. When arm64 followed is not verified, nor the number 5.0.',
+    },
+  ],
   mremapFlush: [
     at2627(
       'after-unlock',

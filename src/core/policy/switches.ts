@@ -150,6 +150,12 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'kernel',
     values: onOff('one for all', 'one for each'),
   },
+  mremapMovesTables: {
+    label: 'mremap() moves whole tables',
+    what: 'A range that covers a whole page table is moved by one PMD entry, with all PTEs in it. Walk caches then lead to the table from an address where it is no more, until the flush.',
+    group: 'kernel',
+    values: onOff('where it can', 'page by page'),
+  },
   mremapFlush: {
     label: 'When mremap() flushes',
     what: 'mremap() moves PTEs under both page-table locks. If it drops them before the old address is flushed, the page can be freed at its new address while the old one still reaches it (B07).',

@@ -31,7 +31,7 @@ const writers: Writers = {
   mprotect: (t, action) => mprotect(t, ...rangeFor(t.s, action), action.to),
   'numa-hint': (t, action) => numaHint(t, ...rangeFor(t.s, action)),
   'clear-refs': t => clearRefs(t),
-  mremap: (t, action) => mremap(t, rangeFor(t.s, action), rangeFor(t.s, { region: action.to })[0]),
+  mremap: (t, action) => mremap(t, rangeFor(t.s, action), rangeFor(t.s, { region: action.to })[0], action.wholeTables),
   truncate: (t, action) => truncate(t, ...rangeFor(t.s, action)),
   'driver-free': (t, action) => driverFree(t, ...rangeFor(t.s, action)),
   read: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), false),
@@ -81,7 +81,7 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
     case 'clear-refs':
       return 'clear_refs'
     case 'mremap':
-      return `mremap(${action.region}, ${action.to})`
+      return `mremap(${action.region}, ${action.to}${action.wholeTables === true ? ', whole tables' : ''})`
     case 'truncate': {
       const first = action.first ?? 0
       return `truncate(${action.region}, pages ${first} to ${first + (action.pages ?? pages(action.region) - first) - 1})`

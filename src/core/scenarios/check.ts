@@ -190,14 +190,37 @@ function checkMove(s: Scenario, action: Extract<CpuAction, { readonly do: 'mrema
     note(`${at}.to`, `${to.name} is not like ${from.name}`, `Give it kind "${from.kind}" and ${from.pages} pages.`)
   if (to.kind !== 'anon' && to.sharesWith !== (from.sharesWith ?? from.name))
     note(`${at}.to`, `${to.name} is of another file`, `Write "sharesWith": "${from.sharesWith ?? from.name}".`)
-  const inTable = (region: Region): bigint =>
-    /^0x[0-9a-f]{1,16}$/i.test(region.at) ? (BigInt(region.at) >> 12n) % 512n : 0n
+  const inTable = (region: Region): bigint => firstPageOf(region) % TABLE
   if (inTable(from) !== inTable(to))
     note(
       `${at}.to`,
       'its first page lies at another place in its page table',
       'Choose an address with the same lowest 21 bits.',
     )
+  if (action.wholeTables !== true) return
+  for (const region of [from, to]) {
+    if (inTable(region) !== 0n)
+      note(
+        `${at}.wholeTables`,
+        `${region.name} begins inside a page table`,
+        'Choose an address that is a multiple of 2 MiB.',
+      )
+    const other = s.memory.regions.find(r => r !== region && tablesMeet(r, region))
+    if (other !== undefined)
+      note(`${at}.wholeTables`, `${other.name} lies in a page table of ${region.name}`, 'Give it another address.')
+  }
+}
+
+/** Pages that one PTE table translates. */
+const TABLE = 512n
+
+const firstPageOf = ({ at }: Region): bigint => (/^0x[0-9a-f]{1,16}$/i.test(at) ? BigInt(at) >> 12n : 0n)
+
+/** Pages of both lie in one PTE table. */
+function tablesMeet(a: Region, b: Region): boolean {
+  const [first, last] = [a, b].map(r => firstPageOf(r) / TABLE) as [bigint, bigint]
+  const end = (r: Region): bigint => (firstPageOf(r) + BigInt(r.pages) - 1n) / TABLE
+  return (a.mm ?? 'app') === (b.mm ?? 'app') && first <= end(b) && last <= end(a)
 }
 
 function checkDevices(s: Scenario, note: Note): void {

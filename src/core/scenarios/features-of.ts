@@ -28,6 +28,7 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
       observations: accounts.includes('order'),
     },
     { copyOnWrite: memory.regions.some(r => r.kind === 'anon' && r.sharesWith !== undefined) },
+    { tableMoves: cpus.some(cpu => cpu.script.some(action => action.do === 'mremap' && action.wholeTables === true)) },
     shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },
   ]
   const plain = needs.reduce<Features>(both, NO_FEATURES)

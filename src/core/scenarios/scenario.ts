@@ -78,8 +78,8 @@ export type CpuAction =
       readonly first?: number
       readonly pages?: number
     }
-  /** Moves the pages of a region to another that is not there yet. */
-  | { readonly do: 'mremap'; readonly region: string; readonly to: string }
+  /** Moves the pages of a region to another that is not there yet. wholeTables: they stand for all 512 pages of their page tables. */
+  | { readonly do: 'mremap'; readonly region: string; readonly to: string; readonly wholeTables?: boolean }
   /** MADV_FREE: the pages stay, and may be dropped while nobody writes them. */
   | { readonly do: 'madvise-free'; readonly region: string; readonly first?: number; readonly pages?: number }
   | {

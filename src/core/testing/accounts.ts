@@ -43,7 +43,7 @@ function frames(lab: Lab, m: Machine): string[] {
     const pfn = ptePfn(pte)
     const use = get(m, shape.use, pfn)
     if (use !== USE.anon && use !== USE.file) wrong.push(`the PTE of page ${page} names pfn ${pfn}, which is no page`)
-    if (get(m, shape.purpose, pfn) !== page + 1)
+    if (!isOf(lab, get(m, shape.purpose, pfn) - 1, page))
       wrong.push(`pfn ${pfn} is mapped at page ${page}, and is another page’s`)
   }
   for (const pfn of range(shape.sizes.frames)) {
@@ -62,6 +62,10 @@ function frames(lab: Lab, m: Machine): string[] {
     if (get(m, shape.use, pfn) === USE.free) wrong.push(`pfn ${pfn} waits in a gather and is free`)
   return wrong
 }
+
+/** What was allocated for `origin` may be mapped at `page`: they are the same, or share their frames, or moved. */
+const isOf = ({ setup: { objectOf } }: Lab, origin: number, page: number): boolean =>
+  origin >= 0 && objectOf[origin] === objectOf[page]
 
 /** References of somebody outside: the frame that a pinned page had when the run began. */
 function pins(lab: Lab, m: Machine, pfn: number): number {
