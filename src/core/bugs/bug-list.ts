@@ -16,6 +16,7 @@ import { B22 } from './b22-mapping-forgotten-before-the-flush.ts'
 import { B23 } from './b23-reclaim-defers-its-flush.ts'
 import { B24 } from './b24-parallel-zaps.ts'
 import { B25 } from './b25-barrier-for-anothers-tlbi.ts'
+import { B27 } from './b27-stack-grows-into-the-hole.ts'
 import { B31 } from './b31-copied-before-the-flush.ts'
 import type { Bug } from './bug.ts'
 
@@ -39,6 +40,7 @@ export const BUGS: readonly Bug[] = [
   B23,
   B24,
   B25,
+  B27,
   B31,
 ]
 

@@ -148,19 +148,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'There is no OOM reaper.',
   },
   {
-    id: 'B27',
-    title: 'A stack grows into the hole that munmap() is still freeing',
-    wrong:
-      'munmap() keeps only the read lock while it unmaps. A fault of a stack above the hole needs no more than that: it grows into the hole and puts a PTE into the table that is about to be freed.',
-    affected: { from: '4.20', until: '5.8', evidence: ['id'] },
-    introducedBy: [seen('dd2283f2605e', '4.20', 'downgrades the lock')],
-    fixedBy: [seen('246c320a8cfe', '5.8', 'keeps the write lock below a stack')],
-    cves: [cve('CVE-2020-29369')],
-    tags: tags(['CPU'], ['walk cache'], ['munmap', 'page fault']),
-    invariants: ['I2', 'I3'],
-    why: 'The switch is there, but no stack ever grows: a fault outside every VMA is refused.',
-  },
-  {
     id: 'B28',
     title: 'hugetlb: shared page tables are unshared without a flush',
     wrong:

@@ -11,6 +11,7 @@ import { LEVELS } from '../units.ts'
 import { doWpPage, isWriteProtected, lockOf } from './cow.ts'
 import { mmapBlocked, mmapReadLock, mmapReadNeeds, mmapReadUnlockTouches, mmapUnlock } from './mmap-lock.ts'
 import { faultBlocked, faultFootprint, handleMmFault, refusal } from './page-fault.ts'
+import { expandStack, findTable, growthNeeds, tableWentAway } from './stack-growth.ts'
 import type { Task } from './task.ts'
 
 const MMU = 'hardware'
@@ -32,6 +33,7 @@ export function cpuAccess(t: Task, page: number, write: boolean, awaits = false)
   const fault = asm.label()
   const done = asm.label()
   const [protectedPage, leaveFault] = [asm.label(), asm.label()]
+  const grows = s.shape.sizes.features.stackGrowth
   const mayCopy = write && s.shape.sizes.features.copyOnWrite
   const stage = (m: Machine): number => get(m, k.stage, 0)
   const { resources: r } = s
@@ -109,9 +111,10 @@ export function cpuAccess(t: Task, page: number, write: boolean, awaits = false)
       file: 'include/linux/mmap_lock.h',
       label: `enter the fault handler for ${label}`,
       why: 'A fault needs the VMA to hold still while it looks.',
-      needs: mmapReadNeeds(s, t.mm),
+      needs: grows ? growthNeeds(s, page, t.mm) : mmapReadNeeds(s, t.mm),
       blocked: m => mmapBlocked(s, m, t.mm),
       run: (m, emit, next) => {
+        if (grows) expandStack(s, m, page, emit)
         const why = refusal(s, m, page, write)
         if (why !== '') {
           emit?.({ type: 'fault-refused', vpn: pageVpn(s, page), why })
@@ -124,6 +127,7 @@ export function cpuAccess(t: Task, page: number, write: boolean, awaits = false)
       only: [mayFault(walks)],
       goes: ['next', done],
     })
+    if (grows) findTable(t, page)
     asm.op({
       fn: 'handle_mm_fault',
       file: 'mm/memory.c',
@@ -136,6 +140,7 @@ export function cpuAccess(t: Task, page: number, write: boolean, awaits = false)
           set(m, s.shape.ptl, lockOf(t, page), t.holder)
           return protectedPage.at
         }
+        if (grows && tableWentAway(t, m, page, emit)) return next
         handleMmFault(s, m, page, write, emit)
         return next
       },

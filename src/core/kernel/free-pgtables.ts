@@ -1,6 +1,6 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
-import { setTableFrame, tableFrame, tableUnused } from '../machine/page-table.ts'
+import { pteAt, ptePfn, ptePresent, setPte, setTableFrame, tableFrame, tableUnused } from '../machine/page-table.ts'
 import { type Resource, span } from '../machine/resources.ts'
 import { setLinked } from '../machine/reverse-map.ts'
 import { pageVpn, toPfn } from '../machine/setup.ts'
@@ -110,9 +110,20 @@ function unlinkTable(t: Task, m: Machine, place: TablePlace, page: number, emit?
   const { s } = t
   const pfn = tableFrame(s.shape, m, place.id)
   setTableFrame(s.shape, m, place.id, -1)
+  if (place.level === 'PTE') loseEntries(t, m, place, emit)
   if (walked(t, m)) set(m, s.shape.uncoveredTable, place.id, 1)
   emit?.({ type: 'table-unlinked', level: place.level, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
   gatherTable(t, m, pfn, page, emit)
+}
+
+/** Whatever the table still maps goes with it: the frames stay counted as mapped, and nobody finds them any more. */
+function loseEntries({ s }: Task, m: Machine, place: TablePlace, emit?: Emit): void {
+  for (let page = place.firstPage; page < place.endPage; page++) {
+    const pte = pteAt(s.shape, m, page)
+    if (!ptePresent(pte)) continue
+    setPte(s.shape, m, page, 0)
+    emit?.({ type: 'pte-lost', vpn: pageVpn(s, page), pfn: toPfn(ptePfn(pte)) })
+  }
 }
 
 /** Each table after all tables below it, left to right: the order in which free_pgd_range() meets them. */

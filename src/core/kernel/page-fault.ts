@@ -39,7 +39,7 @@ export function refusal(s: Setup, m: Machine, page: number, write: boolean): str
   return ''
 }
 
-const leafPlace = (s: Setup, page: number): number =>
+export const leafPlace = (s: Setup, page: number): number =>
   (s.shape.path[page] as readonly number[])[LEVELS.length - 1] as number
 
 /** The page-table lock is free, and there are frames enough for the page and for the tables above it. */
@@ -52,7 +52,7 @@ export function faultBlocked(s: Setup, m: Machine, page: number): string {
   return waitsFor(s, m, page) || 'no frame is free'
 }
 
-function framesFor(s: Setup, m: Machine, page: number): number {
+export function framesFor(s: Setup, m: Machine, page: number): number {
   if (ptePresent(pteAt(s.shape, m, page)) || softKind(softAt(s.shape, m, page)) === SOFT.protNone) return 0
   const missing = (s.shape.path[page] as readonly number[]).filter(place => tableFrame(s.shape, m, place) < 0).length
   return missing + ((s.fileFrame[page] ?? -1) >= 0 || swapCacheFrame(s, m, page) >= 0 ? 0 : 1)
@@ -69,17 +69,22 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
     doNumaPage(s, m, page, write, emit)
     return
   }
+  allocateTables(s, m, page, emit)
+  const pfn = pageFrame(s, m, page, emit)
+  const writable = vmaWritable(s, m, page) && !sharedInSwap(s, m, page, pfn)
+  if (!isPfnMapped(s, page)) add(m, s.shape.mapcount, pfn, 1)
+  setPte(s.shape, m, page, mkPte(pfn, writable, write))
+  emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
+}
+
+/** pgd_offset() to pte_alloc(): page tables that are missing on the way to the page. */
+export function allocateTables(s: Setup, m: Machine, page: number, emit?: Emit): void {
   for (const [depth, place] of (s.shape.path[page] as readonly number[]).entries()) {
     if (tableFrame(s.shape, m, place) >= 0) continue
     const table = allocateFrame(s, m, USE.table, place + 1)
     setTableFrame(s.shape, m, place, table)
     emit?.({ type: 'table-allocated', level: LEVELS[depth] ?? 'PTE', pfn: toPfn(table), vpn: pageVpn(s, page) })
   }
-  const pfn = pageFrame(s, m, page, emit)
-  const writable = vmaWritable(s, m, page) && !sharedInSwap(s, m, page, pfn)
-  if (!isPfnMapped(s, page)) add(m, s.shape.mapcount, pfn, 1)
-  setPte(s.shape, m, page, mkPte(pfn, writable, write))
-  emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
 }
 
 /**

@@ -127,7 +127,7 @@ export function noteWalk(s: Setup, m: Machine, by: Translator, page: number, pfn
   emit?.({ type: 'walked-after-free', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), owner: ownerName(s, m, pfn) })
 }
 
-/** I3. Software that holds no lock read a frame that is no page table of this address space any more. */
+/** I3. Software uses a frame that is no page table of this address space any more: it holds no lock, or one that is not enough. */
 export function noteSoftwareWalk(s: Setup, m: Machine, cpu: number, pfn: number, emit?: Emit): void {
   noteDamage(s, m, DAMAGE.softwareWalk)
   emit?.({ type: 'software-walked-after-free', cpu, pfn: toPfn(pfn), owner: ownerName(s, m, pfn) })

@@ -31,6 +31,8 @@ export interface Features {
   readonly folios: boolean
   /** It is kept which pages somebody takes for clean by their Dirty bit: rule I8 (clean-pages.ts). */
   readonly cleanPages: boolean
+  /** A stack may grow down while somebody else frees page tables: faults find the table and use it in two steps, rule I3. */
+  readonly stackGrowth: boolean
   /** VMs whose memory is the app's (kvm.ts). */
   readonly kvms: readonly KvmSizes[]
   /** One entry of a PMD table may map all pages below it (huge-page.ts). */
@@ -57,6 +59,7 @@ export const NO_FEATURES: Features = {
   userfaultfd: false,
   observations: false,
   cleanPages: false,
+  stackGrowth: false,
   kvms: [],
   huge: false,
   gupFast: false,

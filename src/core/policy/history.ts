@@ -157,6 +157,15 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: 'As recorded on 6.12; when it began is not verified. See docs/adr/0008.',
     },
   ],
+  stackGrowthLock: [
+    at2627('read', 'expand_stack() in the fault, under the read lock and a lock of the VMA.'),
+    {
+      since: '6.6',
+      value: 'write',
+      commit: '8d7071af8907 [id]',
+      note: '6.5: lock_mm_and_find_vma() takes the mmap lock for writing first, so munmap() may downgrade below a stack too.',
+    },
+  ],
   seqSampledAt: [
     at2627('after', 'arm64 and RISC-V, as long as they have had KVM. The mechanism is not verified in source.'),
     {

@@ -36,6 +36,8 @@ export interface Policy {
   readonly nestedRangeEncoding: 'empty' | 'full'
   /** munmap() downgrades the mmap lock before it unmaps: never, unless the next VMA grows down, or always. */
   readonly mmapLockDowngrade: 'never' | 'unless-grows' | 'always'
+  /** The lock under which the fault of a stack moves the start of its VMA (B27). */
+  readonly stackGrowthLock: 'read' | 'write'
   /** Page-table pages are freed with the data pages, or after an RCU grace period. */
   readonly tableFree: 'with-pages' | 'rcu'
   /** A full batch of page tables is invalidated before it is handed to RCU (B06). */

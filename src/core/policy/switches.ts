@@ -111,6 +111,16 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     ],
     without: { value: 'always', what: 'the write lock while munmap() unmaps' },
   },
+  stackGrowthLock: {
+    label: 'The lock under which a stack grows',
+    what: 'A fault below a stack moves the start of its VMA down. Up to 6.4 it held the mmap lock for reading, so a munmap() that had downgraded its own could still be freeing tables there (B27).',
+    group: 'kernel',
+    values: [
+      { value: 'read', label: 'the read lock' },
+      { value: 'write', label: 'the write lock' },
+    ],
+    without: { value: 'read', what: 'the write lock while a stack grows' },
+  },
   tableFree: {
     label: 'When page tables are freed',
     what: 'With the data pages, or after an RCU grace period. A grace period waits for software that walks without locks, not for hardware.',

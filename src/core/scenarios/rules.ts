@@ -59,6 +59,16 @@ export const RULES: readonly Rule[] = [
     warning: (s, m) => staleFree(s, m, [USE.free, USE.other, USE.reserved], 'table'),
   },
   {
+    id: 'I3',
+    sentence: 'No software uses a freed page table',
+    damage: DAMAGE.softwareWalk,
+    harm: true,
+    kept: features => features.gupFast || features.stackGrowth,
+    violated: has(DAMAGE.softwareWalk),
+    broken: 'Software had found a page table, and used it after it had been freed.',
+    warning: none,
+  },
+  {
     id: 'I4',
     sentence: 'A frame is freed only after every TLB has let go of it',
     damage: DAMAGE.freedTooEarly,

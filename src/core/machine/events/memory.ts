@@ -12,6 +12,8 @@ export type MemoryEvent =
       readonly kind: 'swap entry' | 'migration entry' | 'PROT_NONE'
       readonly pfn: Pfn | null
     }
+  | { readonly type: 'stack-grown'; readonly range: PageRange }
+  | { readonly type: 'pte-lost'; readonly vpn: Vpn; readonly pfn: Pfn }
   | { readonly type: 'page-copied'; readonly from: Pfn; readonly pfn: Pfn }
 
 export const memoryTellings: Tellings<MemoryEvent> = {
@@ -36,6 +38,18 @@ export const memoryTellings: Tellings<MemoryEvent> = {
       `the entry of ${n.page(e.vpn)} becomes a ${e.kind}${e.pfn === null ? '' : `, which still names pfn ${e.pfn}`}`,
     mark: e => e.kind,
     tone: 'unmapped',
+  },
+  'stack-grown': {
+    caption: (e, n) => `the stack grows down: its VMA begins at ${n.page(e.range.start)} from here on`,
+    mark: () => 'stack grows',
+    tone: 'mapped',
+  },
+  'pte-lost': {
+    caption: (e, n) => `the PTE of ${n.page(e.vpn)} goes with its table, though it maps pfn ${e.pfn}`,
+    mark: e => `lost ${e.pfn}`,
+    tone: 'damage',
+    also: true,
+    why: 'The page was mapped after the PTEs of this table had been cleared. What is written in it is lost, and the frame is never freed.',
   },
   'page-copied': {
     caption: e => `pfn ${e.from} is copied to pfn ${e.pfn}`,

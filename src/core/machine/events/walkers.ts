@@ -23,11 +23,11 @@ export type WalkerEvent =
 
 export const walkerTellings: Tellings<WalkerEvent> = {
   'software-walked-after-free': {
-    caption: (e, n) => `${n.cpu(e.cpu)} reads pfn ${e.pfn} as a page table in software, and it is ${e.owner}’s`,
-    mark: e => `GUP ${e.pfn}`,
+    caption: (e, n) => `${n.cpu(e.cpu)} takes pfn ${e.pfn} for a page table, in software, and it is ${e.owner}’s`,
+    mark: e => `table ${e.pfn}`,
     tone: 'damage',
     also: true,
-    why: 'A walk without locks relies on it that no page table is freed under it. Whatever it finds here it takes for a page of the process.',
+    why: 'Software relies on it that no page table is freed while it walks. Whatever it finds or writes here is somebody else’s.',
   },
   'sizes-mixed': {
     caption: (e, n) => `the TLB of ${n.cpu(e.cpu)} translates ${n.page(e.vpn)} in two sizes at once`,
