@@ -8,6 +8,7 @@ import { B07 } from './b07-mremap-drops-locks-before-the-flush.ts'
 import { B08 } from './b08-mremap-tells-devices-at-the-end.ts'
 import { B09 } from './b09-nested-gather-tells-an-empty-range.ts'
 import { B12 } from './b12-replaced-page-told-at-the-end.ts'
+import { B13 } from './b13-raised-permission.ts'
 import { B16 } from './b16-apic-page-stays-in-the-vmcs.ts'
 import { B17 } from './b17-vma-read-before-the-sequence.ts'
 import { B18 } from './b18-pfn-cache-refreshed-in-between.ts'
@@ -32,6 +33,7 @@ export const BUGS: readonly Bug[] = [
   B08,
   B09,
   B12,
+  B13,
   B16,
   B17,
   B18,

@@ -56,24 +56,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'No software walks the page tables without a lock here, and nothing collapses them.',
   },
   {
-    id: 'B13',
-    title: 'arm64: a permission is raised and the SMMU never hears of it',
-    wrong:
-      'An SMMU may cache that a page is read-only. A write fault made the PTE writable and flushed the CPU only, so the device met the old entry again, and faulted again, for ever.',
-    affected: {
-      from: '5.11',
-      until: '6.6',
-      evidence: ['mail', 'source'],
-      note: 'from 5.11: not verified; only without BTM',
-    },
-    introducedBy: [],
-    fixedBy: [seen('6bbd42e2df8f', '6.6', 'lets the flush in ptep_set_access_flags() notify')],
-    cves: [],
-    tags: tags(['SVA'], ['IOTLB', 'SMMU'], ['page fault']),
-    invariants: ['L1'],
-    why: 'A write to a read-only mapping is refused here: no fault raises a permission.',
-  },
-  {
     id: 'B14',
     title: 'arm64: the notifier is told of an empty range',
     wrong:

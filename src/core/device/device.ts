@@ -5,6 +5,7 @@ import type { Emit, Translator } from '../machine/event.ts'
 import { pageLabel, pageVpn, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import { tlbLookup, tlbPfnFor } from '../machine/tlb.ts'
+import { refusesWrites } from '../machine/tlb-denials.ts'
 import type { Actor, OpFacts } from '../threads/actor.ts'
 import { LEVELS } from '../units.ts'
 import { fillStep, pgdFrame, startWalk, walkStep } from './walk.ts'
@@ -43,8 +44,13 @@ export function deviceActor(s: Setup, id: number, index: number, script: readonl
       set(m, d.page, 0, 0)
       return
     }
-    emit?.({ type: 'tlb-missed', by: IOMMU, vpn: pageVpn(s, page) })
     set(m, d.page, 0, page + 1)
+    if (refused(s, m, page, a.write)) {
+      emit?.({ type: 'write-refused-by-tlb', vpn: pageVpn(s, page) })
+      fault(m, page, a.write, emit)
+      return
+    }
+    emit?.({ type: 'tlb-missed', by: IOMMU, vpn: pageVpn(s, page) })
     if (get(m, iommu.root, 0) === ROOT.real) startWalk(s, m, IOMMU, iommu, d, page, pgdFrame(s, m), emit)
     else fault(m, page, a.write, emit)
   }
@@ -96,6 +102,10 @@ export function deviceActor(s: Setup, id: number, index: number, script: readonl
     },
   }
 }
+
+/** Hardware that keeps permissions answers from an entry that says no; other hardware walks again. */
+const refused = (s: Setup, m: Machine, page: number, write: boolean): boolean =>
+  write && s.policy.cachesPermissionMiss && refusesWrites(s, m, page)
 
 const DEVICE_OP = { fn: 'DMA', file: 'hardware', stack: [], phase: null, why: '' } as const
 

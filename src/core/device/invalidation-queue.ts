@@ -4,6 +4,7 @@ import { hugeLeaf } from '../machine/huge-page.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
 import { invalidate } from '../machine/tlb.ts'
+import { forgetDropped } from '../machine/tlb-denials.ts'
 import { coverPages } from '../machine/uncovered.ts'
 
 /*
@@ -16,7 +17,7 @@ export const queueFull = (s: Setup, m: Machine): boolean => {
   return get(m, queueCount, 0) >= queueStart.length
 }
 
-/** qi_submit_sync(), iommu_queue_command(): puts one command into the queue. `by` is a CPU. Covers pages [start, end). */
+/** qi_submit_sync(), iommu_queue_command(): puts one command into the queue. `by` is a CPU, or one past the last for the fault worker. Covers pages [start, end). */
 export function submit(
   s: Setup,
   m: Machine,
@@ -34,7 +35,12 @@ export function submit(
   set(m, q.queueBy, at, by)
   set(m, q.queueCount, 0, at + 1)
   noteCovered(s, m, start, end, leafOnly)
-  emit?.({ type: 'invalidation-queued', range: commandRange(s, start, end), leafOnly, by: s.cpus[by]?.name ?? '' })
+  emit?.({
+    type: 'invalidation-queued',
+    range: commandRange(s, start, end),
+    leafOnly,
+    by: s.cpus[by]?.name ?? 'the fault worker',
+  })
 }
 
 /** I5: from here on the translator has been told of these pages, and of the tables over them unless only leaves were named. */
@@ -88,6 +94,7 @@ export function execute(s: Setup, m: Machine, emit?: Emit): void {
   const end = get(m, q.queueEnd, 0)
   const leafOnly = get(m, q.queueLeaf, 0) === 1
   const dropped = invalidate(s, m, q, start, end, leafOnly)
+  forgetDropped(s, m, q)
   const count = get(m, q.queueCount, 0)
   for (const column of [q.queueStart, q.queueEnd, q.queueLeaf, q.queueBy]) {
     for (let i = 1; i < count; i++) set(m, column, i - 1, get(m, column, i))

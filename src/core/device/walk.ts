@@ -6,6 +6,7 @@ import { pteInTable, pteMkdirty, ptePresent, readEntry, setPte, tableFrame } fro
 import { pageVpn, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, type WalkColumns, type WalkerColumns } from '../machine/shape.ts'
 import { tlbFill, tlbFillHuge, walkCacheFill, walkCacheLookup } from '../machine/tlb.ts'
+import { leafCached, leafRead } from '../machine/tlb-denials.ts'
 import { LEVELS, type Level } from '../units.ts'
 
 /*
@@ -87,6 +88,7 @@ export function walkStep(
     if (write && entry.lawful) markDirty(s, m, entry.page, entry.huge)
     set(m, walk.stage, 0, LEAF_READ)
     set(m, walk.writable, 0, write && writable ? 1 : 0)
+    leafRead(s, m, walk, writable)
     if (entry.huge) set(m, walk.huge, 0, ptePlaceOf(s.shape, page).id + 1)
   } else {
     const place = (s.shape.path[page] as readonly number[])[depth + 1] as number
@@ -120,6 +122,7 @@ export function fillStep(
   if (place < 0) tlbFill(s, m, w, page, pfn, writable)
   else tlbFillHuge(s, m, w, place, pfn, writable)
   emit?.({ type: 'tlb-filled', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
+  leafCached(s, m, walk, page)
   noteFill(s, m, by, emit)
   endWalk(m, walk)
 }

@@ -3,8 +3,12 @@ import type { Emit } from '../machine/event.ts'
 import { tableFrame } from '../machine/page-table.ts'
 import { NOBODY, pageLabel, toPfn } from '../machine/setup.ts'
 import { setUncovered, takeOver } from '../machine/uncovered.ts'
+import type { PhaseView } from '../threads/phase.ts'
+import { checksBatchedPending, flushTlbBatchedPending } from './flush-tlb-batched.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { cursorAt, setCursor, type Task, walked } from './task.ts'
+
+const changing: PhaseView = { id: 'change', title: 'change PTEs', note: 'in place', kind: 'work', amber: true }
 
 /** One kind of change that leaves the page where it is. */
 export interface InPlace {
@@ -12,6 +16,8 @@ export interface InPlace {
   readonly file: string
   /** `write-protect`: what it does to a page. */
   readonly verb: string
+  /** It looks first for flushes that reclaim has put off: flush_tlb_batched_pending(). */
+  readonly looks: boolean
   readonly why: string
   /** There is something to change at this page. */
   readonly wants: (m: Machine, page: number) => boolean
@@ -26,11 +32,11 @@ export interface InPlace {
  * change_protection() mm/mprotect.c, madvise_free_single_vma() mm/madvise.c, clear_refs_write() fs/proc/task_mmu.c.
  *
  * Simplified: reading the old entry (an atomic exchange) and writing the new one is one step. In between hardware would find nothing, and
- * the fault would wait for the lock. flush_tlb_batched_pending() has nothing to do.
+ * the fault would wait for the lock.
  */
 export function changePtes(t: Task, lo: number, hi: number, how: InPlace): void {
   const { asm } = t
-  asm.beginPhase({ id: 'change', title: 'change PTEs', note: 'in place', kind: 'work', amber: true })
+  asm.beginPhase(changing)
   for (const place of t.s.shape.places) {
     if (place.level !== 'PTE' || place.firstPage >= hi || place.endPage <= lo) continue
     changeTable(t, place.id, Math.max(lo, place.firstPage), Math.min(hi, place.endPage), how)
@@ -39,7 +45,8 @@ export function changePtes(t: Task, lo: number, hi: number, how: InPlace): void 
 
 function changeTable(t: Task, place: number, from: number, to: number, how: InPlace): void {
   const { asm, s } = t
-  const [change, unlock, end] = [asm.label(), asm.label(), asm.label()]
+  const [look, change, unlock, end] = [asm.label(), asm.label(), asm.label(), asm.label()]
+  const looks = how.looks && checksBatchedPending(t)
   const absent = (m: Machine): boolean => tableFrame(s.shape, m, place) < 0
   const next = (m: Machine): number => {
     for (let page = Math.max(cursorAt(t, m), from); page < to; page++) if (how.wants(m, page)) return page
@@ -65,10 +72,23 @@ function changeTable(t: Task, place: number, from: number, to: number, how: InPl
       for (let page = from; page < to; page++) if (!how.wants(m, page)) takeOver(s, m, t.cpu, page)
       set(m, s.shape.ptl, place, t.holder)
       emit?.({ type: 'ptl-taken', table: toPfn(tableFrame(s.shape, m, place)) })
-      return onward(m)
+      return looks ? look.at : onward(m)
     },
-    goes: [change, unlock, end],
+    goes: looks ? [look, end] : [change, unlock, end],
   })
+  asm.place(look)
+  if (looks) {
+    flushTlbBatchedPending(t)
+    asm.beginPhase(changing)
+    asm.op({
+      fn: how.fn,
+      file: how.file,
+      label: m => (next(m) >= 0 ? 'go on to the PTEs' : 'find nothing to change'),
+      why: 'Whatever reclaim had cleared here is out of every TLB now.',
+      run: m => onward(m),
+      goes: [change, unlock],
+    })
+  }
   asm.place(change)
   asm.op({
     fn: how.fn,

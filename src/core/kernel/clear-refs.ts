@@ -41,6 +41,7 @@ export function clearRefs(task: Task): void {
         file: FILE,
         verb: 'write-protect',
         why: 'The next write is to fault. A TLB that has a writable entry does not fault.',
+        looks: false,
         wants: (m, page) => present(m, page) && pteWrite(pteAt(s.shape, m, page)),
         change: (m, page, emit) => {
           const pte = pteAt(s.shape, m, page)

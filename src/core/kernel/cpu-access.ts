@@ -11,6 +11,7 @@ import { LEVELS } from '../units.ts'
 import { doWpPage, isWriteProtected, lockOf } from './cow.ts'
 import { mmapBlocked, mmapReadLock, mmapReadNeeds, mmapReadUnlockTouches, mmapUnlock } from './mmap-lock.ts'
 import { faultBlocked, faultFootprint, handleMmFault, refusal } from './page-fault.ts'
+import { mayRaise, raisedFlush } from './raised-permission.ts'
 import { expandStack, findTable, growthNeeds, tableWentAway } from './stack-growth.ts'
 import type { Task } from './task.ts'
 
@@ -34,6 +35,7 @@ export function cpuAccess(t: Task, page: number, write: boolean, awaits = false)
   const done = asm.label()
   const [protectedPage, leaveFault] = [asm.label(), asm.label()]
   const grows = s.shape.sizes.features.stackGrowth
+  const raises = write && mayRaise(s)
   const mayCopy = write && s.shape.sizes.features.copyOnWrite
   const stage = (m: Machine): number => get(m, k.stage, 0)
   const { resources: r } = s
@@ -140,12 +142,14 @@ export function cpuAccess(t: Task, page: number, write: boolean, awaits = false)
           set(m, s.shape.ptl, lockOf(t, page), t.holder)
           return protectedPage.at
         }
-        if (grows && tableWentAway(t, m, page, emit)) return next
-        handleMmFault(s, m, page, write, emit)
-        return next
+        if (grows && tableWentAway(t, m, page, emit)) return leaveFault.at
+        const raised = handleMmFault(s, m, page, write, emit)
+        return raises && !raised ? leaveFault.at : next
       },
-      ...(mayCopy ? { goes: ['next', protectedPage], label: m => faultLabel(m) } : {}),
+      ...(raises ? { goes: ['next', leaveFault] } : {}),
+      ...(mayCopy ? { goes: ['next', leaveFault, protectedPage], label: m => faultLabel(m) } : {}),
     })
+    if (raises) raisedFlush(t, page)
     asm.place(leaveFault)
     asm.op({
       fn: 'mmap_read_unlock',

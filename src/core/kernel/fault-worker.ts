@@ -8,6 +8,7 @@ import type { Actor } from '../threads/actor.ts'
 import { atOnce, type Footprint, type Part } from '../threads/footprint.ts'
 import { mmapBlocked, mmapReadLock, mmapReadReady, mmapReadUnlockTouches, mmapUnlock } from './mmap-lock.ts'
 import { faultBlocked, faultFootprint, faultReady, handleMmFault, refusal } from './page-fault.ts'
+import { roomToTell, tellRaised, toldAll } from './raised-permission.ts'
 
 /** Where the worker stands: idle, VMA found and lock held, answer ready. */
 const AT = { idle: 0, handle: 1, respond: 2 } as const
@@ -66,13 +67,17 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
         const requests = waiting(m)
         return requests > 0 && (evades(m) || mmapReadReady(s, m)) ? requests : 0
       }
-      if (pc(m) === AT.handle) return faultReady(s, m, pageOf(m, served(m))) ? 1 : 0
-      return 1
+      const page = pageOf(m, served(m))
+      if (pc(m) === AT.handle) return faultReady(s, m, page) && roomToTell(s, m, page) ? 1 : 0
+      return toldAll(s, m) ? 1 : 0
     },
     blocked: m => {
       const device = served(m)
       if (device < 0) return 'no page request is waiting'
-      return pc(m) === AT.idle ? mmapBlocked(s, m) : faultBlocked(s, m, pageOf(m, device))
+      if (pc(m) === AT.idle) return mmapBlocked(s, m)
+      if (pc(m) === AT.respond) return 'the IOMMU has not executed the invalidate yet'
+      const page = pageOf(m, device)
+      return faultReady(s, m, page) ? 'the invalidation queue is full' : faultBlocked(s, m, page)
     },
     op: (m, alternative) => {
       const device = served(m, alternative)
@@ -127,7 +132,7 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
         set(m, k.device, 0, device)
         set(m, k.pc, 0, AT.handle)
       } else if (pc(m) === AT.handle) {
-        handleMmFault(s, m, page, write, emit)
+        if (handleMmFault(s, m, page, write, emit)) tellRaised(s, m, page, emit)
         set(m, k.pc, 0, AT.respond)
       } else {
         mmapUnlock(s, m, holder)

@@ -15,6 +15,8 @@ export interface FlushCall {
   readonly tables: boolean
   /** Generic code tells secondary TLBs after it: the _notify macros before 6.6. From 6.6 on the architecture's flush does so anyway. */
   readonly notifies: boolean
+  /** Whether secondary TLBs are told, where that does not follow from `notifies` and the kernel. */
+  readonly tells?: boolean
   readonly site: InvalidateSite
   /** Names of its phases end so, where a call has several: `flush copy`. */
   readonly phase: string
@@ -52,7 +54,7 @@ export function flushTlb(t: Task, call: FlushCall): void {
   const name = { fn: call.fn, file: arm ? 'arch/arm64/include/asm/tlbflush.h' : 'arch/x86/mm/tlb.c' }
   const flush = cpuFlushSpecs(t, name, begin)
   const acknowledge = acknowledgeSpec(t)
-  const tells = rangeCallbackActs(t) && (call.notifies || s.policy.archFlushNotifies)
+  const tells = rangeCallbackActs(t) && (call.tells ?? (call.notifies || s.policy.archFlushNotifies))
   const wide = pages === 'mm' ? ([0, s.vpns.length] as const) : pages.bounds
   const told: PagesAt = {
     bounds: s.policy.archFlushNotifies ? [0, s.vpns.length] : wide,

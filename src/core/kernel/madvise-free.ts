@@ -41,6 +41,7 @@ export function madviseFree(task: Task, lo: number, hi: number): void {
           file: FILE,
           verb: 'clear Dirty of',
           why: 'The page is still mapped, and may still be written. A TLB that knows Dirty as set will not set it again.',
+          looks: true,
           wants: (m, page) => pteDirty(pteAt(s.shape, m, page)),
           change: (m, page, emit) => {
             const pte = pteAt(s.shape, m, page)

@@ -112,6 +112,7 @@ function changeProtection(t: Task, lo: number, hi: number, to: Protection | 'hin
         file: FILE,
         verb: { r: 'write-protect', rw: 'allow to write', none: 'make inaccessible', hint: 'make inaccessible' }[to],
         why: 'The page table forbids it from here on, or allows it. A TLB that has the old entry goes by that.',
+        looks: true,
         wants: (m, page) => wants(t, m, page, to),
         change: (m, page, emit) => change(t, m, page, to, emit),
         record: (m, page, shrank) => {

@@ -58,16 +58,18 @@ export function framesFor(s: Setup, m: Machine, page: number): number {
   return missing + ((s.fileFrame[page] ?? -1) >= 0 || swapCacheFrame(s, m, page) >= 0 ? 0 : 1)
 }
 
-/** do_anonymous_page(), or do_fault() for a page of the page cache. */
-export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean, emit?: Emit): void {
+/**
+ * do_anonymous_page(), or do_fault() for a page of the page cache. True when a page that was there may be written from here on:
+ * ptep_set_access_flags() has raised its permission.
+ */
+export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean, emit?: Emit): boolean {
   const pte = pteAt(s.shape, m, page)
   if (ptePresent(pte)) {
-    if (write) writeFault(s, m, page, emit)
-    return
+    return write && writeFault(s, m, page, emit)
   }
   if (softKind(softAt(s.shape, m, page)) === SOFT.protNone) {
     doNumaPage(s, m, page, write, emit)
-    return
+    return false
   }
   allocateTables(s, m, page, emit)
   const pfn = pageFrame(s, m, page, emit)
@@ -75,6 +77,7 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
   if (!isPfnMapped(s, page)) add(m, s.shape.mapcount, pfn, 1)
   setPte(s.shape, m, page, mkPte(pfn, writable, write))
   emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
+  return false
 }
 
 /** pgd_offset() to pte_alloc(): page tables that are missing on the way to the page. */
@@ -91,16 +94,17 @@ export function allocateTables(s: Setup, m: Machine, page: number, emit?: Emit):
  * A write to a page that is there: do_wp_page() where nobody else has it, wp_page_reuse(), which makes the PTE writable in place. Otherwise somebody
  * else was faster, and there is only the write to note.
  */
-function writeFault(s: Setup, m: Machine, page: number, emit?: Emit): void {
+function writeFault(s: Setup, m: Machine, page: number, emit?: Emit): boolean {
   const pte = pteAt(s.shape, m, page)
   const pfn = ptePfn(pte)
   const alone = get(m, s.shape.mapcount, pfn) <= 1 || (s.fileFrame[page] ?? -1) >= 0
   if (pteWrite(pte) || !alone || !vmaWritable(s, m, page)) {
     setPte(s.shape, m, page, pteMkdirty(pte))
-    return
+    return false
   }
   setPte(s.shape, m, page, mkPte(pfn, true, true))
   emit?.({ type: 'pte-protected', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable: true })
+  return true
 }
 
 /** do_numa_page(): the entry of a page that was hidden to see who uses it is put back. It counts as written before. */

@@ -17,6 +17,7 @@ import { reverseMapColumns } from './reverse-map.ts'
 import type { Sizes } from './shape.ts'
 import { softPteColumns } from './soft-pte.ts'
 import { tlbBatchColumns } from './tlb-batch.ts'
+import { denialColumns } from './tlb-denials.ts'
 
 /** What the columns of a feature can depend on. */
 export interface FeatureSizes extends Sizes {
@@ -37,6 +38,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...copyingColumns(b, sizes),
   ...observationColumns(b, sizes),
   ...cleanPageColumns(b, sizes),
+  ...denialColumns(b, sizes),
   ...kvmColumns(b, sizes),
   ...hugeColumns(b, sizes),
   ...gupColumns(b, sizes),

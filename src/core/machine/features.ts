@@ -33,6 +33,8 @@ export interface Features {
   readonly cleanPages: boolean
   /** A stack may grow down while somebody else frees page tables: faults find the table and use it in two steps, rule I3. */
   readonly stackGrowth: boolean
+  /** It is kept which IOTLB entries say that a page must not be written (tlb-denials.ts). */
+  readonly denials: boolean
   /** VMs whose memory is the app's (kvm.ts). */
   readonly kvms: readonly KvmSizes[]
   /** One entry of a PMD table may map all pages below it (huge-page.ts). */
@@ -60,6 +62,7 @@ export const NO_FEATURES: Features = {
   observations: false,
   cleanPages: false,
   stackGrowth: false,
+  denials: false,
   kvms: [],
   huge: false,
   gupFast: false,

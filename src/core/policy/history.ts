@@ -13,7 +13,7 @@ export interface Change<Value> {
 }
 
 /** Switches of architectures, drivers and hardware: presetOf() sets them, no kernel version does. */
-type TimelessId = 'mergeVmas' | 'emptyTableNesting' | 'drainsWalks' | 'invalidateKind'
+type TimelessId = 'cachesPermissionMiss' | 'mergeVmas' | 'emptyTableNesting' | 'drainsWalks' | 'invalidateKind'
 export type HistoricId = Exclude<SwitchId, TimelessId>
 
 /** One line: as it was in the first kernel with notifiers. */
@@ -349,6 +349,15 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       value: 'every-page',
       commit: '6bbd42e2df8f [id]',
       note: 'By the flush, or by what puts it off; 6.12 source agrees.',
+    },
+  ],
+  upgradeNotifies: [
+    at2627(false, 'The flush in ptep_set_access_flags() is for CPUs only.'),
+    {
+      since: '6.6',
+      value: true,
+      commit: '6bbd42e2df8f [id]',
+      note: 'The flush tells secondary TLBs, as all flushes do; arch/arm64/mm/fault.c of 6.12 agrees.',
     },
   ],
   mprotectFlush: [

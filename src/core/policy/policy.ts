@@ -78,6 +78,9 @@ export interface Policy {
   /** KVM: what it does with frames of VM_PFNMAP mappings (B19). */
   readonly pfnMapRefPolicy: 'assume-refcounted' | 'require-get-unless-zero'
 
+  /** arm64: the flush in ptep_set_access_flags(), when a fault raises a permission, tells secondary TLBs (B13). */
+  readonly upgradeNotifies: boolean
+
   /** empty-table driver: does it count overlapping pairs, or only remember one (B03)? */
   readonly emptyTableNesting: 'boolean' | 'counter'
 
@@ -85,6 +88,8 @@ export interface Policy {
   readonly drainsWalks: boolean
   /** IOMMU: what its invalidate drops. leaf: the walk cache is kept (IH=1, PDE=0). */
   readonly invalidateKind: 'non-leaf' | 'leaf'
+  /** IOMMU: an entry that says read-only answers a write by itself, without another walk. */
+  readonly cachesPermissionMiss: boolean
 }
 
 /** Fields that a reader may flip. */

@@ -36,6 +36,7 @@ export function presetOf(kernel: KernelId, arch: Arch, driver: DriverKind): Poli
     emptyTableNesting: 'counter',
     drainsWalks: true,
     invalidateKind: 'non-leaf',
+    cachesPermissionMiss: arch === 'arm64',
   }
 }
 

@@ -283,6 +283,13 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     ],
     without: { value: 'assume-refcounted', what: 'the test whether a frame has a reference count at all' },
   },
+  upgradeNotifies: {
+    label: 'arm64: a raised permission is announced',
+    what: 'A write fault that makes a PTE writable flushes the page on arm64, and from 6.6 on that flush tells secondary TLBs. Before, an SMMU could keep that the page is read-only, for ever (B13).',
+    group: 'kernel',
+    values: onOff('announced', 'CPUs only'),
+    without: { value: false, what: 'the announcement of a raised permission' },
+  },
   emptyTableNesting: {
     label: 'How the empty-table driver nests',
     what: 'Whether it counts overlapping start/end pairs. One that remembers a single pair puts the real page table back at the first end() (B03).',
@@ -299,6 +306,12 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'hardware',
     values: onOff('waits for them', 'does not wait'),
     without: { value: false, what: 'the wait of an invalidate for walks under way' },
+  },
+  cachesPermissionMiss: {
+    label: 'The IOMMU keeps that a page is read-only',
+    what: 'An SMMU may answer a write from an entry that says read-only, with a fault and without another walk. IOMMUs of x86 walk again (B13).',
+    group: 'hardware',
+    values: onOff('keeps it', 'walks again'),
   },
   invalidateKind: {
     label: 'What an invalidate drops',

@@ -4,7 +4,8 @@ import type { ConsumerSpec, CpuAction, Scenario } from './scenario.ts'
 
 /** What each action needs of the machine. Actions that are not named need nothing. */
 const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
-  mprotect: { protection: true, softPtes: true },
+  mprotect: { protection: true, softPtes: true, denials: true },
+  'clear-refs': { denials: true },
   'numa-hint': { softPtes: true },
   'madvise-free': { cleanPages: true },
   mremap: { sharers: 2, reverseMaps: true },

@@ -91,7 +91,7 @@ export function iommuView(s: Setup, m: Machine): IommuView {
     queue: Array.from({ length: queued }, (_, i) => ({
       range: commandRange(s, get(m, q.queueStart, i), get(m, q.queueEnd, i)),
       leafOnly: get(m, q.queueLeaf, i) === 1,
-      by: s.cpus[get(m, q.queueBy, i)]?.name ?? '',
+      by: s.cpus[get(m, q.queueBy, i)]?.name ?? 'the fault worker',
     })),
     queueCapacity: q.queueStart.length,
     drainsWalks: s.policy.drainsWalks,

@@ -4,6 +4,7 @@ import type { Tellings } from './telling.ts'
 /** Changes of PTEs and VMAs that neither map nor unmap a page. */
 export type MemoryEvent =
   | { readonly type: 'pte-protected'; readonly vpn: Vpn; readonly pfn: Pfn; readonly writable: boolean }
+  | { readonly type: 'write-refused-by-tlb'; readonly vpn: Vpn }
   | { readonly type: 'pte-cleaned'; readonly vpn: Vpn; readonly pfn: Pfn }
   | { readonly type: 'vma-protected'; readonly range: PageRange; readonly to: 'r' | 'rw' | 'none' }
   | {
@@ -21,6 +22,11 @@ export const memoryTellings: Tellings<MemoryEvent> = {
     caption: (e, n) => `the PTE of ${n.page(e.vpn)} allows ${e.writable ? 'writing' : 'reading only'} from here on`,
     mark: (e, n) => `${e.writable ? 'rw' : 'ro'} ${n.page(e.vpn)}`,
     tone: 'unmapped',
+  },
+  'write-refused-by-tlb': {
+    caption: (e, n) => `the IOTLB says that ${n.page(e.vpn)} must not be written, and nobody looks at the page table`,
+    mark: (e, n) => `refused ${n.page(e.vpn)}`,
+    tone: 'invalidated',
   },
   'pte-cleaned': {
     caption: (e, n) => `the PTE of ${n.page(e.vpn)} is clean from here on: dropped, unless somebody writes it`,
