@@ -98,7 +98,13 @@ export function tryToUnmapFlush(t: Task, mms: readonly number[], when: 'dirty' |
         : 'Before the pages are freed no CPU may reach them any more.',
     run: (m, _emit, next) => (due(m) ? next : done.at),
     goes: ['next', done],
-    without: [omitting('the flush that was put off', () => done.at)],
+    without: [
+      omitting('the flush that was put off', m => {
+        settle(s, m, t.cpu)
+        forgetRange(t, m)
+        return done.at
+      }),
+    ],
   })
   asm.within(fn, () => {
     for (const mm of mms) flushOwed({ ...t, mm })

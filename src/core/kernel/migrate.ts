@@ -5,6 +5,7 @@ import { folioLocked, folioOf, unlockFolio } from '../machine/folios.ts'
 import { allocateFrame, hasFreeFrames, putPage } from '../machine/frames.ts'
 import { mkPte, pteAt, ptePfn, ptePresent, pteWrite, setPte } from '../machine/page-table.ts'
 import { REVOKED } from '../machine/promises.ts'
+import { vmaWritable } from '../machine/protection.ts'
 import { NOBODY, pageLabel, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import { clearSoft, SOFT, setSoft, softAt, softKind, softPfn } from '../machine/soft-pte.ts'
 import { LEVELS } from '../units.ts'
@@ -160,7 +161,7 @@ function removeMigrationPte(t: Task, page: number): void {
     run: (m, emit, next) => {
       const to = target(s, m, t.cpu)
       const pfn = to >= 0 ? to : folioOf(s, m, t.cpu)
-      const writable = get(m, s.shape.migrationWrite, page) === 1
+      const writable = get(m, s.shape.migrationWrite, page) === 1 && vmaWritable(s, m, page)
       clearSoft(s.shape, m, page)
       set(m, s.shape.migrationWrite, page, 0)
       add(m, s.shape.refcount, pfn, 1)

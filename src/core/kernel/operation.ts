@@ -1,6 +1,7 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
+import { beingUnmapped } from '../machine/folios.ts'
 import { pteAt, ptePresent } from '../machine/page-table.ts'
 import { promise, REVOKED, type Revoked } from '../machine/promises.ts'
 import { type Resource, span } from '../machine/resources.ts'
@@ -113,11 +114,11 @@ export function leave(
   asm.place(done)
 }
 
-/** I6: what is gone when the call returns stays out of reach. */
+/** I6: what is gone when the call returns stays out of reach. A page that came back and is being reclaimed or migrated is not gone. */
 const absent =
   (s: Setup) =>
   (m: Machine, page: number): Revoked =>
-    ptePresent(pteAt(s.shape, m, page)) ? REVOKED.nothing : REVOKED.all
+    ptePresent(pteAt(s.shape, m, page)) || beingUnmapped(s, m, page) ? REVOKED.nothing : REVOKED.all
 
 function makePromises(s: Setup, m: Machine, lo: number, hi: number, of: (m: Machine, page: number) => Revoked): void {
   if (!s.shape.sizes.features.promises) return

@@ -88,10 +88,15 @@ function shrinkFolio(t: Task, page: number): void {
   asm.op({
     fn: 'folio_mapped',
     file: FILE,
-    label: m => (stillMapped(s, m, t.cpu) ? 'see that it is still mapped' : 'see that nobody maps it any more'),
-    why: 'What is still mapped is left alone. Anonymous pages have no copy in swap yet; pages of a file are written when they are dirty.',
+    label: m =>
+      stillMapped(s, m, t.cpu)
+        ? 'see that it is still mapped'
+        : freeable(s, m, t.cpu, file)
+          ? 'see that nobody maps it any more'
+          : 'see that somebody else has a reference to it',
+    why: 'What others still have is left alone. Anonymous pages have no copy in swap yet; pages of a file are written when they are dirty.',
     run: (m, emit, next) => {
-      if (stillMapped(s, m, t.cpu)) {
+      if (stillMapped(s, m, t.cpu) || !freeable(s, m, t.cpu, file)) {
         letGo(s, m, t.cpu, emit)
         return skip.at
       }
@@ -143,6 +148,12 @@ function leaveSwapEntry(s: Setup, m: Machine, page: number, pfn: number, emit?: 
 const stillMapped = (s: Setup, m: Machine, cpu: number): boolean => {
   const pfn = folioOf(s, m, cpu)
   return pfn >= 0 && get(m, s.shape.mapcount, pfn) > 0
+}
+
+/** is_page_cache_freeable(): no references but its own and the page cache's. */
+const freeable = (s: Setup, m: Machine, cpu: number, file: boolean): boolean => {
+  const pfn = folioOf(s, m, cpu)
+  return pfn >= 0 && get(m, s.shape.refcount, pfn) === (file ? 2 : 1)
 }
 
 /** folio_ref_freeze(): its own reference is the last one. Pages of a file stay in the page cache here. */

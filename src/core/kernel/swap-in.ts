@@ -2,6 +2,7 @@ import { add, get, type Machine } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { folioLocked, swapUsers } from '../machine/folios.ts'
 import { putPage } from '../machine/frames.ts'
+import { pteAt, ptePresent } from '../machine/page-table.ts'
 import type { Setup } from '../machine/setup.ts'
 import { clearSoft, SOFT, softAt, softKind, softPfn } from '../machine/soft-pte.ts'
 
@@ -14,7 +15,9 @@ import { clearSoft, SOFT, softAt, softKind, softPfn } from '../machine/soft-pte.
 export function waitsFor(s: Setup, m: Machine, page: number): string {
   const soft = softAt(s.shape, m, page)
   if (softKind(soft) === SOFT.migration) return 'the page is being migrated'
-  return folioLocked(s, m, swapCacheFrame(s, m, page)) ? 'the page is locked: it is being reclaimed' : ''
+  const cached = s.fileFrame[page] ?? -1
+  const locked = folioLocked(s, m, swapCacheFrame(s, m, page)) || folioLocked(s, m, cached)
+  return locked && !ptePresent(pteAt(s.shape, m, page)) ? 'the page is locked: it is being reclaimed' : ''
 }
 
 /** The frame in which the swap cache still has the page, or -1. */

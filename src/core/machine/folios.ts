@@ -69,3 +69,12 @@ export const swapUsers = (s: Setup, m: Machine, pfn: number): number[] =>
     const soft = softAt(s.shape, m, page)
     return softKind(soft) === SOFT.swap && softPfn(soft) === pfn ? [page] : []
   })
+
+/** The page has a swap or migration entry, or somebody who holds its page-table lock has just cleared its PTE to leave one. */
+export function beingUnmapped(s: Setup, m: Machine, page: number): boolean {
+  if (s.shape.clearedPte.length === 0) return false
+  const kind = softKind(softAt(s.shape, m, page))
+  if (kind === SOFT.swap || kind === SOFT.migration) return true
+  const holder = get(m, s.shape.ptl, s.shape.path[page]?.at(-1) ?? 0)
+  return holder > 0 && holder <= s.shape.clearedPte.length && get(m, s.shape.clearedPte, holder - 1) !== 0
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import { get, type Machine } from '../machine/cells.ts'
+import { DAMAGE } from '../machine/damage.ts'
+import type { Lab } from '../scenarios/build.ts'
+import type { CpuAction, Scenario } from '../scenarios/scenario.ts'
+import { enumerate } from '../testing/enumerate.ts'
+import { app, buf, type Chosen, gpu, labOf, neighbour, scenarioOf } from '../testing/labs.ts'
+
+/*
+ * Reclaim and migration beside other work on the same page, every interleaving by brute force: is a freed frame reached, is a write lost,
+ * does a call return too early? And do the books balance when everybody is done?
+ */
+
+const kernel = (...script: CpuAction[]): Scenario['cpus'][number] => ({ task: 'kernel', tlb: 0, walkCache: 0, script })
+const task = (...script: CpuAction[]): Scenario['cpus'][number] => ({ ...app(...script), tlb: 1, walkCache: 1 })
+const reclaim: CpuAction = { do: 'reclaim', region: 'buf' }
+const migrate: CpuAction = { do: 'migrate', page: 'buf[0]' }
+const write: CpuAction = { do: 'write', page: 'buf[0]' }
+const dontneed: CpuAction = { do: 'madvise-dontneed', region: 'buf' }
+
+const scenario = (parts: Parameters<typeof scenarioOf>[0]): Scenario =>
+  scenarioOf({
+    frames: 12,
+    regions: [buf({ pages: 1 }), neighbour({ present: 'none' })],
+    accounts: ['promises', 'contents'],
+    iommu: { iotlb: 1, walkCache: 0, queue: 2 },
+    ...parts,
+  })
+
+const HARM = DAMAGE.usedAfterFree | DAMAGE.walkedAfterFree | DAMAGE.usedAfterPromise | DAMAGE.lostWrite
+const WRONG = HARM | DAMAGE.freedTooEarly | DAMAGE.rangeNotCovered | DAMAGE.pairingBroken
+
+/** When everybody is done: no lock is held, no flush is owed, and each frame has a reference for each mapping. */
+function keepsTheBooks({ setup, actors }: Lab, m: Machine): void {
+  const { shape } = setup
+  if (!actors.every(a => a.finished(m))) return
+  for (const column of [shape.folioLock, shape.folio, shape.folioTarget, shape.ubcRequired, shape.openPairs, shape.ptl])
+    for (let i = 0; i < column.length; i++) expect(get(m, column, i), column.name).toBe(0)
+  for (let pfn = 0; pfn < shape.sizes.frames; pfn++)
+    expect(get(m, shape.refcount, pfn), `pfn ${pfn}`).toBeGreaterThanOrEqual(get(m, shape.mapcount, pfn))
+}
+
+function wrongIn(s: Scenario, chosen: Chosen, least = 60): number {
+  const lab = labOf(s, chosen)
+  const { damage, deadlock, states } = enumerate(lab, m => keepsTheBooks(lab, m))
+  expect(deadlock, 'somebody is not finished and nobody can move').toBeUndefined()
+  expect(states).toBeGreaterThan(least)
+  return damage & WRONG
+}
+
+const ERAS = [
+  ['2.6.27', { kernel: '2.6.27' }],
+  ['3.18, naive', { kernel: '3.18' }],
+  ['3.18, empty table', { kernel: '3.18', driver: 'empty-table' }],
+  ['3.19', { kernel: '3.19' }],
+  ['4.13', { kernel: '4.13' }],
+  ['4.15', { kernel: '4.15' }],
+  ['6.1', { kernel: '6.1' }],
+  ['6.6', { kernel: '6.6' }],
+  ['6.6, arm64', { kernel: '6.6', arch: 'arm64' }],
+  ['6.19, arm64', { kernel: '6.19', arch: 'arm64' }],
+] as const satisfies readonly (readonly [string, Chosen])[]
+
+const twice = [gpu({ do: 'write', page: 'buf[0]' }, { do: 'write', page: 'buf[0]' })]
+const file = [buf({ pages: 1, kind: 'file' }), neighbour({ present: 'none' })]
+
+describe.each([
+  ['reclaim', reclaim],
+  ['migration', migrate],
+] as const)('%s, in every era', (_name, action) => {
+  it.each(ERAS)('%s: beside a process that writes, drops and writes again, nothing goes wrong', (_era, chosen) => {
+    expect(wrongIn(scenario({ cpus: [kernel(action), task(write, dontneed, write)] }), chosen)).toBe(0)
+  })
+
+  it.each(ERAS)('%s: no write of a device is lost, no freed frame is reached', (_era, chosen) => {
+    expect(wrongIn(scenario({ cpus: [kernel(action), task()], devices: twice }), chosen)).toBe(0)
+  })
+
+  it.each(ERAS)('%s: by a process itself, beside another of its threads', (_era, chosen) => {
+    expect(wrongIn(scenario({ cpus: [task(action), task(write, write)] }), chosen)).toBe(0)
+  })
+})
+
+describe('reclaim of a page of a file', () => {
+  it.each(ERAS)('%s: no write of a device is lost', (_era, chosen) => {
+    const s = scenario({ cpus: [kernel(reclaim), task()], devices: twice, regions: file })
+    expect(wrongIn(s, chosen)).toBe(0)
+  })
+
+  it('4.15 leaves secondary TLBs to end(): without what end() calls, a device writes to a page that was written out', () => {
+    const s = scenario({ cpus: [kernel(reclaim), task()], devices: twice, regions: file })
+    expect(wrongIn(s, { kernel: '4.15', switches: { endImpliesInvalidate: false } }) & DAMAGE.lostWrite).not.toBe(0)
+    const every = { endImpliesInvalidate: false, rmapRangeCall: 'every-page' } as const
+    expect(wrongIn(s, { kernel: '4.15', switches: every }) & DAMAGE.lostWrite).toBe(0)
+  })
+})
+
+describe('what protects', () => {
+  const beside = (...script: CpuAction[]): Scenario =>
+    scenario({ cpus: [kernel(reclaim), task(write, ...script, write)] })
+  const calls: readonly (readonly [string, CpuAction])[] = [
+    ['madvise(MADV_DONTNEED)', dontneed],
+    ['mprotect(PROT_NONE)', { do: 'mprotect', region: 'buf', to: 'none' }],
+    ['munmap()', { do: 'munmap', region: 'buf' }],
+  ]
+
+  it.each(calls)('%s looks for a flush that reclaim has put off, else it returns too early (B23)', (_name, call) => {
+    expect(wrongIn(beside(call), { kernel: '6.1', switches: { batchedPendingCheck: false } })).not.toBe(0)
+    expect(wrongIn(beside(call), { kernel: '6.1' })).toBe(0)
+  })
+
+  it('the flush before pages are written out: without it a write is lost', () => {
+    const without = ['try_to_unmap_flush_dirty']
+    expect(wrongIn(beside(), { kernel: '6.1', without }) & DAMAGE.lostWrite).not.toBe(0)
+  })
+
+  it('the flush before pages are freed: without it a page that was only read is freed while a TLB has it', () => {
+    const s = scenario({
+      regions: [buf({ pages: 1, protection: 'r' }), neighbour({ present: 'none' })],
+      cpus: [kernel(reclaim), task({ do: 'read', page: 'buf[0]' }, { do: 'read', page: 'buf[0]' })],
+    })
+    expect(wrongIn(s, { kernel: '6.1' })).toBe(0)
+    const without = ['shrink_folio_list/try_to_unmap_flush']
+    expect(wrongIn(s, { kernel: '6.1', without }) & DAMAGE.usedAfterFree).not.toBe(0)
+  })
+
+  it('the flush before a page is copied: without it migration loses a write', () => {
+    const s = scenario({ cpus: [kernel(migrate), task(write, write)] })
+    expect(wrongIn(s, { kernel: '6.6', without: ['try_to_unmap_flush'] }) & DAMAGE.lostWrite).not.toBe(0)
+  })
+
+  it('telling the IOMMU: without it migration loses a write of a device', () => {
+    const s = scenario({ cpus: [kernel(migrate), task()], devices: twice })
+    const without = ['mmu_notifier_arch_invalidate_secondary_tlbs']
+    expect(wrongIn(s, { kernel: '6.6', without }) & DAMAGE.lostWrite).not.toBe(0)
+  })
+
+  it('invalidate_page, under the lock or after it (B34): the page is kept until then, and either will do', () => {
+    const once = [gpu({ do: 'write', page: 'buf[0]' })]
+    const s = scenario({ cpus: [kernel(reclaim), task(write, dontneed)], devices: once })
+    for (const invalidatePagePlacement of ['under-ptl', 'after-ptl'] as const)
+      for (const kernel of ['3.18', '3.19'] as const)
+        expect(wrongIn(s, { kernel, switches: { invalidatePagePlacement } })).toBe(0)
+    const alone = scenario({ cpus: [kernel(reclaim), task()], devices: twice })
+    expect(wrongIn(alone, { kernel: '3.18', without: ['__mmu_notifier_invalidate_page'] })).not.toBe(0)
+  })
+})
+
+describe('a page that somebody else holds', () => {
+  const pinned = [buf({ pages: 1, pinned: [0] }), neighbour({ present: 'none' })]
+
+  it.each([
+    ['reclaim', reclaim],
+    ['migration', migrate],
+  ] as const)('%s gives up, and the process goes on with the same frame', (_name, action) => {
+    const s = scenario({ cpus: [kernel(action), task(write, write)], regions: pinned })
+    expect(wrongIn(s, { kernel: '6.1' })).toBe(0)
+  })
+})
