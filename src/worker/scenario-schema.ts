@@ -76,6 +76,9 @@ const region = v.strictObject({
       LIMITS.pagesPerRegion,
     ),
   ),
+  huge: flag(
+    'One entry of a PMD table maps all of it from the start: a huge page. It begins at a multiple of 2 MiB and has that stretch for itself.',
+  ),
   mm: v.exactOptional(oneOf('The address space that it lies in. Without it, the app’s.', ['child'])),
   sharesWith: v.exactOptional(
     text('Region whose pages these are too: the same file, or after fork() the same anonymous pages.', 32),
@@ -127,6 +130,24 @@ const cpuAction = v.variant('do', [
     ...inRegion,
   }),
   v.strictObject({ do: oneOf('Give the page another frame.', ['migrate']), page: page('A page: buf[0].') }),
+  v.strictObject({
+    do: oneOf(
+      'collapse: small pages become one huge page, mapped by one entry. thp-split: a huge page is mapped page by page again.',
+      ['collapse', 'thp-split'],
+    ),
+    region: inRegion.region,
+  }),
+  v.strictObject({
+    do: oneOf('Walk the page table in software, without a lock, and take a reference: get_user_pages_fast().', [
+      'gup-fast',
+    ]),
+    page: page('A page: buf[0].'),
+    write: flag('To write to it.'),
+  }),
+  v.strictObject({
+    do: oneOf('The CPU runs something else and comes back to the process.', ['switch-mm']),
+    to: oneOf('Another process, or a kernel thread, which keeps the mm lazily.', ['process', 'kernel-thread']),
+  }),
   v.strictObject({ do: oneOf('Access one page.', ['read', 'write']), page: page('A page: buf[0].') }),
   v.strictObject({
     do: oneOf('A userfaultfd lifts the protection of pages: their write bits go, and the flush comes later.', [

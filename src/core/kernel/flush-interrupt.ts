@@ -1,5 +1,7 @@
 import { known } from '../base/assert.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
+import { irqsAreOff } from '../machine/interrupts.ts'
+import { catchUp, LOADED, loadedAt } from '../machine/loaded-mm.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
 import { entriesOf, invalidate } from '../machine/tlb.ts'
@@ -19,15 +21,19 @@ export function flushInterruptActor(s: Setup, id: number, cpu: number): Actor {
   const initiator = (m: Machine): number =>
     s.cpus.findIndex((_, from) => get(m, s.shape.flushRequest, slot(from)) === 1)
   const walking = (m: Machine): boolean => midWalk(get(m, k.stage, 0))
+  /** A TLBI is no interrupt. */
+  const masked = (m: Machine): boolean => !arm && irqsAreOff(s.shape, m, cpu)
   return {
     id,
     name: `${name} ${arm ? 'TLBI' : 'IPI'}`,
     kind: 'interrupt',
     lane: name,
     finished: m => initiator(m) < 0,
-    ready: m => (initiator(m) >= 0 && !walking(m) ? 1 : 0),
-    blocked: m =>
-      initiator(m) < 0 ? 'no flush request is waiting' : 'an instruction is in the middle of its page walk',
+    ready: m => (initiator(m) >= 0 && !walking(m) && !masked(m) ? 1 : 0),
+    blocked: m => {
+      if (initiator(m) < 0) return 'no flush request is waiting'
+      return masked(m) ? `${name} has interrupts disabled` : 'an instruction is in the middle of its page walk'
+    },
     op: m => ({
       fn: arm ? 'TLBI (broadcast)' : 'flush_tlb_func',
       file: arm ? 'hardware' : 'arch/x86/mm/tlb.c',
@@ -41,8 +47,11 @@ export function flushInterruptActor(s: Setup, id: number, cpu: number): Actor {
       const asker = known(s.shape.cpus[from], `CPU ${from}`)
       const [start, end] = cpuFlushRange(s, m, asker)
       const all = start === 0 && end === s.vpns.length
-      invalidate(s, m, k, start, end, arm && get(m, asker.freedTables, 0) === 0)
       set(m, s.shape.flushRequest, slot(from), 0)
+      // Another mm is loaded: what it must flush of this one shows in tlb_gen when it comes back.
+      if (!arm && loadedAt(s, m, cpu) === LOADED.other) return
+      invalidate(s, m, k, start, end, arm && get(m, asker.freedTables, 0) === 0)
+      catchUp(s, m, cpu)
       emit?.({ type: 'cpu-tlb-flushed', cpu, from, range: all ? 'all' : rangeOf(s, start, end) })
     },
   }

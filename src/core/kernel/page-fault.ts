@@ -19,6 +19,7 @@ import { clearSoft, SOFT, softAt, softKind, softPfn } from '../machine/soft-pte.
 import type { Condition, Footprint, Need, Part } from '../threads/footprint.ts'
 import { LEVELS } from '../units.ts'
 import { framesNeeded, takesFrames } from './frame-footprint.ts'
+import { mapHugeFile, mapsHuge, pmdBlocks, writesHuge } from './huge-fault.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { dropSoft, sharedInSwap, swapCacheFrame, takeFromSwapCache, waitsFor } from './swap-in.ts'
 
@@ -44,17 +45,21 @@ export const leafPlace = (s: Setup, page: number): number =>
 
 /** The page-table lock is free, and there are frames enough for the page and for the tables above it. */
 export const faultReady = (s: Setup, m: Machine, page: number): boolean =>
-  ptlFree(s, m, leafPlace(s, page)) && waitsFor(s, m, page) === '' && hasFreeFrames(s, m, framesFor(s, m, page))
+  ptlFree(s, m, leafPlace(s, page)) &&
+  waitsFor(s, m, page) === '' &&
+  pmdBlocks(s, m, page) === '' &&
+  hasFreeFrames(s, m, framesFor(s, m, page))
 
 export function faultBlocked(s: Setup, m: Machine, page: number): string {
   const place = leafPlace(s, page)
   if (!ptlFree(s, m, place)) return ptlBlocked(s, m, place)
-  return waitsFor(s, m, page) || 'no frame is free'
+  return waitsFor(s, m, page) || pmdBlocks(s, m, page) || 'no frame is free'
 }
 
 export function framesFor(s: Setup, m: Machine, page: number): number {
   if (ptePresent(pteAt(s.shape, m, page)) || softKind(softAt(s.shape, m, page)) === SOFT.protNone) return 0
   const missing = (s.shape.path[page] as readonly number[]).filter(place => tableFrame(s.shape, m, place) < 0).length
+  if (mapsHuge(s, m, page) !== undefined) return missing - 1
   return missing + ((s.fileFrame[page] ?? -1) >= 0 || swapCacheFrame(s, m, page) >= 0 ? 0 : 1)
 }
 
@@ -66,12 +71,19 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
   const pte = pteAt(s.shape, m, page)
   if (ptePresent(pte)) {
     return write && writeFault(s, m, page, emit)
+    if (write && !writesHuge(s, m, page)) writeFault(s, m, page, emit)
+    return
   }
   if (softKind(softAt(s.shape, m, page)) === SOFT.protNone) {
     doNumaPage(s, m, page, write, emit)
     return false
   }
-  allocateTables(s, m, page, emit)
+  const huge = mapsHuge(s, m, page)
+  allocateTables(s, m, page, emit, huge?.id)
+  if (huge !== undefined) {
+    mapHugeFile(s, m, huge, vmaWritable(s, m, page), emit)
+    return
+  }
   const pfn = pageFrame(s, m, page, emit)
   const writable = vmaWritable(s, m, page) && !sharedInSwap(s, m, page, pfn)
   if (!isPfnMapped(s, page)) add(m, s.shape.mapcount, pfn, 1)
@@ -80,10 +92,10 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
   return false
 }
 
-/** pgd_offset() to pte_alloc(): page tables that are missing on the way to the page. */
-export function allocateTables(s: Setup, m: Machine, page: number, emit?: Emit): void {
+/** pgd_offset() to pte_alloc(): page tables that are missing on the way to the page, but for that of the place `but`. */
+export function allocateTables(s: Setup, m: Machine, page: number, emit?: Emit, but = -1): void {
   for (const [depth, place] of (s.shape.path[page] as readonly number[]).entries()) {
-    if (tableFrame(s.shape, m, place) >= 0) continue
+    if (tableFrame(s.shape, m, place) >= 0 || place === but) continue
     const table = allocateFrame(s, m, USE.table, place + 1)
     setTableFrame(s.shape, m, place, table)
     emit?.({ type: 'table-allocated', level: LEVELS[depth] ?? 'PTE', pfn: toPfn(table), vpn: pageVpn(s, page) })
@@ -148,7 +160,7 @@ export function faultFootprint(s: Setup, page: number, write: boolean): Footprin
   const pte = [r.pte(page)]
   const absent: Condition = { on: pte, holds: m => !ptePresent(pteAt(shape, m, page)) }
   const needs: Need[] = [
-    { on: [r.ptl(leaf)], holds: m => ptlFree(s, m, leaf), as: 'reads' },
+    { on: [r.ptl(leaf)], holds: m => ptlFree(s, m, leaf) && pmdBlocks(s, m, page) === '', as: 'reads' },
     ...(shape.sizes.features.folios
       ? [{ on: pte, holds: (m: Machine) => waitsFor(s, m, page) === '', as: 'reads' } as const]
       : []),

@@ -1,5 +1,6 @@
 import { get, set } from '../machine/cells.ts'
 import { freeTable } from '../machine/frames.ts'
+import { graceWaitsFor } from '../machine/interrupts.ts'
 import type { Setup } from '../machine/setup.ts'
 import type { Actor } from '../threads/actor.ts'
 import type { Footprint } from '../threads/footprint.ts'
@@ -8,7 +9,7 @@ import { freesFrames } from './frame-footprint.ts'
 /**
  * The RCU callback that frees page-table pages a grace period after they were queued: tlb_remove_table_rcu(), mm/mmu_gather.c.
  * A grace period keeps software walkers safe; it does not stop hardware.
- * Simplified: it may end at any time, as nothing in these scenarios walks without locks on a CPU.
+ * Simplified: it waits for every CPU that has interrupts disabled, also one that disabled them after it began.
  */
 export function rcuActor(s: Setup, id: number): Actor {
   const { rcuList, rcuCount } = s.shape
@@ -18,8 +19,11 @@ export function rcuActor(s: Setup, id: number): Actor {
     kind: 'rcu',
     lane: 'RCU',
     finished: m => get(m, rcuCount, 0) === 0,
-    ready: m => (get(m, rcuCount, 0) > 0 ? 1 : 0),
-    blocked: () => 'no page table waits for a grace period',
+    ready: m => (get(m, rcuCount, 0) > 0 && graceWaitsFor(s.shape, m) < 0 ? 1 : 0),
+    blocked: m =>
+      get(m, rcuCount, 0) === 0
+        ? 'no page table waits for a grace period'
+        : `the grace period waits for ${s.cpus[graceWaitsFor(s.shape, m)]?.name ?? 'a CPU'}, which has interrupts disabled`,
     op: () => ({
       fn: 'tlb_remove_table_rcu',
       file: 'mm/mmu_gather.c',

@@ -1,6 +1,7 @@
 import { known } from '../base/assert.ts'
 import { ROOT } from '../device/device.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
+import { LOADED, type Loaded, loadedAt } from '../machine/loaded-mm.ts'
 import type { MmFacts, Setup } from '../machine/setup.ts'
 import type { CpuColumns } from '../machine/shape.ts'
 import type { ProgramBuilder } from '../threads/program.ts'
@@ -46,6 +47,26 @@ export function otherCpus(t: Task, freedTables: boolean): number[] {
   return t.s.cpus.flatMap((cpu, i) =>
     i !== t.cpu && cpu.mm === t.mm && (!cpu.lazy || freedTables || t.s.policy.arch === 'arm64') ? [i] : [],
   )
+}
+
+/** Those of them to which a flush that begins now is sent: should_flush_tlb(), arch/x86/mm/tlb.c. A TLBI of arm64 reaches all. */
+export function reachedCpus(t: Task, m: Machine, freedTables: boolean): number[] {
+  const { s } = t
+  if (s.policy.arch === 'arm64') return otherCpus(t, freedTables)
+  return otherCpus(t, true).filter(cpu => isReached(s, loadedAt(s, m, cpu), freedTables))
+}
+
+function isReached(s: Setup, loaded: Loaded, freedTables: boolean): boolean {
+  switch (loaded) {
+    case LOADED.own:
+      return true
+    case LOADED.lazy:
+      return freedTables
+    case LOADED.switching:
+      return s.policy.flushWhileSwitching
+    case LOADED.other:
+      return false
+  }
 }
 
 export const cursorAt = (t: Task, m: Machine): number => get(m, t.k.cursor, 0)

@@ -1,11 +1,12 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
+import { fallBehind } from '../machine/loaded-mm.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import type { CpuColumns } from '../machine/shape.ts'
 import { holdsIn, invalidate } from '../machine/tlb.ts'
 import { atOnce, type Part } from '../threads/footprint.ts'
 import { type OpSpec, omitting } from '../threads/program.ts'
-import { otherCpus, type Task } from './task.ts'
+import { otherCpus, reachedCpus, type Task } from './task.ts'
 
 /*
  * CPU TLB flushes. x86: flush_tlb_mm_range() flushes the local TLB, sends IPIs and waits for every acknowledgement
@@ -66,7 +67,8 @@ export function cpuFlushSpecs(
         const freedTables = get(m, k.freedTables, 0) === 1
         const range = start === 0 && end === s.vpns.length ? 'all' : rangeOf(s, start, end)
         emit?.({ type: 'cpu-flush-started', range, freedTables })
-        const to = otherCpus(t, freedTables)
+        fallBehind(s, m, t.cpu)
+        const to = reachedCpus(t, m, freedTables)
         const skipped = otherCpus(t, true).filter(cpu => !to.includes(cpu))
         if (to.length + skipped.length > 0 && !arm) emit?.({ type: 'ipi-sent', to, skipped })
         invalidate(s, m, k, start, end, arm && !freedTables)

@@ -10,6 +10,7 @@ import { gatherPage, tlbFlushMmuFree, tlbFlushMmuTlbonly, widenRange } from './m
 import { dropSoft } from './swap-in.ts'
 import { cursorAt, setCursor, type Task, walked } from './task.ts'
 import { clearsPage, looksForPages, takesOver } from './unmap-footprint.ts'
+import { zapHugePmd } from './zap-huge-pmd.ts'
 
 const FILE = 'mm/memory.c'
 const FORCE = { no: 0, dirtyFilePage: 1, batchFull: 2 } as const
@@ -19,7 +20,7 @@ const FORCE = { no: 0, dirtyFilePage: 1, batchFull: 2 } as const
  * queues the pages. A full batch, or a dirty page of a file, forces a flush while the lock is held; the queued pages are freed
  * as soon as it is dropped.
  *
- * Simplified: rmap removal is part of the clearing step; no huge pages; flush_tlb_batched_pending() has nothing to do.
+ * Simplified: rmap removal is part of the clearing step; a huge page goes whole; flush_tlb_batched_pending() has nothing to do.
  */
 export function unmapVmas(t: Task, lo: number, hi: number): void {
   const { asm, s } = t
@@ -36,8 +37,11 @@ export function unmapVmas(t: Task, lo: number, hi: number): void {
           const from = Math.max(first, place.firstPage)
           const to = Math.min(end, place.endPage)
           if (from >= to) continue
+          const past = asm.label()
+          if (s.shape.hugePmd.length > 0) zapHugePmd(t, place, past)
           zapPteRange(t, place.id, from, to, firstTable ? [first, end] : undefined)
           firstTable = false
+          asm.place(past)
         }
       })
       const early = region.kind === 'pfnmap' && s.policy.pfnmapFlushBeforeUnlink

@@ -10,13 +10,15 @@ import type { Shape, TablePlace, WalkColumns } from './shape.ts'
  */
 
 /** Columns of huge pages. By place of a PTE table. */
-export const hugeColumns = (b: LayoutBuilder, { features, places, pfnBits }: FeatureSizes) => ({
+export const hugeColumns = (b: LayoutBuilder, { features, places, cpus, pfnBits }: FeatureSizes) => ({
   /** 0 none, else (first pfn + 1) << 3 | invalid << 2 | writable << 1 | dirty. */
   hugePmd: b.column('hugePmd', features.huge ? places : 0, 2 ** (pfnBits + 3) - 1),
   /** pfn + 1 of the empty PTE table that is kept for a later split: pgtable_trans_huge_deposit(). */
   deposit: b.column('deposit', features.huge ? places : 0, 2 ** pfnBits - 1),
   /** pfn + 1 of a PTE table that was taken out of the tree with its PTEs in it, and is not freed or emptied yet. */
   detached: b.column('detached', features.huge ? places : 0, 2 ** pfnBits - 1),
+  /** By CPU: first frame of the huge page that it copies small ones into; 0 when it does not. */
+  collapseTo: b.column('collapseTo', features.huge ? cpus.length : 0, 2 ** pfnBits - 1),
 })
 
 /** mk_huge_pmd(). `pfn` is the first of the huge page. */

@@ -37,13 +37,9 @@ export function requestSync(s: Shape, m: Machine, by: number): void {
   }
 }
 
-/** A CPU that has not answered yet, or -1. */
-export function unsynced(s: Shape, m: Machine, by: number): number {
-  if (s.syncRequest.length === 0) return -1
-  const cpus = s.cpus.length
-  for (let cpu = 0; cpu < cpus; cpu++) if (get(m, s.syncRequest, cpu * cpus + by) === 1) return cpu
-  return -1
-}
+/** The CPU has not answered yet. */
+export const unsynced = (s: Shape, m: Machine, by: number, cpu: number): boolean =>
+  s.syncRequest.length > 0 && get(m, s.syncRequest, cpu * s.cpus.length + by) === 1
 
 /** A CPU with interrupts disabled, for which a grace period waits, or -1. */
 export function graceWaitsFor(s: Shape, m: Machine): number {

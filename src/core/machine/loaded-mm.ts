@@ -1,5 +1,6 @@
 import { get, type LayoutBuilder, type Machine, set } from './cells.ts'
 import type { FeatureSizes } from './feature-columns.ts'
+import { irqsAreOff } from './interrupts.ts'
 import type { Setup } from './setup.ts'
 
 /*
@@ -32,10 +33,12 @@ export const loadedAt = ({ shape: s, cpus }: Setup, m: Machine, cpu: number): Lo
 export const setLoaded = ({ shape: s }: Setup, m: Machine, cpu: number, what: Loaded): void =>
   set(m, s.loaded, cpu, what)
 
-/** It uses none of its entries of the mm until it has looked whether it must flush. */
+/** It uses none of its entries of the mm before it has flushed, or has seen that it need not. */
 export const isAway = (s: Setup, m: Machine, cpu: number): boolean => {
   const loaded = loadedAt(s, m, cpu)
-  return loaded === LOADED.lazy || loaded === LOADED.other
+  if (loaded === LOADED.lazy || loaded === LOADED.other) return true
+  const { behind, mustFlush: must } = s.shape
+  return behind.length > 0 && irqsAreOff(s.shape, m, cpu) && (get(m, behind, cpu) === 1 || get(m, must, cpu) === 1)
 }
 
 /** inc_mm_tlb_gen(): all other CPUs have something to flush. */

@@ -28,6 +28,8 @@ export interface Setup {
   readonly forgedTarget: Pfn
   /** By page index: the page-cache frame of a file page, or -1. */
   readonly fileFrame: readonly number[]
+  /** Places of PTE tables whose pages are one huge page of the page cache: a fault may map it with one entry. */
+  readonly hugeFiles: readonly number[]
   /** The IOMMU is bound to this mm: false when there are no devices. */
   readonly bound: boolean
   /** Who else has subscribed to notifiers of the app's mm. */

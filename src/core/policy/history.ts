@@ -216,6 +216,59 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: '5.13: a fault on a frame whose count is 0 fails.',
     },
   ],
+  collapseNotifies: [
+    at2627(
+      false,
+      'Files are collapsed since 4.8 (f3f0e1d2150b), with a flush of the CPUs and no word to anybody else. Older kernels collapse none.',
+    ),
+    { since: '6.1', value: true, commit: 'f268f6cf875f [id]', note: 'start and end around it; 6.1 source agrees.' },
+  ],
+  collapseSyncsWalkers: [
+    at2627(false, 'Collapse came with 2.6.38 (ba76149f47d8) and relied on the flush to interrupt every CPU.'),
+    { since: '6.1', value: true, commit: '2ba99c5e0881 [id]', note: 'An IPI that does nothing; 6.1 source agrees.' },
+  ],
+  collapseTableFree: [
+    at2627('at-once', 'pte_free() right after the flush.'),
+    {
+      since: '6.6',
+      value: 'rcu',
+      commit: null,
+      note: 'pte_free_defer(), with the mmap lock held for reading; 6.12 source agrees. That it began with 6.6 is not verified.',
+    },
+  ],
+  lazyCpusSkippedOnTableFree: [
+    at2627(
+      true,
+      'flush_tlb_range() of x86 says that no table is freed. When lazy CPUs were first left out is not verified.',
+    ),
+    { since: '6.19', value: false, commit: '3ef938c35035 [id]', note: '6.15: it says that tables may be freed.' },
+  ],
+  flushWhileSwitching: [
+    at2627(true, 'An IPI goes to every CPU in mm_cpumask(), whatever it has loaded.'),
+    {
+      since: '6.14',
+      value: false,
+      commit: '209954cbc7d0 [id]',
+      note: 'CPUs leave mm_cpumask() lazily, so one that has another mm loaded is passed over; in later 6.1, 6.6 and 6.12 stable too.',
+    },
+    {
+      since: '6.19',
+      value: true,
+      commit: 'fea4e317f9e7 [id]',
+      note: '6.15: a CPU that is about to switch is interrupted. Order mended once more in 2025.',
+    },
+  ],
+  tableBatchInvalidatesFirst: [
+    at2627(false, 'A full batch of tables goes to RCU as it is; source of 3.19 read.'),
+    { since: '4.19', value: true, commit: '706a1ea65e6f [id]', note: 'The merge of the rework: invalidate first.' },
+  ],
+  singleUserTableShortcut: [
+    at2627(
+      true,
+      'With one user of the mm there can be no software walk beside it, it was argued; source of 3.19 read.',
+    ),
+    { since: '4.19', value: false, commit: '706a1ea65e6f [id]', note: 'The same merge: no short cut for one user.' },
+  ],
   // arm64 has always freed them by RCU: presetOf().
   tableFree: [
     at2627('with-pages', 'x86: with the data pages, unless paravirtualised.'),
@@ -227,27 +280,6 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
     },
   ],
   // arm64 flushed walk caches before it queued each table: presetOf().
-  tableBatchInvalidatesFirst: [
-    at2627(
-      false,
-      'A full batch goes to RCU as it is: tlb_remove_table() in 3.10 source. Before 3.x, as powerpc had it.',
-    ),
-    {
-      since: '4.19',
-      value: true,
-      commit: '706a1ea65e6f [id]',
-      note: 'Merge of the rework: tlb_table_flush() invalidates before call_rcu().',
-    },
-  ],
-  singleUserTableShortcut: [
-    at2627(true, 'mm_users < 2: __tlb_remove_table() at once, as in 3.10 source.'),
-    {
-      since: '4.19',
-      value: false,
-      commit: '706a1ea65e6f [id]',
-      note: 'Merge of the rework, which removes the condition from tlb_remove_table().',
-    },
-  ],
   batchFreeOrder: [
     at2627('lifo', 'As recorded on 6.1; older kernels not verified.'),
     {

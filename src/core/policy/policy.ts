@@ -80,6 +80,16 @@ export interface Policy {
 
   /** arm64: the flush in ptep_set_access_flags(), when a fault raises a permission, tells secondary TLBs (B13). */
   readonly upgradeNotifies: boolean
+  /** khugepaged calls start and end when it takes out the page table of a file or shmem range (B10). */
+  readonly collapseNotifies: boolean
+  /** khugepaged waits for GUP-fast with an IPI before a page table that it took out is freed or kept (B11). */
+  readonly collapseSyncsWalkers: boolean
+  /** What becomes of a page table that khugepaged took out from under a file: freed at once, or by RCU. */
+  readonly collapseTableFree: 'at-once' | 'rcu'
+  /** x86: pmdp_collapse_flush() passes its flush off as one of leaf entries, so lazy CPUs are not interrupted (B30). */
+  readonly lazyCpusSkippedOnTableFree: boolean
+  /** x86: a flush is sent to a CPU that is about to switch to the mm (B35). */
+  readonly flushWhileSwitching: boolean
 
   /** empty-table driver: does it count overlapping pairs, or only remember one (B03)? */
   readonly emptyTableNesting: 'boolean' | 'counter'

@@ -289,6 +289,42 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'kernel',
     values: onOff('announced', 'CPUs only'),
     without: { value: false, what: 'the announcement of a raised permission' },
+  collapseNotifies: {
+    label: 'Collapse of file pages is announced',
+    what: 'khugepaged calls start and end when it takes out the page table of a file or shmem range. Up to 6.0 it flushed the CPUs and told nobody (B10).',
+    group: 'kernel',
+    values: onOff('start and end', 'nobody is told'),
+    without: { value: false, what: 'start and end around the collapse of file pages' },
+  },
+  collapseSyncsWalkers: {
+    label: 'Collapse waits for software walkers',
+    what: 'khugepaged sends an IPI that does nothing before it frees or keeps a page table that it took out: GUP-fast, which walks with interrupts disabled, has left the table then (B11).',
+    group: 'kernel',
+    values: onOff('with an IPI', 'not at all'),
+    without: { value: false, what: 'the IPI that waits for software walkers' },
+  },
+  collapseTableFree: {
+    label: 'When a collapsed file’s page table is freed',
+    what: 'At once, or after an RCU grace period, which waits for GUP-fast too.',
+    group: 'kernel',
+    values: [
+      { value: 'at-once', label: 'at once' },
+      { value: 'rcu', label: 'after a grace period' },
+    ],
+    without: { value: 'at-once', what: 'the grace period before a collapsed file’s page table is freed' },
+  },
+  lazyCpusSkippedOnTableFree: {
+    label: 'x86: collapse passes lazy CPUs over',
+    what: 'The flush that takes out a page table says that leaf entries go. So a CPU in lazy TLB mode is not interrupted, and its paging-structure cache keeps the table (B30).',
+    group: 'kernel',
+    values: onOff('passed over', 'interrupted'),
+  },
+  flushWhileSwitching: {
+    label: 'x86: a CPU that is switching gets the flush',
+    what: 'A CPU that comes back to the mm has read tlb_gen and has not loaded the page table yet. If the flush passes it over then, it goes on with stale entries (B35).',
+    group: 'kernel',
+    values: onOff('gets it', 'passed over'),
+    without: { value: false, what: 'the flush of CPUs that are switching' },
   },
   emptyTableNesting: {
     label: 'How the empty-table driver nests',

@@ -1,7 +1,10 @@
 import { known, unreachable } from '../base/assert.ts'
 import { clearRefs } from '../kernel/clear-refs.ts'
+import { collapseFile } from '../kernel/collapse-file.ts'
+import { collapseHugePage } from '../kernel/collapse-huge-page.ts'
 import { awaitPage, cpuAccess } from '../kernel/cpu-access.ts'
 import { exitMmap } from '../kernel/exit-mmap.ts'
+import { gupFast } from '../kernel/gup-fast.ts'
 import { madviseDontneed } from '../kernel/madvise.ts'
 import { madviseFree } from '../kernel/madvise-free.ts'
 import { migrate } from '../kernel/migrate.ts'
@@ -12,10 +15,14 @@ import { munmap } from '../kernel/munmap.ts'
 import { allocate } from '../kernel/other-process.ts'
 import { reclaim } from '../kernel/reclaim.ts'
 import { speculate } from '../kernel/speculate.ts'
+import { splitHugePmd } from '../kernel/split-huge-pmd.ts'
+import { switchMm } from '../kernel/switch-mm.ts'
 import type { Task } from '../kernel/task.ts'
 import { driverFree, truncate } from '../kernel/unmap-mapping-range.ts'
 import { uffdUnprotect } from '../kernel/userfaultfd.ts'
+import { ptePlaceOf } from '../machine/huge-page.ts'
 import type { Setup } from '../machine/setup.ts'
+import type { TablePlace } from '../machine/shape.ts'
 import type { CpuAction } from './scenario.ts'
 
 type ActionOf<D, A = CpuAction> = A extends { readonly do: infer Does } ? (D extends Does ? A : never) : never
@@ -34,6 +41,14 @@ const writers: Writers = {
   mremap: (t, action) => mremap(t, rangeFor(t.s, action), rangeFor(t.s, { region: action.to })[0], action.wholeTables),
   truncate: (t, action) => truncate(t, ...rangeFor(t.s, action)),
   'driver-free': (t, action) => driverFree(t, ...rangeFor(t.s, action)),
+  collapse: (t, action) => {
+    const place = placeOf(t.s, action.region)
+    if ((t.s.fileFrame[place.firstPage] ?? -1) >= 0) collapseFile(t, place)
+    else collapseHugePage(t, place)
+  },
+  'thp-split': (t, action) => splitHugePmd(t, placeOf(t.s, action.region)),
+  'gup-fast': (t, action) => gupFast(t, known(pagesOf(t.s, action.page)[0], action.page), action.write === true),
+  'switch-mm': (t, action) => switchMm(t, action.to),
   read: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), false),
   write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
   speculate: (t, action) => speculate(t, known(pagesOf(t.s, action.page)[0], action.page)),
@@ -98,6 +113,14 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `migrate ${action.page}`
     case 'driver-free':
       return `driver frees ${action.region}`
+    case 'collapse':
+      return `collapse ${action.region}`
+    case 'thp-split':
+      return `split ${action.region}`
+    case 'gup-fast':
+      return `get_user_pages_fast(${action.page}${action.write === true ? ', write' : ''})`
+    case 'switch-mm':
+      return action.to === 'process' ? 'switch to another process and back' : 'run a kernel thread and come back'
     case 'mmap':
       return `mmap(${action.region}, ${pages(action.region)})`
     case 'read':
@@ -116,6 +139,12 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
 }
 
 export const regionNamed = (s: Setup, name: string): number => s.regions.findIndex(r => r.name === name)
+
+/** Place of the page table of a region that has one for itself. */
+function placeOf(s: Setup, name: string): TablePlace {
+  const { first } = known(s.regions[regionNamed(s, name)], `region ${name}`)
+  return ptePlaceOf(s.shape, first)
+}
 
 function rangeFor(
   s: Setup,

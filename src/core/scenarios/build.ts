@@ -8,9 +8,11 @@ import { flushInterruptActor } from '../kernel/flush-interrupt.ts'
 import { rcuActor } from '../kernel/rcu-actor.ts'
 import { taskOn } from '../kernel/task.ts'
 import type { Machine } from '../machine/cells.ts'
+import type { Features } from '../machine/features.ts'
+import { ptePlaceOf } from '../machine/huge-page.ts'
 import { resourcesOf } from '../machine/resources.ts'
 import { type Setup, setupPfnBits } from '../machine/setup.ts'
-import { shapeOf } from '../machine/shape.ts'
+import { type Shape, shapeOf } from '../machine/shape.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Actor } from '../threads/actor.ts'
 import { withoutPoints } from '../threads/omission.ts'
@@ -89,6 +91,7 @@ function setupOf(
 ): Setup {
   const { vpns, labels, regionOf, facts } = space
   const bound = scenario.devices.length > 0
+  const features = featuresOf(scenario, threadLengths(scenario, lengths))
   const shape = shapeOf({
     frames: scenario.memory.frames,
     pages: vpns,
@@ -103,10 +106,10 @@ function setupOf(
     iotlb: scenario.iommu.iotlb,
     iommuWalkCache: scenario.iommu.walkCache,
     queue: scenario.iommu.queue,
-    gather: Math.min(scenario.batchSize, vpns.length) + mostTables(vpns),
+    gather: mostGathered(scenario, vpns),
     faultProgramLength: FAULT_PROGRAM_LENGTH,
-    rcu: policy.tableFree === 'rcu' ? scenario.memory.frames : 0,
-    features: featuresOf(scenario, threadLengths(scenario, lengths)),
+    rcu: freesByRcu(policy, features) ? scenario.memory.frames : 0,
+    features,
   })
   const consumers: Consumer[] = []
   const setup: Setup = {
@@ -131,6 +134,7 @@ function setupOf(
     tableBatch: scenario.tableBatch ?? Number.POSITIVE_INFINITY,
     forgedTarget: asPfn(0),
     fileFrame: fileFramesOf(space, frames),
+    hugeFiles: hugeFilesOf(scenario, space, shape),
     consumers,
     bound,
     subscribed: bound && policy.configMmuNotifier,
@@ -177,6 +181,27 @@ export const interruptedCpus = ({ cpus }: Setup): number[] =>
     cpu.mm >= 0 && cpus.some((other, o) => o !== i && (other.mm === cpu.mm || other.task === 'kernel')) ? [i] : [],
   )
 
+/** Pages and page tables that a gather can come to hold. A huge page is queued whole, however little room there is. */
+function mostGathered({ batchSize, memory: { regions }, cpus }: Scenario, vpns: readonly Vpn[]): number {
+  const huge =
+    regions.some(r => r.huge === true) || cpus.some(cpu => cpu.script.some(action => action.do === 'collapse'))
+  return (huge ? vpns.length : Math.min(batchSize, vpns.length)) + mostTables(vpns)
+}
+
+/** Some page tables wait for a grace period. */
+const freesByRcu = (policy: Policy, features: Features): boolean =>
+  policy.tableFree === 'rcu' || (features.huge && policy.collapseTableFree === 'rcu')
+
+/** Places of file regions that the page cache holds as a huge page: those written as huge, and those that are collapsed. */
+function hugeFilesOf({ cpus }: Scenario, { regions, facts }: AddressSpace, shape: Shape): number[] {
+  const collapsed = new Set(cpus.flatMap(cpu => cpu.script.flatMap(a => (a.do === 'collapse' ? [a.region] : []))))
+  return regions.flatMap((region, i) =>
+    region.kind === 'file' && (region.huge === true || collapsed.has(region.name))
+      ? [ptePlaceOf(shape, known(facts[i], 'region').first).id]
+      : [],
+  )
+}
+
 /** Tables below the PGD that pages at these addresses can need. */
 function mostTables(vpns: readonly Vpn[]): number {
   const tables = (pages: number): number => new Set(vpns.map(v => Math.floor(v / pages))).size
@@ -199,7 +224,7 @@ function actorsOf(s: Setup, scenario: Scenario, programs: readonly Program[]): A
     add(id => faultWorkerActor(s, id, scripts))
   }
   for (const cpu of interruptedCpus(s)) add(id => flushInterruptActor(s, id, cpu))
-  if (s.policy.tableFree === 'rcu') add(id => rcuActor(s, id))
+  if (freesByRcu(s.policy, s.shape.sizes.features)) add(id => rcuActor(s, id))
   for (const [i, thread] of threadsOf(s).entries())
     add(id => programActor({ id, lane: thread.name, ...thread }, known(programs[s.cpus.length + i], 'program')))
   return actors

@@ -3,6 +3,7 @@ import type { Problem } from '../base/problem.ts'
 import { readSchedule } from '../runs/schedule.ts'
 import { checkConsumers, consumerThreads } from './check-consumers.ts'
 import { checkCopying, checkOrder } from './check-copying.ts'
+import { checkHuge } from './check-huge.ts'
 import { checkMemory, type Note } from './check-memory.ts'
 import { checkReclaimed, regionOfPage } from './check-reclaim.ts'
 import { checkSharing } from './check-sharing.ts'
@@ -21,6 +22,7 @@ export function checkScenario(s: Scenario): Problem[] {
   if (hasControl(s.title)) note('title', 'it holds a line break or another control character', 'Write it on one line.')
   checkMemory(s.memory, note)
   checkSharing(s.memory.regions, note)
+  checkHuge(s, note)
   checkCpus(s, note)
   checkDevices(s, note)
   checkCopying(s, note)
@@ -71,6 +73,8 @@ const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']
   'reclaim',
   'migrate',
   'clear-refs',
+  'collapse',
+  'thp-split',
 ])
 
 const kernelMend = (): string => `It can ${[...FOR_KERNEL_THREADS].join(', ') || 'do nothing yet'}.`
@@ -167,12 +171,20 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'migrate':
       checkMigrated(s, action.page, `${at}.page`, note)
       return
+    case 'collapse':
+    case 'thp-split':
+      regionFor(s, action.region, `${at}.region`, note)
+      return
+    case 'gup-fast':
+      checkPage(s, action.page, false, `${at}.page`, note)
+      return
     case 'read':
     case 'write':
     case 'await':
     case 'speculate':
       checkPage(s, action.page, false, `${at}.page`, note)
       return
+    case 'switch-mm':
     case 'allocate':
     case 'clear-refs':
     case 'exit':

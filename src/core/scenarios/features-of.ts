@@ -15,6 +15,10 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   migrate: { softPtes: true, batchedFlush: true, folios: true },
   await: { observations: true },
   'uffd-unprotect': { copyOnWrite: true, userfaultfd: true },
+  collapse: { huge: true },
+  'thp-split': { huge: true },
+  'gup-fast': { gupFast: true },
+  'switch-mm': { switching: true },
 }
 
 /** What a scenario needs of the machine beyond what all have. `threadLengths`: programs of the threads of each VM, once they are written. */
@@ -32,10 +36,13 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
     { tableMoves: cpus.some(cpu => cpu.script.some(action => action.do === 'mremap' && action.wholeTables === true)) },
     { stackGrowth: memory.regions.some(r => r.growsDown === true) },
     shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },
+    { huge: memory.regions.some(r => r.huge === true) },
   ]
   const plain = needs.reduce<Features>(both, NO_FEATURES)
-  // Each CPU can hold a reference to the page that it is replacing.
-  const features = plain.copyOnWrite ? { ...plain, references: plain.references + cpus.length } : plain
+  // Each CPU can hold a reference to the page that it is replacing, or that it has found in GUP-fast.
+  const grabs = cpus.filter(cpu => cpu.script.some(action => action.do === 'gup-fast')).length
+  const held = (plain.copyOnWrite ? cpus.length : 0) + grabs
+  const features = { ...plain, references: plain.references + held }
   const vms = (scenario.consumers ?? []).filter(c => c.kind === 'kvm')
   if (vms.length === 0) return features
   const kvms = vms.map((vm, i) => kvmSizes(vm, scenario, threadLengths[i] ?? []))

@@ -1,9 +1,11 @@
 import { assert, known } from '../base/assert.ts'
 import { ROOT } from '../device/device.ts'
 import { add, type Machine, newMachine, set } from '../machine/cells.ts'
+import { mkHugePmd, ptePlaceOf, setDeposit, setHugePmd } from '../machine/huge-page.ts'
 import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite } from '../machine/page-table.ts'
 import { setLinked } from '../machine/reverse-map.ts'
 import { type Setup, USE } from '../machine/setup.ts'
+import type { TablePlace } from '../machine/shape.ts'
 import { LEVELS, type Level, type Vpn } from '../units.ts'
 import type { AddressSpace } from './address-space.ts'
 import type { Region } from './scenario.ts'
@@ -61,9 +63,12 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     setLinked(shape, m, first, end, true)
   }
   const mapped = space.regions.flatMap((region, i) =>
-    presentPages(region).map(page => known(space.facts[i], 'region').first + page),
+    (region.huge === true ? [] : presentPages(region)).map(page => known(space.facts[i], 'region').first + page),
   )
-  for (const place of placesToFill(s, mapped, besides)) {
+  const huge = space.regions.flatMap((region, i) =>
+    region.huge === true ? [ptePlaceOf(shape, known(space.facts[i], 'region').first)] : [],
+  )
+  for (const place of placesToFill(s, mapped, huge, besides)) {
     const pfn = frames.take()
     claim(pfn, USE.table, place + 1, 1)
     set(m, shape.table, place, pfn + 1)
@@ -84,6 +89,7 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     set(m, shape.mapcount, pfn, mapping)
     set(m, shape.pte, page, mkPte(pfn, writable, writable))
   }
+  for (const place of huge) mapHugeAtStart(s, m, place, frames)
   for (const [i, region] of space.regions.entries()) {
     if (region.uncounted !== true) continue
     const { first, end } = known(space.facts[i], 'region')
@@ -117,11 +123,42 @@ function share(s: Setup, m: Machine, page: number, original: number, pin: number
   add(m, shape.refcount, pfn, 1 + pin)
 }
 
+/** A huge page, mapped by one entry: frames in a row, and for anonymous memory the table that is kept for a split. */
+function mapHugeAtStart(s: Setup, m: Machine, place: TablePlace, frames: FramePlan): void {
+  const { shape } = s
+  const { firstPage, endPage } = place
+  const { writable } = known(s.regions[s.regionOf[firstPage] ?? 0], 'region')
+  const claim = (pfn: number, use: number, purpose: number, references: number): void => {
+    set(m, shape.use, pfn, use)
+    set(m, shape.purpose, pfn, purpose)
+    set(m, shape.refcount, pfn, references)
+  }
+  const file = (s.fileFrame[firstPage] ?? -1) >= 0
+  const pfns = Array.from({ length: endPage - firstPage }, (_, i) =>
+    file ? (s.fileFrame[firstPage + i] ?? 0) : frames.take(),
+  )
+  for (const [i, pfn] of pfns.entries()) {
+    claim(pfn, file ? USE.file : USE.anon, firstPage + i + 1, file ? 2 : 1)
+    set(m, shape.mapcount, pfn, 1)
+  }
+  setHugePmd(shape, m, place.id, mkHugePmd(pfns[0] ?? 0, writable, writable))
+  if (file) return
+  const kept = frames.take()
+  claim(kept, USE.table, place.id + 1, 1)
+  setDeposit(shape, m, place.id, kept)
+}
+
 /** Page tables there are at the start: the PGD, those over mapped pages, and those that are empty. Root first. */
-function placesToFill(s: Setup, mapped: readonly number[], besides: Circumstances): Set<number> {
+function placesToFill(
+  s: Setup,
+  mapped: readonly number[],
+  huge: readonly TablePlace[],
+  besides: Circumstances,
+): Set<number> {
   const { path } = s.shape
   const places = new Set<number>(s.mms.map(mm => mm.root))
   for (const page of mapped) for (const place of known(path[page], 'path')) places.add(place)
+  for (const place of huge) for (const above of known(path[place.firstPage], 'path').slice(0, -1)) places.add(above)
   const pageOf = new Map<number, number>(s.vpns.map((vpn, page) => [vpn, page]))
   for (const { level, vpn } of besides.emptyTables) {
     const page = pageOf.get(vpn)

@@ -2,6 +2,7 @@ import { ROOT } from '../device/device.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { DAMAGE, damageOf, holderOf } from '../machine/damage.ts'
 import type { Features } from '../machine/features.ts'
+import { gupTableAt } from '../machine/gup-fast.ts'
 import { type Setup, USE } from '../machine/setup.ts'
 
 /** How one rule stands in one state. */
@@ -66,7 +67,7 @@ export const RULES: readonly Rule[] = [
     kept: features => features.gupFast || features.stackGrowth,
     violated: has(DAMAGE.softwareWalk),
     broken: 'Software had found a page table, and used it after it had been freed.',
-    warning: none,
+    warning: (s, m) => walkerInFreed(s, m),
   },
   {
     id: 'I4',
@@ -139,7 +140,27 @@ export const RULES: readonly Rule[] = [
         ? 'a pair is open and the real table is installed'
         : '',
   },
+  {
+    id: 'I14',
+    sentence: 'No TLB of a CPU has an address in two sizes',
+    damage: DAMAGE.mixedSizes,
+    kept: features => features.huge,
+    violated: has(DAMAGE.mixedSizes),
+    broken: 'A TLB held a huge entry and one for a single page of it at the same time.',
+    warning: none,
+  },
 ]
+
+/** A walk without locks is about to read a table that is free or another's. */
+function walkerInFreed(s: Setup, m: Machine): string {
+  const cpu = s.cpus.findIndex((_, i) => {
+    const pfn = gupTableAt(s.shape, m, i)
+    return pfn >= 0 && get(m, s.shape.use, pfn) !== USE.table
+  })
+  return cpu < 0
+    ? ''
+    : `${s.cpus[cpu]?.name ?? ''} is about to read pfn ${gupTableAt(s.shape, m, cpu)}, which is no page table any more`
+}
 
 /** A translator still names a frame that is no longer the process's: nobody has used it yet. */
 function staleFree(s: Setup, m: Machine, uses: readonly number[], what: 'page' | 'table'): string {

@@ -54,6 +54,8 @@ export interface Region {
   readonly growsDown?: boolean
   /** Pages that something else holds a reference to (a pipe, O_DIRECT): unmapped, they stay allocated. */
   readonly pinned?: readonly number[]
+  /** One entry of a PMD table maps all of it from the start: a huge page. It begins at a multiple of 2 MiB and has that stretch for itself. */
+  readonly huge?: boolean
   /** Address space that it lies in. Without it, the app's. */
   readonly mm?: 'child'
   /** The region whose pages these are too: the same pages of a file, or after fork() the same anonymous pages, write-protected in both. */
@@ -98,6 +100,12 @@ export type CpuAction =
   /** A driver unmaps frames that it has mapped by number, and frees them. */
   | { readonly do: 'driver-free'; readonly region: string }
   | { readonly do: 'brk'; readonly region: string; readonly first?: number; readonly pages?: number }
+  /** collapse: khugepaged, or MADV_COLLAPSE. thp-split: the huge page is mapped page by page from here on. */
+  | { readonly do: 'collapse' | 'thp-split'; readonly region: string }
+  /** get_user_pages_fast() of one page. */
+  | { readonly do: 'gup-fast'; readonly page: string; readonly write?: boolean }
+  /** The CPU runs another process, or a kernel thread, and comes back. */
+  | { readonly do: 'switch-mm'; readonly to: 'process' | 'kernel-thread' }
   | { readonly do: 'read' | 'write'; readonly page: string }
   /** A userfaultfd is asked to lift the protection of pages: their write bits go, and the flush comes later. */
   | { readonly do: 'uffd-unprotect'; readonly region: string; readonly first?: number; readonly pages?: number }
