@@ -8,7 +8,6 @@ import { checksBatchedPending, flushTlbBatchedPending } from './flush-tlb-batche
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { cursorAt, setCursor, type Task, walked } from './task.ts'
 
-const PHASE: PhaseView = { id: 'change', title: 'change PTEs', note: 'in place', kind: 'work', amber: true }
 const changing: PhaseView = { id: 'change', title: 'change PTEs', note: 'in place', kind: 'work', amber: true }
 
 /** One kind of change that leaves the page where it is. */
@@ -24,8 +23,6 @@ export interface InPlace {
   readonly wants: (m: Machine, page: number) => boolean
   /** Changes the entry. True when translations of it may grant more than it does from here on. */
   readonly change: (m: Machine, page: number, emit?: Emit) => boolean
-  /** It does not look for flushes that reclaim has put off, because it flushes the mm in any case. */
-  readonly flushesAll?: true
   /** Notes that the page was changed, for the flush that comes later. */
   readonly record: (m: Machine, page: number, shrank: boolean) => void
 }
@@ -39,7 +36,6 @@ export interface InPlace {
  */
 export function changePtes(t: Task, lo: number, hi: number, how: InPlace): void {
   const { asm } = t
-  asm.beginPhase(PHASE)
   asm.beginPhase(changing)
   for (const place of t.s.shape.places) {
     if (place.level !== 'PTE' || place.firstPage >= hi || place.endPage <= lo) continue
@@ -49,8 +45,6 @@ export function changePtes(t: Task, lo: number, hi: number, how: InPlace): void 
 
 function changeTable(t: Task, place: number, from: number, to: number, how: InPlace): void {
   const { asm, s } = t
-  const [change, unlock, end] = [asm.label(), asm.label(), asm.label()]
-  const looks = how.flushesAll !== true && checksBatchedPending(t)
   const [look, change, unlock, end] = [asm.label(), asm.label(), asm.label(), asm.label()]
   const looks = how.looks && checksBatchedPending(t)
   const absent = (m: Machine): boolean => tableFrame(s.shape, m, place) < 0
@@ -72,23 +66,12 @@ function changeTable(t: Task, place: number, from: number, to: number, how: InPl
       },
     ],
     blocked: m => ptlBlocked(s, m, place),
-    run: (m, emit, after) => {
+    run: (m, emit) => {
       if (absent(m)) return end.at
       setCursor(t, m, from)
       for (let page = from; page < to; page++) if (!how.wants(m, page)) takeOver(s, m, t.cpu, page)
       set(m, s.shape.ptl, place, t.holder)
       emit?.({ type: 'ptl-taken', table: toPfn(tableFrame(s.shape, m, place)) })
-      return looks ? after : onward(m)
-    },
-    goes: looks ? ['next', end] : [change, unlock, end],
-  })
-  if (looks) {
-    flushTlbBatchedPending(t)
-    asm.beginPhase(PHASE)
-    asm.op({
-      fn: how.fn,
-      file: how.file,
-      label: m => (next(m) < 0 ? 'find nothing to change' : 'go on to the PTEs'),
       return looks ? look.at : onward(m)
     },
     goes: looks ? [look, end] : [change, unlock, end],

@@ -49,7 +49,6 @@ export function clearRefs(task: Task): void {
           emit?.({ type: 'pte-protected', vpn: pageVpn(s, page), pfn: toPfn(ptePfn(pte)), writable: false })
           return true
         },
-        flushesAll: true,
         record: () => {},
       }),
     )
