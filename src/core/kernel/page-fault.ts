@@ -70,9 +70,7 @@ export function framesFor(s: Setup, m: Machine, page: number): number {
 export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean, emit?: Emit): boolean {
   const pte = pteAt(s.shape, m, page)
   if (ptePresent(pte)) {
-    return write && writeFault(s, m, page, emit)
-    if (write && !writesHuge(s, m, page)) writeFault(s, m, page, emit)
-    return
+    return write && !writesHuge(s, m, page) && writeFault(s, m, page, emit)
   }
   if (softKind(softAt(s.shape, m, page)) === SOFT.protNone) {
     doNumaPage(s, m, page, write, emit)
@@ -82,7 +80,7 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
   allocateTables(s, m, page, emit, huge?.id)
   if (huge !== undefined) {
     mapHugeFile(s, m, huge, vmaWritable(s, m, page), emit)
-    return
+    return false
   }
   const pfn = pageFrame(s, m, page, emit)
   const writable = vmaWritable(s, m, page) && !sharedInSwap(s, m, page, pfn)

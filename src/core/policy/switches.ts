@@ -289,6 +289,7 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'kernel',
     values: onOff('announced', 'CPUs only'),
     without: { value: false, what: 'the announcement of a raised permission' },
+  },
   collapseNotifies: {
     label: 'Collapse of file pages is announced',
     what: 'khugepaged calls start and end when it takes out the page table of a file or shmem range. Up to 6.0 it flushed the CPUs and told nobody (B10).',
