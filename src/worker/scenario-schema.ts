@@ -80,6 +80,7 @@ const region = v.strictObject({
     'One entry of a PMD table maps all of it from the start: a huge page. It begins at a multiple of 2 MiB and has that stretch for itself.',
   ),
   mm: v.exactOptional(oneOf('The address space that it lies in. Without it, the app’s.', ['child'])),
+  sharesTable: v.exactOptional(text('hugetlb: region of the app whose page table this one, in the child, shares.', 32)),
   sharesWith: v.exactOptional(
     text('Region whose pages these are too: the same file, or after fork() the same anonymous pages.', 32),
   ),

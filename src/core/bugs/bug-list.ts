@@ -18,6 +18,7 @@ import { B23 } from './b23-reclaim-defers-its-flush.ts'
 import { B24 } from './b24-parallel-zaps.ts'
 import { B25 } from './b25-barrier-for-anothers-tlbi.ts'
 import { B27 } from './b27-stack-grows-into-the-hole.ts'
+import { B28 } from './b28-unshared-without-a-flush.ts'
 import { B31 } from './b31-copied-before-the-flush.ts'
 import type { Bug } from './bug.ts'
 
@@ -43,6 +44,7 @@ export const BUGS: readonly Bug[] = [
   B24,
   B25,
   B27,
+  B28,
   B31,
 ]
 

@@ -130,19 +130,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'There is no OOM reaper.',
   },
   {
-    id: 'B28',
-    title: 'hugetlb: shared page tables are unshared without a flush',
-    wrong:
-      'After unsharing, the gather did not record the range, so stale entries named huge pages that were freed later. In the second bug the other process reused the table while GUP-fast still walked it.',
-    affected: { from: '3.6', until: '5.16', evidence: ['id'], note: 'the second until 2025' },
-    introducedBy: [],
-    fixedBy: [seen('a4a118f2eead', '5.16', 'records the range'), seen('1013af4f585f', null, 'interrupts all walkers')],
-    cves: [cve('CVE-2021-4002'), cve('CVE-2025-38085')],
-    tags: tags(['CPU'], ['CPU TLB'], ['hugetlb', 'GUP-fast']),
-    invariants: ['I5', 'I1', 'I3'],
-    why: 'There is no hugetlb.',
-  },
-  {
     id: 'B29',
     title: 'mremap() moves a whole table that khugepaged has just freed',
     wrong:

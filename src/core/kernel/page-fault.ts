@@ -15,6 +15,7 @@ import {
 import { vmaReadable, vmaWritable } from '../machine/protection.ts'
 import { isBeyondEnd } from '../machine/reverse-map.ts'
 import { isPfnMapped, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
+import { hugePmdShare, ownerPlace } from '../machine/shared-tables.ts'
 import { clearSoft, SOFT, softAt, softKind, softPfn } from '../machine/soft-pte.ts'
 import type { Condition, Footprint, Need, Part } from '../threads/footprint.ts'
 import { LEVELS } from '../units.ts'
@@ -93,8 +94,8 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
 /** pgd_offset() to pte_alloc(): page tables that are missing on the way to the page, but for that of the place `but`. */
 export function allocateTables(s: Setup, m: Machine, page: number, emit?: Emit, but = -1): void {
   for (const [depth, place] of (s.shape.path[page] as readonly number[]).entries()) {
-    if (tableFrame(s.shape, m, place) >= 0 || place === but) continue
-    const table = allocateFrame(s, m, USE.table, place + 1)
+    if (tableFrame(s.shape, m, place) >= 0 || place === but || hugePmdShare(s.shape, m, place)) continue
+    const table = allocateFrame(s, m, USE.table, ownerPlace(s.shape, place) + 1)
     setTableFrame(s.shape, m, place, table)
     emit?.({ type: 'table-allocated', level: LEVELS[depth] ?? 'PTE', pfn: toPfn(table), vpn: pageVpn(s, page) })
   }

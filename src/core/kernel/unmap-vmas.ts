@@ -2,9 +2,11 @@ import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { nextPresent, pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
 import { isPfnMapped, NOBODY, pageLabel, pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
+import { sharers } from '../machine/shared-tables.ts'
 import { setUncovered, takeOver } from '../machine/uncovered.ts'
 import { omitting } from '../threads/program.ts'
 import { checksBatchedPending, flushTlbBatchedPending } from './flush-tlb-batched.ts'
+import { unmapHugepageRange } from './hugetlb.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { gatherPage, tlbFlushMmuFree, tlbFlushMmuTlbonly, widenRange } from './mmu-gather.ts'
 import { dropSoft } from './swap-in.ts'
@@ -39,7 +41,10 @@ export function unmapVmas(t: Task, lo: number, hi: number): void {
           if (from >= to) continue
           const past = asm.label()
           if (s.shape.hugePmd.length > 0) zapHugePmd(t, place, past)
-          zapPteRange(t, place.id, from, to, firstTable ? [first, end] : undefined)
+          const vma = firstTable ? ([first, end] as const) : undefined
+          const zap = (): void => zapPteRange(t, place.id, from, to, vma)
+          if (sharers(s.shape, place.id).length > 0) unmapHugepageRange(t, place.id, from, to, zap)
+          else zap()
           firstTable = false
           asm.place(past)
         }

@@ -15,6 +15,7 @@ import { promiseColumns } from './promises.ts'
 import { protectionColumns } from './protection.ts'
 import { reverseMapColumns } from './reverse-map.ts'
 import type { Sizes } from './shape.ts'
+import { sharedTableColumns } from './shared-tables.ts'
 import { softPteColumns } from './soft-pte.ts'
 import { tlbBatchColumns } from './tlb-batch.ts'
 import { denialColumns } from './tlb-denials.ts'
@@ -45,6 +46,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...interruptColumns(b, sizes),
   ...loadedColumns(b, sizes),
   ...movedTableColumns(b, sizes),
+  ...sharedTableColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

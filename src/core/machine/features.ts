@@ -35,6 +35,8 @@ export interface Features {
   readonly stackGrowth: boolean
   /** It is kept which IOTLB entries say that a page must not be written (tlb-denials.ts). */
   readonly denials: boolean
+  /** By page: the page of the app whose PTE table it shares, or itself. Empty: no table is shared (shared-tables.ts). */
+  readonly sharedTables: readonly number[]
   /** VMs whose memory is the app's (kvm.ts). */
   readonly kvms: readonly KvmSizes[]
   /** One entry of a PMD table may map all pages below it (huge-page.ts). */
@@ -63,6 +65,7 @@ export const NO_FEATURES: Features = {
   cleanPages: false,
   stackGrowth: false,
   denials: false,
+  sharedTables: [],
   kvms: [],
   huge: false,
   gupFast: false,

@@ -7,6 +7,7 @@ import { wasMoved } from './moved-table.ts'
 import { grantAnew } from './promises.ts'
 import { USE } from './setup.ts'
 import type { Shape } from './shape.ts'
+import { hasSharedTables, ownerPage, ownerPlace, sharers } from './shared-tables.ts'
 
 /*
  * The words that the rest of the core is written in, for page tables. Names are those of arch/x86/include/asm/pgtable.h,
@@ -16,11 +17,13 @@ import type { Shape } from './shape.ts'
 export const mkPte = (pfn: number, writable: boolean, dirty: boolean): number =>
   ((pfn + 1) << 2) | (writable ? 2 : 0) | (dirty ? 1 : 0)
 /** The PTE that translates the page; where a huge page does, what a PTE in its stead would be. */
-export const pteAt = (s: Shape, m: Machine, page: number): number =>
-  s.hugePmd.length === 0 ? get(m, s.pte, page) : leafAt(s, m, page)
+export function pteAt(s: Shape, m: Machine, page: number): number {
+  if (hasSharedTables(s)) return tableFrame(s, m, ptePlaceOf(s, page).id) < 0 ? 0 : get(m, s.pte, ownerPage(s, page))
+  return s.hugePmd.length === 0 ? get(m, s.pte, page) : leafAt(s, m, page)
+}
 /** set_pte_at(), and pte_clear() with 0. */
 export function setPte(s: Shape, m: Machine, page: number, pte: number): void {
-  set(m, s.pte, page, pte)
+  set(m, s.pte, ownerPage(s, page), pte)
   if (pte === 0) return
   grantAnew(s, m, page, pteWrite(pte))
   if (pteWrite(pte)) giveContents(s, m, ptePfn(pte))
@@ -52,7 +55,10 @@ export const setTableFrame = (s: Shape, m: Machine, place: number, pfn: number):
 
 /** First present page in [from, end), or -1. */
 export function nextPresent(s: Shape, m: Machine, from: number, end: number): number {
-  for (let page = from; page < end; page++) if (get(m, s.pte, page) !== 0) return page
+  const shared = hasSharedTables(s)
+  for (let page = from; page < end; page++) {
+    if ((shared ? pteAt(s, m, page) : get(m, s.pte, page)) !== 0) return page
+  }
   return -1
 }
 
@@ -95,7 +101,8 @@ export function readEntry(
   const expected = path[depth] as number
   const use = get(m, s.use, frame)
   const found = get(m, s.purpose, frame) - 1
-  const place = use === USE.table && wasMoved(s, m, found, expected) ? found : expected
+  const elsewhere = use === USE.table && (wasMoved(s, m, found, expected) || found === ownerPlace(s, expected))
+  const place = elsewhere ? found : expected
   read.lawful = use === USE.table && found === place
   read.page = place === expected ? page : movedPage(s, page, expected, place)
   read.writable = false
@@ -103,7 +110,7 @@ export function readEntry(
   read.huge = false
   if (read.lawful) {
     const leaf = depth === LEVELS.length - 1
-    if (tableFrame(s, m, place) !== frame && !(leaf && detachedAt(s, m, place) === frame)) return read
+    if (!namesTable(s, m, place, frame) && !(leaf && detachedAt(s, m, place) === frame)) return read
     if (leaf) {
       const pte = get(m, s.pte, read.page)
       read.frame = pte === 0 ? -1 : ptePfn(pte)
@@ -121,6 +128,11 @@ export function readEntry(
   }
   return read
 }
+
+/** Some entry above names the frame as the table of this place: its own parent's, or that of a place that shares it. */
+const namesTable = (s: Shape, m: Machine, place: number, frame: number): boolean =>
+  tableFrame(s, m, place) === frame ||
+  (hasSharedTables(s) && sharers(s, place).some(p => tableFrame(s, m, p) === frame))
 
 /** The page at place `to` that has the index which `page` had at place `from`. */
 const movedPage = ({ places }: Shape, page: number, from: number, to: number): number =>

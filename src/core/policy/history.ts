@@ -157,6 +157,21 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: 'As recorded on 6.12; when it began is not verified. See docs/adr/0008.',
     },
   ],
+  unshareRecordsRange: [
+    at2627(true, 'The whole range was flushed after the loop. Mechanism not verified in source.'),
+    {
+      since: '3.7',
+      value: false,
+      commit: null,
+      note: '3.6: huge pages go through the gather, and unsharing records nothing. The commit that began it is not verified.',
+    },
+    {
+      since: '6.1',
+      value: true,
+      commit: 'a4a118f2eead [id]',
+      note: '5.16: the range is recorded, and flushed before the lock of the file is dropped.',
+    },
+  ],
   stackGrowthLock: [
     at2627('read', 'expand_stack() in the fault, under the read lock and a lock of the VMA.'),
     {

@@ -38,6 +38,8 @@ export interface Policy {
   readonly mmapLockDowngrade: 'never' | 'unless-grows' | 'always'
   /** The lock under which the fault of a stack moves the start of its VMA (B27). */
   readonly stackGrowthLock: 'read' | 'write'
+  /** hugetlb: unsharing a page table flushes what was reached through it, before the lock of the file is dropped (B28). */
+  readonly unshareRecordsRange: boolean
   /** Page-table pages are freed with the data pages, or after an RCU grace period. */
   readonly tableFree: 'with-pages' | 'rcu'
   /** A full batch of page tables is invalidated before it is handed to RCU (B06). */

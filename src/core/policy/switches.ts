@@ -121,6 +121,13 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     ],
     without: { value: 'read', what: 'the write lock while a stack grows' },
   },
+  unshareRecordsRange: {
+    label: 'hugetlb: unsharing a page table is flushed',
+    what: 'Processes that map the same huge pages may share a page table. To unmap, one clears its entry for that table. From 3.6 to 5.15 the range was not recorded, so nothing was flushed (B28).',
+    group: 'kernel',
+    values: onOff('recorded and flushed', 'forgotten'),
+    without: { value: false, what: 'the flush after a shared page table was let go' },
+  },
   tableFree: {
     label: 'When page tables are freed',
     what: 'With the data pages, or after an RCU grace period. A grace period waits for software that walks without locks, not for hardware.',

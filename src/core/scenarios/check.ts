@@ -6,6 +6,7 @@ import { checkCopying, checkOrder } from './check-copying.ts'
 import { checkHuge } from './check-huge.ts'
 import { checkMemory, type Note } from './check-memory.ts'
 import { checkReclaimed, regionOfPage } from './check-reclaim.ts'
+import { checkSharedTables } from './check-shared-tables.ts'
 import { checkSharing } from './check-sharing.ts'
 import type { CpuAction, CpuSpec, Region, Scenario } from './scenario.ts'
 
@@ -23,6 +24,7 @@ export function checkScenario(s: Scenario): Problem[] {
   checkMemory(s.memory, note)
   checkSharing(s.memory.regions, note)
   checkHuge(s, note)
+  checkSharedTables(s, note)
   checkCpus(s, note)
   checkDevices(s, note)
   checkCopying(s, note)

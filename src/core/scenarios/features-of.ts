@@ -1,5 +1,6 @@
 import { type Features, NO_FEATURES, threadsIn } from '../machine/features.ts'
 import type { KvmSizes } from '../machine/kvm.ts'
+import { type AddressSpace, addressSpaceOf } from './address-space.ts'
 import type { ConsumerSpec, CpuAction, Scenario } from './scenario.ts'
 
 /** What each action needs of the machine. Actions that are not named need nothing. */
@@ -38,7 +39,11 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
     shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },
     { huge: memory.regions.some(r => r.huge === true) },
   ]
-  const plain = needs.reduce<Features>(both, NO_FEATURES)
+  const shares = memory.regions.some(r => r.sharesTable !== undefined)
+  const plain: Features = {
+    ...needs.reduce<Features>(both, NO_FEATURES),
+    sharedTables: shares ? sharedPages(addressSpaceOf(memory.regions)) : NO_FEATURES.sharedTables,
+  }
   // Each CPU can hold a reference to the page that it is replacing, or that it has found in GUP-fast.
   const grabs = cpus.filter(cpu => cpu.script.some(action => action.do === 'gup-fast')).length
   const held = (plain.copyOnWrite ? cpus.length : 0) + grabs
@@ -49,6 +54,13 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
   // Each of its threads can hold a reference to the page that it has found.
   return { ...features, references: features.references + threadsIn({ ...features, kvms }), kvms }
 }
+
+/** By page: the page whose PTE it has, because their regions share a page table. */
+const sharedPages = ({ regions, facts, regionOf }: AddressSpace): number[] =>
+  regionOf.map((i, page) => {
+    const owner = facts[regions.findIndex(r => r.name === regions[i]?.sharesTable)]
+    return owner === undefined ? page : owner.first + page - (facts[i]?.first ?? 0)
+  })
 
 function kvmSizes(vm: ConsumerSpec, { cpus, memory }: Scenario, lengths: readonly number[]): KvmSizes {
   const cache = vm.pfnCache !== undefined

@@ -2,10 +2,20 @@ import { assert, known } from '../base/assert.ts'
 import { ROOT } from '../device/device.ts'
 import { add, type Machine, newMachine, set } from '../machine/cells.ts'
 import { mkHugePmd, ptePlaceOf, setDeposit, setHugePmd } from '../machine/huge-page.ts'
-import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite } from '../machine/page-table.ts'
+import {
+  mkPte,
+  pteAt,
+  pteDirty,
+  ptePfn,
+  ptePresent,
+  pteWrite,
+  setTableFrame,
+  tableFrame,
+} from '../machine/page-table.ts'
 import { setLinked } from '../machine/reverse-map.ts'
 import { type Setup, USE } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
+import { ownerPage, sharers } from '../machine/shared-tables.ts'
 import { LEVELS, type Level, type Vpn } from '../units.ts'
 import type { AddressSpace } from './address-space.ts'
 import type { Region } from './scenario.ts'
@@ -69,6 +79,11 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     region.huge === true ? [ptePlaceOf(shape, known(space.facts[i], 'region').first)] : [],
   )
   for (const place of placesToFill(s, mapped, huge, besides)) {
+    const sharer = sharers(shape, place).find(other => tableFrame(shape, m, other) >= 0)
+    if (sharer !== undefined) {
+      setTableFrame(shape, m, place, tableFrame(shape, m, sharer))
+      continue
+    }
     const pfn = frames.take()
     claim(pfn, USE.table, place + 1, 1)
     set(m, shape.table, place, pfn + 1)
@@ -76,6 +91,7 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
   for (const page of mapped) {
     const region = known(space.regions[space.regionOf[page] ?? 0], 'region')
     const { first, writable } = known(space.facts[space.regionOf[page] ?? 0], 'region')
+    if (ownerPage(shape, page) !== page) continue
     const cached = s.fileFrame[page] ?? -1
     const pin = region.pinned?.includes(page - first) === true ? 1 : 0
     const original = originOf(space, page)

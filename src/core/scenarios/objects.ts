@@ -19,9 +19,10 @@ export function objectsOf({ cpus }: Scenario, { regions, facts, labels }: Addres
     for (let page = 0; pages !== undefined && page < pages.end - pages.first; page++) join(from + page, to + page)
   }
   for (const [i, region] of regions.entries()) {
-    if (region.sharesWith === undefined) continue
+    const other = region.sharesWith ?? region.sharesTable
+    if (other === undefined) continue
     const first = facts[i]?.first ?? 0
-    const theirs = firstOf(region.sharesWith)
+    const theirs = firstOf(other)
     for (let page = 0; page < region.pages; page++) join(theirs + page, first + page)
   }
   return objects

@@ -60,6 +60,8 @@ export interface Region {
   readonly mm?: 'child'
   /** The region whose pages these are too: the same pages of a file, or after fork() the same anonymous pages, write-protected in both. */
   readonly sharesWith?: string
+  /** hugetlb: a region of the app whose page table this one, in the child, shares. */
+  readonly sharesTable?: string
 }
 
 export interface CpuSpec {

@@ -15,6 +15,7 @@ export type MemoryEvent =
     }
   | { readonly type: 'stack-grown'; readonly range: PageRange }
   | { readonly type: 'pte-lost'; readonly vpn: Vpn; readonly pfn: Pfn }
+  | { readonly type: 'table-unshared'; readonly vpn: Vpn; readonly pfn: Pfn }
   | { readonly type: 'page-copied'; readonly from: Pfn; readonly pfn: Pfn }
 
 export const memoryTellings: Tellings<MemoryEvent> = {
@@ -56,6 +57,12 @@ export const memoryTellings: Tellings<MemoryEvent> = {
     tone: 'damage',
     also: true,
     why: 'The page was mapped after the PTEs of this table had been cleared. What is written in it is lost, and the frame is never freed.',
+  },
+  'table-unshared': {
+    caption: (e, n) =>
+      `the entry for the shared page table in pfn ${e.pfn} is cleared, and with it every page from ${n.page(e.vpn)} on`,
+    mark: e => `unshare ${e.pfn}`,
+    tone: 'table',
   },
   'page-copied': {
     caption: e => `pfn ${e.from} is copied to pfn ${e.pfn}`,
