@@ -1,5 +1,6 @@
+import { known } from '../base/assert.ts'
+import { scenarioById } from '../scenarios/scenario-list.ts'
 import type { Bug } from './bug.ts'
-import { replacedPage } from './scenarios/replaced-page.ts'
 
 export const B12: Bug = {
   id: 'B12',
@@ -22,7 +23,7 @@ export const B12: Bug = {
   present: { kernel: '4.13', arch: 'x86', driver: 'notifier', switches: { clearFlushNotifies: false } },
   fixed: { kernel: '4.13', arch: 'x86', driver: 'notifier', switches: {} },
   toggle: { field: 'clearFlushNotifies', value: false },
-  scenario: replacedPage,
+  scenario: known(scenarioById('copy-on-write'), 'scenario'),
   run: [
     {
       says: 'The device reads data[0]: the IOTLB names the old page, which the child shares.',

@@ -121,6 +121,7 @@ describe('whatever the schedule, in every scenario, kernel, driver and architect
       ['range-not-covered', DAMAGE.rangeNotCovered],
       ['pairing-broken', DAMAGE.pairingBroken],
       ['entry-unsound', DAMAGE.unsoundEntry],
+      ['seen-out-of-order', DAMAGE.seenOutOfOrder],
     ]
     always((lab, picks) => {
       walk(lab, picks, ({ events, before, after }) => {

@@ -2,7 +2,7 @@ import { known } from '../base/assert.ts'
 import { fixedPages } from '../device/footprints.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import { takeContents } from '../machine/contents.ts'
-import { newPageOf, oldPageOf, setNewPage, setOldPage } from '../machine/copying.ts'
+import { newPageOf, OLD_MAPPING, oldPageOf, setNewPage, setOldMapping, setOldPage } from '../machine/copying.ts'
 import type { Emit } from '../machine/event.ts'
 import { allocateFrame, putPage } from '../machine/frames.ts'
 import { copyValue } from '../machine/observations.ts'
@@ -152,12 +152,12 @@ function wpPageCopy(t: Task, page: number, done: Label): void {
     replacePte(t, page, { writable: true, notifies: s.policy.clearFlushNotifies, file: FILE })
     invalidateRangeEnd(t, 'CLEAR', page, page + 1, { only: true })
     asm.beginPhase(donePhase)
+    putPages(t, page)
     asm.op({
       fn: 'put_page',
       file: FILE,
-      label: m =>
-        newPageOf(s.shape, m, t.cpu) < 0 ? `drop the old page of ${label}` : 'free the copy that nobody needs',
-      why: 'One mapping less. Its last reference frees it: by now no TLB may name it for this address.',
+      label: `drop the reference that kept the old page of ${label} while it was copied`,
+      why: 'Whoever drops the last reference frees the page: by now no TLB may name it for this address.',
       run: (m, emit) => {
         dropOldPage(t, m, emit)
         checkCovered(t, m, page, page + 1, emit)
@@ -165,6 +165,28 @@ function wpPageCopy(t: Task, page: number, done: Label): void {
       },
       goes: [done],
     })
+  })
+}
+
+/** Drops the reference of the mapping that is no more, or a new page that nobody has mapped. */
+export function putPages(t: Task, page: number): void {
+  const { s } = t
+  const label = pageLabel(s, page)
+  t.asm.op({
+    fn: 'put_page',
+    file: FILE,
+    label: m =>
+      newPageOf(s.shape, m, t.cpu) < 0
+        ? `drop the reference of the mapping that ${label} had`
+        : 'drop the page that was not needed',
+    why: 'The page is not mapped here any more. Others may still have references to it.',
+    run: (m, emit, next) => {
+      const unused = newPageOf(s.shape, m, t.cpu)
+      putPage(s, m, unused >= 0 ? unused : oldPageOf(s.shape, m, t.cpu), emit)
+      setNewPage(s.shape, m, t.cpu, -1)
+      setOldMapping(s.shape, m, t.cpu, OLD_MAPPING.none)
+      return next
+    },
   })
 }
 
@@ -176,15 +198,11 @@ export const donePhase: PhaseView = {
   amber: false,
 }
 
-/** Drops the reference that the replacement took, and that of the mapping or, if it was not made, the new page. */
-export function dropOldPage({ s, cpu }: Task, m: Machine, emit?: Emit): void {
+/** Drops the reference to the old page that the replacement took. */
+function dropOldPage({ s, cpu }: Task, m: Machine, emit?: Emit): void {
   const old = oldPageOf(s.shape, m, cpu)
-  const unused = newPageOf(s.shape, m, cpu)
-  if (unused >= 0) putPage(s, m, unused, emit)
-  else putPage(s, m, old, emit)
-  putPage(s, m, old, emit)
   setOldPage(s.shape, m, cpu, -1)
-  setNewPage(s.shape, m, cpu, -1)
+  putPage(s, m, old, emit)
 }
 
 /**
@@ -263,6 +281,7 @@ export function replacePte(
     run: (m, emit, next) => {
       const old = oldPageOf(shape, m, t.cpu)
       add(m, shape.mapcount, old, -1)
+      setOldMapping(shape, m, t.cpu, OLD_MAPPING.referenced)
       emit?.({ type: 'rmap-removed', pfn: toPfn(old), count: 1 })
       return next
     },
@@ -285,6 +304,7 @@ export function clearPte(t: Task, m: Machine, page: number, emit?: Emit): void {
   const { s } = t
   const pte = pteAt(s.shape, m, page)
   setPte(s.shape, m, page, 0)
+  setOldMapping(s.shape, m, t.cpu, OLD_MAPPING.counted)
   if (walked(t, m)) setUncovered(s, m, t.cpu, page, true)
   emit?.({ type: 'pte-cleared', vpn: pageVpn(s, page), pfn: toPfn(ptePfn(pte)), dirty: pteDirty(pte) })
 }

@@ -12,7 +12,12 @@ export const copyingColumns = (b: LayoutBuilder, { features, cpus, frames }: Fea
   oldPage: b.column('oldPage', features.copyOnWrite ? cpus.length : 0, frames),
   /** By CPU: pfn + 1 of the page to map in its place, while it is not mapped yet. 0 none. */
   newPage: b.column('newPage', features.copyOnWrite ? cpus.length : 0, frames),
+  /** By CPU: what it still has of the mapping of the old page, once it has cleared the PTE: OLD_MAPPING. */
+  oldMapping: b.column('oldMapping', features.copyOnWrite ? cpus.length : 0, 2),
 })
+
+/** counted: its count and its reference. referenced: its reference only. */
+export const OLD_MAPPING = { none: 0, counted: 1, referenced: 2 } as const
 
 /** The page that the CPU is replacing, or -1. It has a reference to it. */
 export const oldPageOf = (s: Shape, m: Machine, cpu: number): number =>
@@ -24,3 +29,8 @@ export const newPageOf = (s: Shape, m: Machine, cpu: number): number =>
 /** -1: none. */
 export const setOldPage = (s: Shape, m: Machine, cpu: number, pfn: number): void => set(m, s.oldPage, cpu, pfn + 1)
 export const setNewPage = (s: Shape, m: Machine, cpu: number, pfn: number): void => set(m, s.newPage, cpu, pfn + 1)
+
+/** What the CPU still has of the mapping that it took away: OLD_MAPPING. */
+export const oldMappingOf = (s: Shape, m: Machine, cpu: number): number =>
+  s.oldMapping.length === 0 ? OLD_MAPPING.none : get(m, s.oldMapping, cpu)
+export const setOldMapping = (s: Shape, m: Machine, cpu: number, what: number): void => set(m, s.oldMapping, cpu, what)

@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts'
+import copyOnWrite from './shipped/copy-on-write.json' with { type: 'json' }
 import dontneed from './shipped/dontneed.json' with { type: 'json' }
 import kvmAndSva from './shipped/kvm-and-sva.json' with { type: 'json' }
 import kvmFault from './shipped/kvm-fault.json' with { type: 'json' }
@@ -6,6 +7,7 @@ import munmapForcedFlush from './shipped/munmap-forced-flush.json' with { type: 
 import munmapPageTable from './shipped/munmap-page-table.json' with { type: 'json' }
 import munmapPlain from './shipped/munmap-plain.json' with { type: 'json' }
 import overlappingZaps from './shipped/overlapping-zaps.json' with { type: 'json' }
+import reclaim from './shipped/reclaim.json' with { type: 'json' }
 
 /**
  * The shipped scenarios, in the order in which they tell the story. To add one: a file in `shipped/`, its import, its line.
@@ -17,6 +19,8 @@ export const SCENARIOS: readonly Scenario[] = [
   munmapPageTable,
   overlappingZaps,
   dontneed,
+  copyOnWrite,
+  reclaim,
   kvmFault,
   kvmAndSva,
 ] as readonly unknown[] as readonly Scenario[]

@@ -1,5 +1,7 @@
 import { known } from '../base/assert.ts'
 import { type Column, get, type Machine } from '../machine/cells.ts'
+import { newPageOf, OLD_MAPPING, oldMappingOf, oldPageOf } from '../machine/copying.ts'
+import { folioLocked, swapUsers } from '../machine/folios.ts'
 import type { KvmColumns } from '../machine/kvm.ts'
 import { ptePfn } from '../machine/page-table.ts'
 import { USE } from '../machine/setup.ts'
@@ -49,13 +51,20 @@ function frames(lab: Lab, m: Machine): string[] {
   for (const pfn of range(shape.sizes.frames)) {
     const use = get(m, shape.use, pfn)
     const refcount = get(m, shape.refcount, pfn)
-    const mapped = ptes.filter(pte => ptePfn(pte) === pfn).length
+    const mapped = ptes.filter(pte => ptePfn(pte) === pfn).length + beingUnmapped(lab, m, pfn, 'count')
     if (get(m, shape.mapcount, pfn) !== mapped) wrong.push(`pfn ${pfn} has ${mapped} mappings and another mapcount`)
     if (times(free, pfn) !== (refcount === 0 ? 1 : 0))
       wrong.push(`pfn ${pfn} has refcount ${refcount} and is ${times(free, pfn)} times on the free list`)
     if ((use === USE.free) !== (refcount === 0)) wrong.push(`pfn ${pfn} has refcount ${refcount} and use ${use}`)
     if (use !== USE.anon && use !== USE.file) continue
-    const due = mapped + times(waiting.pages, pfn) + (use === USE.file ? 1 : 0) + pins(lab, m, pfn) + held(lab, m, pfn)
+    const due =
+      mapped +
+      times(waiting.pages, pfn) +
+      (use === USE.file ? 1 : 0) +
+      pins(lab, m, pfn) +
+      held(lab, m, pfn) +
+      replaced(lab, m, pfn) +
+      isolated(lab, m, pfn)
     if (refcount !== due) wrong.push(`pfn ${pfn} has refcount ${refcount} and ${due} references`)
   }
   for (const pfn of [...waiting.pages, ...waiting.tables])
@@ -74,12 +83,38 @@ function pins(lab: Lab, m: Machine, pfn: number): number {
   const pte = get(initial, setup.shape.pte, page)
   if (pte === 0 || ptePfn(pte) !== pfn) return 0
   const file = get(initial, setup.shape.use, pfn) === USE.file ? 1 : 0
-  return get(initial, setup.shape.refcount, pfn) - 1 - file
+  return get(initial, setup.shape.refcount, pfn) - get(initial, setup.shape.mapcount, pfn) - file
 }
 
 /** References of those who have found a page for a guest and have not mapped it yet. */
 const held = ({ setup }: Lab, m: Machine, pfn: number): number =>
   setup.shape.kvms.flatMap(k => k.threads).filter(t => get(m, t.pfn, 0) === pfn + 1).length
+
+/** References of those who replace the page, and of those who have a copy that they have not mapped yet. */
+const replaced = (lab: Lab, m: Machine, pfn: number): number => {
+  const { cpus, shape } = lab.setup
+  const hold = (of: typeof oldPageOf): number => cpus.filter((_, cpu) => of(shape, m, cpu) === pfn).length
+  return hold(oldPageOf) + hold(newPageOf) + beingUnmapped(lab, m, pfn, 'reference')
+}
+
+/** References of those who reclaim or migrate the page, of the PTE that they have cleared just now, and of the swap cache. */
+const isolated = ({ setup }: Lab, m: Machine, pfn: number): number => {
+  const { folio, folioTarget, toFree, clearedPte } = setup.shape
+  const named = [folio, folioTarget, toFree].reduce((sum, column) => sum + times(cells(m, column), pfn + 1), 0)
+  const cleared = cells(m, clearedPte).filter(pte => pte !== 0 && ptePfn(pte) === pfn).length
+  return named + cleared + (swapUsers(setup, m, pfn).length > 0 && !folioLocked(setup, m, pfn) ? 1 : 0)
+}
+
+/** Mappings of the page of which the PTE is gone already, and the count is still there, or the reference only. */
+const beingUnmapped = (
+  { setup: { cpus, shape } }: Lab,
+  m: Machine,
+  pfn: number,
+  what: 'count' | 'reference',
+): number => {
+  const stage = what === 'count' ? OLD_MAPPING.counted : OLD_MAPPING.referenced
+  return cpus.filter((_, cpu) => oldPageOf(shape, m, cpu) === pfn && oldMappingOf(shape, m, cpu) === stage).length
+}
 
 /** What KVM counts, against the pairs that are open and those who hold its lock. */
 function vm(lab: Lab, k: KvmColumns, m: Machine): string[] {
