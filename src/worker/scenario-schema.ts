@@ -184,6 +184,12 @@ const cpu = v.strictObject({
 
 const device = v.strictObject({
   name: text('How it is called: GPU 0.', 24),
+  ats: v.exactOptional(
+    v.pipe(
+      v.strictObject({ atc: whole('Entries of its ATC (Dev-TLB).', 1, LIMITS.tlb) }),
+      v.description('It keeps translations in a cache of its own: PCIe ATS.'),
+    ),
+  ),
   script: list(
     'What it does, in order.',
     v.strictObject({

@@ -20,6 +20,7 @@ import { B25 } from './b25-barrier-for-anothers-tlbi.ts'
 import { B27 } from './b27-stack-grows-into-the-hole.ts'
 import { B28 } from './b28-unshared-without-a-flush.ts'
 import { B31 } from './b31-copied-before-the-flush.ts'
+import { B33 } from './b33-atc-flushed-before-the-iotlb.ts'
 import type { Bug } from './bug.ts'
 
 /** The shelf, by number. To add one: a file, its import, its line, and its line out of out-of-reach.ts. See docs/bugs.md. */
@@ -46,6 +47,7 @@ export const BUGS: readonly Bug[] = [
   B27,
   B28,
   B31,
+  B33,
 ]
 
 export const bugById = (id: string): Bug | undefined => BUGS.find(bug => bug.id === id.toUpperCase())

@@ -169,24 +169,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'No device here has a page table of its own.',
   },
   {
-    id: 'B33',
-    title: 'The device TLB is invalidated before the IOTLB',
-    wrong:
-      'A device with a TLB of its own asks the IOMMU for translations. Emptied first, it is filled again from the IOTLB that is still to be emptied. A what-if: no upstream fix for a swapped order was found.',
-    affected: {
-      from: null,
-      until: null,
-      evidence: ['not-verified'],
-      note: 'a rule of the drivers, not a bug of one kernel',
-    },
-    introducedBy: [],
-    fixedBy: [],
-    cves: [],
-    tags: tags(['SVA'], ['IOTLB', 'ATC'], ['munmap']),
-    invariants: ['I11', 'I1'],
-    why: 'There is no ATS, and no device has a TLB of its own.',
-  },
-  {
     id: 'B34',
     title: 'invalidate_page under the lock, and outside it',
     wrong:

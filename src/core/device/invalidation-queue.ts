@@ -1,3 +1,5 @@
+import { known } from '../base/assert.ts'
+import { commandDevice, requestFrom, setCommandDevice } from '../machine/ats.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { hugeLeaf } from '../machine/huge-page.ts'
@@ -14,10 +16,19 @@ import { coverPages } from '../machine/uncovered.ts'
 
 export const queueFull = (s: Setup, m: Machine): boolean => {
   const { queueCount, queueStart } = s.shape.iommu
-  return get(m, queueCount, 0) >= queueStart.length
+  return get(m, queueCount, 0) + commandsOf(s).length > queueStart.length
 }
 
-/** qi_submit_sync(), iommu_queue_command(): puts one command into the queue. `by` is a CPU, or one past the last for the fault worker. Covers pages [start, end). */
+/** Whom one flush goes to, in the order of its commands: 0 the IOTLB, device + 1 an ATC. */
+export function commandsOf(s: Setup): readonly number[] {
+  const atcs = s.shape.ats.flatMap((a, device) => (a.tlb.length > 0 ? [device + 1] : []))
+  return s.policy.invalidateOrder === 'atc-first' ? [...atcs, 0] : [0, ...atcs]
+}
+
+/**
+ * qi_submit_sync(), iommu_queue_command(): puts one flush into the queue, a command for the IOTLB and one for each ATC. `by` is a CPU,
+ * or one past the last for the fault worker. Covers pages [start, end).
+ */
 export function submit(
   s: Setup,
   m: Machine,
@@ -28,12 +39,15 @@ export function submit(
   emit?: Emit,
 ): void {
   const q = s.shape.iommu
-  const at = get(m, q.queueCount, 0)
-  set(m, q.queueStart, at, start)
-  set(m, q.queueEnd, at, end)
-  set(m, q.queueLeaf, at, leafOnly ? 1 : 0)
-  set(m, q.queueBy, at, by)
-  set(m, q.queueCount, 0, at + 1)
+  for (const device of commandsOf(s)) {
+    const at = get(m, q.queueCount, 0)
+    set(m, q.queueStart, at, start)
+    set(m, q.queueEnd, at, end)
+    set(m, q.queueLeaf, at, leafOnly ? 1 : 0)
+    set(m, q.queueBy, at, by)
+    setCommandDevice(s, m, at, device)
+    set(m, q.queueCount, 0, at + 1)
+  }
   noteCovered(s, m, start, end, leafOnly)
   emit?.({
     type: 'invalidation-queued',
@@ -51,23 +65,25 @@ function noteCovered(s: Setup, m: Machine, start: number, end: number, leafOnly:
   for (const place of places) if (place.firstPage < end && place.endPage > start) set(m, uncoveredTable, place.id, 0)
 }
 
-/** The command at the head has been executed for `by` when none of its commands is left in the queue. */
+/** All commands of `by` are executed, and the devices that had to answer have. */
 export function completed(s: Setup, m: Machine, by: number): boolean {
   const q = s.shape.iommu
   const count = get(m, q.queueCount, 0)
   for (let i = 0; i < count; i++) if (get(m, q.queueBy, i) === by) return false
-  return true
+  return s.devices.every((_, device) => requestFrom(s, m, device) !== by)
 }
 
-/** Device whose walk the head command must wait for, because the hardware drains walks; -1 when none. */
+/** Device that the head command must wait for: whose walk is drained, or whose ATC has a request to answer yet; -1 when none. */
 export function undrained(s: Setup, m: Machine): number {
   for (let device = 0; device < s.shape.devices.length; device++) if (mustDrain(s, m, device)) return device
   return -1
 }
 
-/** The head command must wait for a walk of this device. */
+/** The head command must wait for this device. */
 export function mustDrain(s: Setup, m: Machine, device: number): boolean {
   const d = s.shape.devices[device]
+  const target = commandDevice(s, m, 0)
+  if (target > 0) return target === device + 1 && requestFrom(s, m, device) >= 0
   if (d === undefined || !s.policy.drainsWalks) return false
   const stage = get(m, d.stage, 0)
   if (stage < 1 || stage > LEAF_READ) return false
@@ -93,15 +109,29 @@ export function execute(s: Setup, m: Machine, emit?: Emit): void {
   const start = get(m, q.queueStart, 0)
   const end = get(m, q.queueEnd, 0)
   const leafOnly = get(m, q.queueLeaf, 0) === 1
-  const dropped = invalidate(s, m, q, start, end, leafOnly)
-  forgetDropped(s, m, q)
+  const device = commandDevice(s, m, 0) - 1
+  const by = get(m, q.queueBy, 0)
+  const dropped = device < 0 ? invalidate(s, m, q, start, end, leafOnly) : 0
+  if (device < 0) forgetDropped(s, m, q)
+  else requestOf(s, m, device, by, start, end)
   const count = get(m, q.queueCount, 0)
-  for (const column of [q.queueStart, q.queueEnd, q.queueLeaf, q.queueBy]) {
+  for (const column of [q.queueStart, q.queueEnd, q.queueLeaf, q.queueBy, s.shape.queueDevice]) {
+    if (column.length === 0) continue
     for (let i = 1; i < count; i++) set(m, column, i - 1, get(m, column, i))
     set(m, column, count - 1, 0)
   }
   set(m, q.queueCount, 0, count - 1)
-  emit?.({ type: 'invalidation-executed', range: commandRange(s, start, end), leafOnly, dropped })
+  const range = commandRange(s, start, end)
+  if (device >= 0) emit?.({ type: 'atc-invalidate-requested', device, range })
+  else emit?.({ type: 'invalidation-executed', range, leafOnly, dropped })
+}
+
+/** Sends a device an Invalidate Request. */
+function requestOf(s: Setup, m: Machine, device: number, by: number, start: number, end: number): void {
+  const a = known(s.shape.ats[device], `ATC of device ${device}`)
+  set(m, a.requestBy, 0, by + 1)
+  set(m, a.requestStart, 0, start)
+  set(m, a.requestEnd, 0, end)
 }
 
 export const commandRange = (s: Setup, start: number, end: number) =>

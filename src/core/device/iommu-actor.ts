@@ -1,4 +1,5 @@
 import { known } from '../base/assert.ts'
+import { commandDevice } from '../machine/ats.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { type Resource, span } from '../machine/resources.ts'
 import type { Setup } from '../machine/setup.ts'
@@ -20,6 +21,8 @@ export function iommuActor(s: Setup, id: number): Actor {
     ready: m => (get(m, queueCount, 0) > 0 && undrained(s, m) < 0 ? 1 : 0),
     blocked: m => {
       if (get(m, queueCount, 0) === 0) return 'the invalidation queue is empty'
+      if (commandDevice(s, m, 0) > 0)
+        return `${s.devices[undrained(s, m)]?.name ?? 'a device'} has not answered the Invalidate Request before`
       return `it drains walks first, and one for ${s.devices[undrained(s, m)]?.name ?? 'a device'} is under way`
     },
     op: () => ({

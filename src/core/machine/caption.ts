@@ -1,6 +1,7 @@
-import { hexAddr, type PageRange, type Vpn } from '../units.ts'
+import { hexAddr, type Vpn } from '../units.ts'
 import type { BaseEvent, SimEvent, Translator } from './event.ts'
 import { tellingOf } from './events/further.ts'
+import { rangeWords } from './events/range-words.ts'
 
 /** What captions need to know to speak of things by name. */
 export interface Names {
@@ -138,16 +139,18 @@ export function sentenceFrom(clause: string): string {
   return `${word ? clause.charAt(0).toUpperCase() + clause.slice(1) : clause}.`
 }
 
-function range(r: PageRange | 'all', n: Names): string {
-  if (r === 'all') return 'everything'
-  if (r.end - r.start <= 1) return n.page(r.start)
-  return `${n.page(r.start)} to ${n.page((r.end - 1) as Vpn)}`
-}
+const range = rangeWords
 
 const verb = (write: boolean): string => (write ? 'writes' : 'reads')
-const tlb = (by: Translator, n: Names): string => (by.kind === 'iommu' ? 'the IOTLB' : `the TLB of ${walker(by, n)}`)
+const tlb = (by: Translator, n: Names): string =>
+  by.kind === 'iommu'
+    ? 'the IOTLB'
+    : by.kind === 'device'
+      ? `the ATC of ${n.device(by.index)}`
+      : `the TLB of ${walker(by, n)}`
 function walker(by: Translator, n: Names): string {
   if (by.kind === 'cpu') return n.cpu(by.index)
+  if (by.kind === 'device') return n.device(by.index)
   return by.kind === 'iommu' ? 'the IOMMU' : (n.consumer?.(by.index) ?? `consumer ${by.index}`)
 }
 const count = (n: number, one: string, many = `${one}s`): string => `${n === 0 ? 'no' : n} ${n === 1 ? one : many}`

@@ -1,3 +1,4 @@
+import { atcHolds } from './ats.ts'
 import { get, type Machine, set } from './cells.ts'
 import { isTakenForClean } from './clean-pages.ts'
 import { contentsTaken } from './contents.ts'
@@ -164,6 +165,9 @@ export function holderOf(s: Setup, m: Machine, pfn: number, what: Holds = 'eithe
   if (holdsFrame(s, m, iommu, pfn, what)) return 'the IOMMU'
   for (const device of devices) {
     if (walkHolds(s, m, device, pfn, what)) return 'a walk of the IOMMU'
+  }
+  for (const device of devices.keys()) {
+    if (what !== 'table' && atcHolds(s, m, device, pfn)) return `the ATC of ${s.devices[device]?.name ?? 'a device'}`
   }
   if (what !== 'table') {
     for (const consumer of s.consumers) {

@@ -22,6 +22,7 @@ export type InvalidateSite = 'by_end' | 'inside' | 'outside'
 export type Translator =
   | { readonly kind: 'cpu'; readonly index: number }
   | { readonly kind: 'iommu' }
+  | { readonly kind: 'device'; readonly index: number }
   | { readonly kind: 'consumer'; readonly index: number }
 
 /**

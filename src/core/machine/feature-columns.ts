@@ -1,3 +1,4 @@
+import { atsColumns } from './ats.ts'
 import type { LayoutBuilder } from './cells.ts'
 import { cleanPageColumns } from './clean-pages.ts'
 import { contentColumns } from './contents.ts'
@@ -47,6 +48,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...loadedColumns(b, sizes),
   ...movedTableColumns(b, sizes),
   ...sharedTableColumns(b, sizes),
+  ...atsColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

@@ -45,6 +45,8 @@ export interface Features {
   readonly gupFast: boolean
   /** Page tables may move to another address whole (moved-table.ts). */
   readonly tableMoves: boolean
+  /** Devices keep translations of their own (ats.ts). */
+  readonly ats: boolean
   /** CPUs load another mm and come back, or run kernel threads in between (loaded-mm.ts). */
   readonly switching: boolean
 }
@@ -71,6 +73,7 @@ export const NO_FEATURES: Features = {
   gupFast: false,
   tableMoves: false,
   switching: false,
+  ats: false,
 }
 
 /** Those who run the code of consumers: vCPUs. They take locks and write memory, as tasks do. */

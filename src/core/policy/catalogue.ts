@@ -100,7 +100,7 @@ export const ARCHITECTURES: readonly Option<Arch>[] = [
 export const LEFT_OUT: readonly string[] = [
   'One step at a time: memory is sequentially consistent, there are no store buffers and no relaxed orders.',
   'Anonymous read faults get a page of their own instead of the shared zero page; there is no copy on write, no swap, no huge page.',
-  'A device that hits the IOTLB accesses memory in the same step, so no DMA is in flight behind a translation. There is no ATS and no device TLB.',
+  'A device that hits the IOTLB accesses memory in the same step, so no DMA is in flight behind a translation. With ATS the same holds of a translated request, so an Invalidate Completion never waits for one.',
   'One PASID, one IOMMU, one invalidation queue that executes in order. Page requests have no groups and do not overflow.',
   'Every CPU of a scenario runs its task all the time: no context switches, no PCID, no tlb_gen. Lazy TLB mode is a property of a CPU.',
   'The allocator has one list of free frames, most recently freed first, for all CPUs. The second process has no page table of its own.',

@@ -13,7 +13,13 @@ export interface Change<Value> {
 }
 
 /** Switches of architectures, drivers and hardware: presetOf() sets them, no kernel version does. */
-type TimelessId = 'cachesPermissionMiss' | 'mergeVmas' | 'emptyTableNesting' | 'drainsWalks' | 'invalidateKind'
+type TimelessId =
+  | 'cachesPermissionMiss'
+  | 'mergeVmas'
+  | 'emptyTableNesting'
+  | 'drainsWalks'
+  | 'invalidateOrder'
+  | 'invalidateKind'
 export type HistoricId = Exclude<SwitchId, TimelessId>
 
 /** One line: as it was in the first kernel with notifiers. */

@@ -35,6 +35,7 @@ export function presetOf(kernel: KernelId, arch: Arch, driver: DriverKind): Poli
     mergeVmas: arch === 'x86',
     emptyTableNesting: 'counter',
     drainsWalks: true,
+    invalidateOrder: 'iotlb-first',
     invalidateKind: 'non-leaf',
     cachesPermissionMiss: arch === 'arm64',
   }

@@ -357,6 +357,15 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'hardware',
     values: onOff('keeps it', 'walks again'),
   },
+  invalidateOrder: {
+    label: 'IOTLB before ATC',
+    what: 'A device with ATS has a cache of its own. If it is flushed before the IOTLB, the device can ask again at once and be answered from the stale IOTLB entry (B33).',
+    group: 'driver',
+    values: [
+      { value: 'iotlb-first', label: 'IOTLB first' },
+      { value: 'atc-first', label: 'ATC first' },
+    ],
+  },
   invalidateKind: {
     label: 'What an invalidate drops',
     what: 'Leaf entries only, or the walk cache of the range too. An IOMMU that keeps its walk cache can walk a freed page table (B02).',

@@ -47,7 +47,7 @@ function sameGraph(one: Lab, other: Lab): number {
 describe.each(['3.19-1of3', '3.19-2of3'] as const)('%s alone changes no run', kernel => {
   it.each(SCENARIOS.map(s => s.id))('%s: the same states and the same moves as 3.18, down to the last byte', id => {
     const moves = sameGraph(labOf(id, { kernel: '3.18', ...NAIVE }), labOf(id, { kernel, ...NAIVE }))
-    expect(moves).toBeGreaterThan(1000)
+    expect(moves).toBeGreaterThan(500)
   })
 
   it('the same schedule ends with the same checksum, and reads the same', () => {

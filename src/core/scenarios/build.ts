@@ -1,5 +1,7 @@
 import { known } from '../base/assert.ts'
 import type { Consumer, ConsumerThread } from '../consumers/consumer.ts'
+import { atcActor } from '../device/atc-actor.ts'
+import { atsDeviceActor } from '../device/ats-device.ts'
 import { type DeviceAccess, deviceActor } from '../device/device.ts'
 import { iommuActor } from '../device/iommu-actor.ts'
 import { cpuActor, programActor } from '../kernel/cpu-actor.ts'
@@ -7,6 +9,7 @@ import { FAULT_PROGRAM_LENGTH, faultWorkerActor } from '../kernel/fault-worker.t
 import { flushInterruptActor } from '../kernel/flush-interrupt.ts'
 import { rcuActor } from '../kernel/rcu-actor.ts'
 import { taskOn } from '../kernel/task.ts'
+import { hasAtc } from '../machine/ats.ts'
 import type { Machine } from '../machine/cells.ts'
 import type { Features } from '../machine/features.ts'
 import { ptePlaceOf } from '../machine/huge-page.ts'
@@ -102,7 +105,7 @@ function setupOf(
       walkCache: cpu.walkCache,
       programLength: lengths[i] ?? 1,
     })),
-    devices: scenario.devices.map(d => ({ actions: d.script.length })),
+    devices: scenario.devices.map(d => ({ actions: d.script.length, atc: d.ats?.atc ?? 0 })),
     iotlb: scenario.iommu.iotlb,
     iommuWalkCache: scenario.iommu.walkCache,
     queue: scenario.iommu.queue,
@@ -218,11 +221,15 @@ function actorsOf(s: Setup, scenario: Scenario, programs: readonly Program[]): A
   const add = (make: (id: number) => Actor): number => actors.push(make(actors.length))
   const scripts = deviceScripts(s, scenario)
   for (const cpu of s.cpus.keys()) add(id => cpuActor(s, id, cpu, known(programs[cpu], 'program')))
-  for (const device of s.devices.keys()) add(id => deviceActor(s, id, device, known(scripts[device], 'script')))
+  for (const device of s.devices.keys()) {
+    const script = known(scripts[device], 'script')
+    add(id => (hasAtc(s, device) ? atsDeviceActor(s, id, device, script) : deviceActor(s, id, device, script)))
+  }
   if (s.bound) {
     add(id => iommuActor(s, id))
     add(id => faultWorkerActor(s, id, scripts))
   }
+  for (const device of s.devices.keys()) if (hasAtc(s, device)) add(id => atcActor(s, id, device))
   for (const cpu of interruptedCpus(s)) add(id => flushInterruptActor(s, id, cpu))
   if (freesByRcu(s.policy, s.shape.sizes.features)) add(id => rcuActor(s, id))
   for (const [i, thread] of threadsOf(s).entries())

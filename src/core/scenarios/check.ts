@@ -250,6 +250,11 @@ function checkDevices(s: Scenario, note: Note): void {
     })
   })
   checkConsumers(s, taken, note)
+  const commands = 1 + s.devices.filter(d => d.ats !== undefined).length
+  if (s.iommu.queue < commands && commands > 1) {
+    const what = `one flush is ${commands} commands here, for the IOTLB and for each ATC`
+    note('iommu.queue', what, `Write ${commands} or more.`)
+  }
   if (s.iommu.iotlb === 0 && s.devices.some(d => d.script.length > 0)) {
     note('iommu.iotlb', 'devices need an IOTLB entry to get through', 'Write 1 or more.')
   }
@@ -261,7 +266,7 @@ function checkDevices(s: Scenario, note: Note): void {
 /** Everyone who can move under some policy: see actorsOf in build.ts. */
 function mostActors(s: Scenario): number {
   const interrupted = s.cpus.filter(cpu => cpu.task === 'app' || cpu.task === 'child').length
-  const iommu = s.devices.length > 0 ? 2 : 0
+  const iommu = s.devices.length > 0 ? 2 + s.devices.filter(d => d.ats !== undefined).length : 0
   return s.cpus.length + s.devices.length + iommu + (s.cpus.length > 1 ? interrupted : 0) + 1 + consumerThreads(s)
 }
 

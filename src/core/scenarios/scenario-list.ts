@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts'
+import atsMunmap from './shipped/ats-munmap.json' with { type: 'json' }
 import copyOnWrite from './shipped/copy-on-write.json' with { type: 'json' }
 import dontneed from './shipped/dontneed.json' with { type: 'json' }
 import kvmAndSva from './shipped/kvm-and-sva.json' with { type: 'json' }
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   dontneed,
   copyOnWrite,
   reclaim,
+  atsMunmap,
   kvmFault,
   kvmAndSva,
 ] as readonly unknown[] as readonly Scenario[]

@@ -124,6 +124,8 @@ export type CpuAction =
 
 export interface DeviceSpec {
   readonly name: string
+  /** It has a cache of translations of its own, with so many entries. */
+  readonly ats?: { readonly atc: number }
   readonly script: readonly DeviceAction[]
 }
 

@@ -2,6 +2,7 @@ import { known } from '../base/assert.ts'
 import { ROOT } from '../device/device.ts'
 import { commandRange } from '../device/invalidation-queue.ts'
 import { pgdFrame } from '../device/walk.ts'
+import { commandDevice, completionUnderWay, hasAtc, requestFrom } from '../machine/ats.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { pageLabel, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
@@ -9,7 +10,7 @@ import { actionText } from '../scenarios/actions.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { DeviceSpec } from '../scenarios/scenario.ts'
 import { tlbViews, walkCacheViews, walkView } from './entries.ts'
-import type { CpuView, DeviceView, GatherView, IommuView } from './world.ts'
+import type { AtcView, CpuView, DeviceView, GatherView, IommuView } from './world.ts'
 
 export function cpuViews(lab: Lab, m: Machine): CpuView[] {
   const { setup: s, scenario } = lab
@@ -92,9 +93,22 @@ export function iommuView(s: Setup, m: Machine): IommuView {
       range: commandRange(s, get(m, q.queueStart, i), get(m, q.queueEnd, i)),
       leafOnly: get(m, q.queueLeaf, i) === 1,
       by: s.cpus[get(m, q.queueBy, i)]?.name ?? 'the fault worker',
+      device: s.devices[commandDevice(s, m, i) - 1]?.name ?? '',
     })),
     queueCapacity: q.queueStart.length,
     drainsWalks: s.policy.drainsWalks,
+  }
+}
+
+function atcView(s: Setup, m: Machine, device: number): AtcView | null {
+  const a = s.shape.ats[device]
+  if (a === undefined || !hasAtc(s, device)) return null
+  const waits = requestFrom(s, m, device) >= 0
+  return {
+    entries: tlbViews(s, m, a),
+    capacity: a.tlb.length,
+    request: waits ? commandRange(s, get(m, a.requestStart, 0), get(m, a.requestEnd, 0)) : null,
+    completion: completionUnderWay(s, m, device),
   }
 }
 
@@ -114,6 +128,7 @@ export function deviceViews(lab: Lab, m: Machine): DeviceView[] {
         text: `${a.do} ${a.page}`,
         state: n < at ? 'done' : n === at ? 'current' : 'ahead',
       })),
+      atc: atcView(s, m, i),
       phase: phaseOf(spec, at, stage, page),
       walk: walkView(s, m, d, Math.max(0, page), write),
       steps: stepsOf(s, m, i, stage, page, spec.script[at]),

@@ -162,6 +162,8 @@ export interface FrameView {
 }
 
 export interface InvalidationView {
+  /** Name of the device whose ATC it is for; '' for the IOTLB. */
+  readonly device: string
   readonly range: PageRange | 'all'
   readonly leafOnly: boolean
   readonly by: string
@@ -186,6 +188,8 @@ export interface DeviceView {
   /** `GPU 0` */
   readonly name: string
   readonly script: readonly { readonly text: string; readonly state: 'done' | 'current' | 'ahead' }[]
+  /** Its ATC; null in a device without ATS. */
+  readonly atc: AtcView | null
   readonly phase: 'idle' | 'walking' | 'waiting for the CPU' | 'retrying' | 'stopped' | 'finished'
   readonly walk: WalkView | null
   /** The access under way, as a short list: look up, walk, access. */
@@ -220,6 +224,16 @@ export interface ConsumerEntryView {
   readonly entry: { readonly pfn: Pfn; readonly writable: boolean; readonly state: EntryState } | null
 }
 
+/** The ATC (Dev-TLB) of a device with ATS. */
+export interface AtcView {
+  readonly entries: readonly TlbEntryView[]
+  readonly capacity: number
+  /** An Invalidate Request that it has not answered yet. */
+  readonly request: PageRange | 'all' | null
+  /** A Translation Completion is on its way to it. */
+  readonly completion: boolean
+}
+
 export interface NotifierView {
   readonly subscribed: boolean
   readonly openPairs: number
@@ -230,7 +244,7 @@ export interface NotifierView {
 export interface ActorView {
   readonly id: number
   readonly name: string
-  readonly kind: 'cpu' | 'interrupt' | 'iommu' | 'device' | 'fault-worker' | 'rcu' | 'vcpu'
+  readonly kind: 'cpu' | 'interrupt' | 'iommu' | 'device' | 'fault-worker' | 'rcu' | 'vcpu' | 'atc'
   /** Name of the timeline lane it is drawn in. */
   readonly lane: string
 }

@@ -310,6 +310,7 @@ function worldAt({ reused, damaged }: { readonly reused: boolean; readonly damag
           { text: 'write buf[0]', state: 'current' },
           { text: 'read buf[2]', state: 'ahead' },
         ],
+        atc: null,
         phase: 'idle',
         walk: null,
         steps: [

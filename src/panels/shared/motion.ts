@@ -216,10 +216,12 @@ const page = (vpn: Vpn): Place => ({ in: 'page', vpn })
 const consumer = (index: number): Place => ({ in: 'consumer', index })
 function translator(by: Translator): Place {
   if (by.kind === 'cpu') return cpu(by.index)
+  if (by.kind === 'device') return device(by.index)
   return by.kind === 'iommu' ? { in: 'iommu' } : consumer(by.index)
 }
 function cached(by: Translator, vpn: Vpn): Place {
   if (by.kind === 'cpu') return { in: 'cpu-tlb', index: by.index, vpn }
+  if (by.kind === 'device') return { in: 'atc', index: by.index, vpn }
   return by.kind === 'iommu' ? { in: 'iotlb', vpn } : consumer(by.index)
 }
 const tlbOf = (by: Translator): Place => cached(by, -1 as Vpn)

@@ -8,6 +8,7 @@ export type Place =
   | { readonly in: 'iommu' }
   | { readonly in: 'iotlb'; readonly vpn: Vpn }
   | { readonly in: 'walk-cache'; readonly table: Pfn }
+  | { readonly in: 'atc'; readonly index: number; readonly vpn: Vpn }
   | { readonly in: 'queue' }
   | { readonly in: 'root' }
   | { readonly in: 'device'; readonly index: number }
@@ -36,6 +37,8 @@ export function placeNames(place: Place): readonly string[] {
       return [`iotlb:${place.vpn}`, 'iotlb', 'iommu']
     case 'walk-cache':
       return [`pwc:${place.table}`, 'pwc', 'iommu']
+    case 'atc':
+      return [`atc:${place.index}:${place.vpn}`, `atc:${place.index}`, `device:${place.index}`]
     case 'queue':
       return ['queue', 'iommu']
     case 'root':

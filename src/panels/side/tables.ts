@@ -38,7 +38,7 @@ export function tablesOf(world: WorldView): readonly TableTwin[] {
     ...world.gathers.map(gatherTable),
     framesTable(world.frames),
     ...iommuTables(world.iommu, nameOf),
-    ...world.devices.map(deviceTable),
+    ...world.devices.flatMap(device => [deviceTable(device), ...atcTables(device)]),
     ...world.consumers.flatMap(consumerTables),
     notifierTable(world.notifier),
   ]
@@ -199,7 +199,13 @@ function iommuTables(iommu: IommuView, nameOf: PageName): readonly TableTwin[] {
       'Invalidation queue',
       ['Place', 'Range', 'Levels', 'By'],
       iommu.queue.map((q, i) =>
-        row(i, i + 1, rangeText(q.range, nameOf), q.leafOnly ? 'leaf only' : 'all levels', q.by),
+        row(
+          i,
+          i + 1,
+          rangeText(q.range, nameOf),
+          q.device !== '' ? `ATC of ${q.device}` : q.leafOnly ? 'leaf only' : 'all levels',
+          q.by,
+        ),
       ),
     ),
   ]
@@ -214,6 +220,14 @@ function deviceTable(device: DeviceView): TableTwin {
       (s, i) => [`access ${i + 1}`, `${s.text}: ${[s.state, s.note].filter(Boolean).join(', ')}`] as const,
     ),
   ])
+}
+
+function atcTables({ index, name, atc }: DeviceView): readonly TableTwin[] {
+  if (atc === null) return []
+  const state = atc.request === null ? '' : ', an Invalidate Request waits'
+  const late = atc.completion ? ', a Translation Completion is on its way' : ''
+  const caption = `ATC of ${name}, ${atc.entries.length} of ${atc.capacity}${state}${late}`
+  return [tlbTable(`atc${index}`, caption, atc.entries)]
 }
 
 function consumerTables({

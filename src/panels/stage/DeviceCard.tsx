@@ -2,16 +2,18 @@ import type { SimEvent } from '../../core/machine/event.ts'
 import type { DeviceView } from '../../core/view/world.ts'
 import { keyed } from '../shared/keyed.ts'
 import { Banner } from './Banner.tsx'
+import { TlbSlots } from './CacheSlots.tsx'
 import { harmOfDevice } from './harm.ts'
 
 interface Props {
   readonly device: DeviceView
+  readonly before: DeviceView | null
   readonly events: readonly SimEvent[]
   readonly acting: boolean
 }
 
 /** A device: its script, and the access under way as numbered steps. */
-export function DeviceCard({ device, events, acting }: Props) {
+export function DeviceCard({ device, before, events, acting }: Props) {
   const harm = harmOfDevice(events, device.index)
   return (
     <article
@@ -23,6 +25,15 @@ export function DeviceCard({ device, events, acting }: Props) {
         <span className="card-note">{device.phase}</span>
       </header>
       <Script device={device} />
+      {device.atc !== null && (
+        <TlbSlots
+          title={device.atc.request === null ? 'ATC' : 'ATC, to be invalidated'}
+          place={`atc:${device.index}`}
+          entries={device.atc.entries}
+          before={before?.atc?.entries ?? []}
+          capacity={device.atc.capacity}
+        />
+      )}
       <ol className="steps">
         {keyed(device.steps, step => step.text).map(([key, step]) => (
           <li key={key} className={`step-${step.state}`}>

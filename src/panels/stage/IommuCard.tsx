@@ -101,6 +101,7 @@ function Command({ item, place, nameOf }: { item: InvalidationView; place: strin
   return (
     <li className={`slot cell use-invalidated mono${change.className}`}>
       <span className="slot-label">{queueText(item, nameOf)}</span>
+      {item.device !== '' && <span>ATC of {item.device}</span>}
       {item.leafOnly && <span>leaf</span>}
     </li>
   )

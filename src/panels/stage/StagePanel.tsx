@@ -153,7 +153,13 @@ const Right = memo(function Right({ world, before, events, actor }: PartProps) {
         />
       )}
       {world.devices.map(device => (
-        <DeviceCard key={device.index} device={device} events={events} acting={actor === device.name} />
+        <DeviceCard
+          key={device.index}
+          device={device}
+          before={before?.devices[device.index] ?? null}
+          events={events}
+          acting={actor === device.name}
+        />
       ))}
       {world.consumers.map(consumer => (
         <ConsumerCard key={consumer.index} consumer={consumer} events={events} actor={actor} />

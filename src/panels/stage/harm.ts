@@ -24,10 +24,8 @@ export function harmOfDevice(events: readonly SimEvent[], device: number): Harm 
   const mine = events.some(e => e.type === 'device-accessed' && e.device === device)
   const anyone = events.some(e => e.type === 'device-accessed')
   if (!mine && (anyone || device !== 0)) return null
-  return harmBy(
-    events.filter(e => e.type === 'used-after-free'),
-    { kind: 'iommu' },
-  )
+  const used = events.filter(e => e.type === 'used-after-free')
+  return harmBy(used, { kind: 'iommu' }) ?? harmBy(used, { kind: 'device', index: device })
 }
 
 const sameTranslator = (a: Translator, b: Translator): boolean =>

@@ -97,6 +97,7 @@ export function fakeWorld(film: readonly StepView[]): WorldView {
         index: 0,
         name: 'GPU 0',
         script: [{ text: 'write buf[0]', state: 'current' }],
+        atc: null,
         phase: 'idle',
         walk: null,
         steps: [],

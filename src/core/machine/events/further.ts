@@ -1,3 +1,4 @@
+import { type AtsEvent, atsTellings } from './ats.ts'
 import { type ConsumerEvent, consumerTellings } from './consumers.ts'
 import { type HarmEvent, harmTellings } from './harm.ts'
 import { type MemoryEvent, memoryTellings } from './memory.ts'
@@ -6,7 +7,7 @@ import type { Telling, Tellings } from './telling.ts'
 import { type WalkerEvent, walkerTellings } from './walkers.ts'
 
 /** Events of the families in this folder. A new family is a file, a name here and a line below. */
-export type FurtherEvent = ConsumerEvent | HarmEvent | MemoryEvent | ReclaimEvent | WalkerEvent
+export type FurtherEvent = AtsEvent | ConsumerEvent | HarmEvent | MemoryEvent | ReclaimEvent | WalkerEvent
 
 /** In order of importance: of several events of one step the first stands for it. */
 const tellings: Tellings<FurtherEvent> = {
@@ -15,6 +16,7 @@ const tellings: Tellings<FurtherEvent> = {
   ...memoryTellings,
   ...reclaimTellings,
   ...walkerTellings,
+  ...atsTellings,
 }
 
 /** All of them, for lists. */

@@ -1,13 +1,13 @@
-import { countEvents, type Measure } from './measure.ts'
+import { countEvents, type Measure, one } from './measure.ts'
 
-/** C1. Invalidates sent to the devices’ own TLBs (ATC, Dev-TLB). No device of this model has one: no event adds to it. Unit: commands. */
+/** C1. Invalidate Requests sent to the devices’ own TLBs (ATC, Dev-TLB). Unit: commands. */
 export const atcCommands: Measure = {
   id: 'atc-commands',
   family: 'C1',
   title: 'ATC commands',
   unit: 'commands',
   what: 'Invalidates that are sent on to the devices’ own TLBs.',
-  absent: () => 'no device here has an ATC',
+  absent: ({ scenario }) => (scenario.devices.some(d => d.ats !== undefined) ? null : 'no device here has an ATC'),
   by: 'step',
-  of: countEvents({}),
+  of: countEvents({ 'atc-invalidate-requested': one }),
 }
