@@ -118,6 +118,7 @@ const cpuAction = v.variant('do', [
     do: oneOf('NUMA balancing: each page faults once more, to see who uses it.', ['numa-hint']),
     ...inRegion,
   }),
+  v.strictObject({ do: oneOf('The OOM reaper frees the app’s anonymous memory.', ['oom-reap']) }),
   v.strictObject({
     do: oneOf('Write-protect all pages of the app, to see which are written: /proc/pid/clear_refs.', ['clear-refs']),
   }),

@@ -17,6 +17,7 @@ import { B22 } from './b22-mapping-forgotten-before-the-flush.ts'
 import { B23 } from './b23-reclaim-defers-its-flush.ts'
 import { B24 } from './b24-parallel-zaps.ts'
 import { B25 } from './b25-barrier-for-anothers-tlbi.ts'
+import { B26 } from './b26-one-gather-for-all-vmas.ts'
 import { B27 } from './b27-stack-grows-into-the-hole.ts'
 import { B28 } from './b28-unshared-without-a-flush.ts'
 import { B31 } from './b31-copied-before-the-flush.ts'
@@ -44,6 +45,7 @@ export const BUGS: readonly Bug[] = [
   B23,
   B24,
   B25,
+  B26,
   B27,
   B28,
   B31,

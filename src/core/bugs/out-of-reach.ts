@@ -117,19 +117,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'There are no interval notifiers here.',
   },
   {
-    id: 'B26',
-    title: 'The OOM reaper uses one gather for all VMAs',
-    wrong:
-      'The gather took “the whole range” for “the mm is dying” and left out the flush, on arm64. Other threads of the process were still running and wrote into freed pages.',
-    affected: { from: '4.6', until: '4.15', evidence: ['id'] },
-    introducedBy: [seen('aac453635549', '4.6', 'adds the OOM reaper')],
-    fixedBy: [seen('687cb0884a71', '4.15', 'gives each VMA a gather of its own')],
-    cves: [cve('CVE-2017-18202')],
-    tags: tags(['CPU'], ['CPU TLB'], ['OOM reaper']),
-    invariants: ['I1'],
-    why: 'There is no OOM reaper.',
-  },
-  {
     id: 'B29',
     title: 'mremap() moves a whole table that khugepaged has just freed',
     wrong:

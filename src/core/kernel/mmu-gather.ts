@@ -87,8 +87,8 @@ export function tlbFlushMmuTlbonly(
     s.policy.arch === 'arm64'
       ? { fn: '__flush_tlb_range', file: 'arch/arm64/include/asm/tlbflush.h' }
       : { fn: 'flush_tlb_mm_range', file: 'arch/x86/mm/tlb.c' }
-  const flush = cpuFlushSpecs(t, name, begin)
-  const acknowledge = acknowledgeSpec(t)
+  const flush = t.fullmm && s.policy.arch === 'arm64' ? [noFlushSpec(begin)] : cpuFlushSpecs(t, name, begin)
+  const acknowledge = t.fullmm && s.policy.arch === 'arm64' ? undefined : acknowledgeSpec(t)
   const tells = rangeCallbackActs(t) && hookCalled(t, notifies)
   const secondary = tells
     ? secondarySpecs(
@@ -146,6 +146,18 @@ export function tlbFlushMmuTlbonly(
   asm.place(end)
   if (!tells) asm.skipPhase(secondaryPhase(t, site, hookCalled(t, notifies) ? 'empty' : 'hole'))
 }
+
+/** tlb_flush() of arm64 with fullmm: the ASID of a dead mm is never used again, so nothing needs to be flushed. */
+const noFlushSpec = (begin: (m: Machine, emit?: Emit) => void): OpSpec => ({
+  fn: 'tlb_flush',
+  file: 'arch/arm64/include/asm/tlb.h',
+  label: 'see fullmm set, and flush nothing',
+  why: 'Right if nobody runs in this mm any more. Whoever still does keeps his TLB.',
+  run: (m, emit, next) => {
+    begin(m, emit)
+    return next
+  },
+})
 
 function hookCalled(t: Task, notifies: 'gather' | 'end-vma'): boolean {
   const p = t.s.policy

@@ -19,6 +19,8 @@ export interface Task {
   readonly holder: number
   /** Pages that the call that is being written is about. */
   readonly range: readonly [number, number]
+  /** Its gather takes itself for that of a dying mm: mmu_gather.fullmm. arm64 flushes nothing for it. */
+  readonly fullmm?: true
 }
 
 export const taskOn = (s: Setup, asm: ProgramBuilder, cpu: number): Task => ({

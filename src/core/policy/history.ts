@@ -413,6 +413,27 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: 'The flush tells secondary TLBs, as all flushes do; arch/arm64/mm/fault.c of 6.12 agrees.',
     },
   ],
+  oomReaperGather: [
+    at2627('one-for-all', 'From 4.6 on, which is aac453635549 [id]; before there is no OOM reaper.'),
+    {
+      since: '4.15',
+      value: 'per-vma',
+      commit: '687cb0884a71 [id]',
+      note: 'Each VMA has a gather of its own; 6.12 source agrees.',
+    },
+  ],
+  oomReaperTells: [
+    at2627(
+      'left-alone',
+      '4.14 to 4.18, unless all subscribers never block: not verified. What 4.6 to 4.13 did is not either.',
+    ),
+    {
+      since: '4.19',
+      value: 'told',
+      commit: '93065ac753e4 [id]',
+      note: 'start() may answer -EAGAIN; 6.12 source agrees.',
+    },
+  ],
   mprotectFlush: [
     at2627('range', 'flush_tlb_range() after the walk and after end(); not verified in source.'),
     {

@@ -66,6 +66,10 @@ export interface Policy {
   readonly invalidatePagePlacement: 'under-ptl' | 'after-ptl' | 'none'
   /** Of which pages such an unmap calls invalidate_range under the page-table lock. */
   readonly rmapRangeCall: 'every-page' | 'anon-only'
+  /** The OOM reaper gathers all VMAs at once, as if the mm were dead, or each by itself (B26). */
+  readonly oomReaperGather: 'one-for-all' | 'per-vma'
+  /** What the OOM reaper does with an mm that somebody has subscribed to. */
+  readonly oomReaperTells: 'left-alone' | 'told'
   /** How mprotect() flushes what it changed: flush_tlb_range() over all of it, or through a gather that knows which entries shrank. */
   readonly mprotectFlush: 'range' | 'gather'
   /** munmap() flushes at the end of a VMA of VM_PFNMAP, before the reverse map forgets it (B22). */

@@ -235,6 +235,24 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
       { value: 'anon-only', label: 'of anonymous pages' },
     ],
   },
+  oomReaperGather: {
+    label: 'How the OOM reaper gathers',
+    what: 'Up to 4.14 the OOM reaper had one gather for all addresses. A gather like that takes the mm for dead, and arm64 flushes nothing then, while threads still run (B26).',
+    group: 'kernel',
+    values: [
+      { value: 'one-for-all', label: 'one for all VMAs' },
+      { value: 'per-vma', label: 'one for each VMA' },
+    ],
+  },
+  oomReaperTells: {
+    label: 'The OOM reaper and subscribers',
+    what: 'Up to 4.18 the OOM reaper left a process alone that somebody had subscribed to. From 4.19 on start() may refuse where it must not block, so it calls start and end.',
+    group: 'kernel',
+    values: [
+      { value: 'left-alone', label: 'left alone' },
+      { value: 'told', label: 'start and end' },
+    ],
+  },
   mprotectFlush: {
     label: 'How mprotect() flushes',
     what: 'Up to 5.18 flush_tlb_range() over all pages of the call, whatever was changed. Then a gather, which on x86 leaves entries alone that only allow more (pte_needs_flush). Both come after end().',

@@ -12,6 +12,7 @@ import { mmap } from '../kernel/mmap.ts'
 import { mprotect, numaHint } from '../kernel/mprotect.ts'
 import { mremap } from '../kernel/mremap.ts'
 import { munmap } from '../kernel/munmap.ts'
+import { oomReap } from '../kernel/oom-reaper.ts'
 import { allocate } from '../kernel/other-process.ts'
 import { reclaim } from '../kernel/reclaim.ts'
 import { speculate } from '../kernel/speculate.ts'
@@ -38,6 +39,7 @@ const writers: Writers = {
   mprotect: (t, action) => mprotect(t, ...rangeFor(t.s, action), action.to),
   'numa-hint': (t, action) => numaHint(t, ...rangeFor(t.s, action)),
   'clear-refs': t => clearRefs(t),
+  'oom-reap': t => oomReap(t),
   mremap: (t, action) => mremap(t, rangeFor(t.s, action), rangeFor(t.s, { region: action.to })[0], action.wholeTables),
   truncate: (t, action) => truncate(t, ...rangeFor(t.s, action)),
   'driver-free': (t, action) => driverFree(t, ...rangeFor(t.s, action)),
@@ -95,6 +97,8 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
     }
     case 'clear-refs':
       return 'clear_refs'
+    case 'oom-reap':
+      return 'OOM reaper'
     case 'mremap':
       return `mremap(${action.region}, ${action.to}${action.wholeTables === true ? ', whole tables' : ''})`
     case 'truncate': {

@@ -75,6 +75,7 @@ const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']
   'reclaim',
   'migrate',
   'clear-refs',
+  'oom-reap',
   'collapse',
   'thp-split',
 ])
@@ -111,6 +112,8 @@ function checkTask(s: Scenario, c: number, i: number, at: string, note: Note): v
   if (cpu.task === 'kernel' && !FOR_KERNEL_THREADS.has(action.do)) {
     note(`${at}.do`, `a kernel thread has no address space of its own, so it cannot ${action.do}`, kernelMend())
   }
+  if (cpu.task !== 'kernel' && action.do === 'oom-reap')
+    note(`${at}.do`, 'the OOM reaper is a kernel thread', 'Give it a CPU with the task "kernel".')
   checkWhose(s, cpu, action, at, note)
   if (action.do !== 'exit') return
   if (i < cpu.script.length - 1) note(at, 'nothing runs after exit', 'Make it the last action of the script.')
@@ -189,6 +192,7 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'switch-mm':
     case 'allocate':
     case 'clear-refs':
+    case 'oom-reap':
     case 'exit':
   }
 }

@@ -95,6 +95,8 @@ export type CpuAction =
     }
   /** NUMA balancing takes the pages away until they are touched next. */
   | { readonly do: 'numa-hint'; readonly region: string; readonly first?: number; readonly pages?: number }
+  /** A kernel thread frees the app's anonymous memory, because there is none left. */
+  | { readonly do: 'oom-reap' }
   /** /proc/pid/clear_refs: write-protects all pages of the app, to see which are written. */
   | { readonly do: 'clear-refs' }
   /** ftruncate() or a hole punch: pages of a file go, wherever they are mapped. */
