@@ -48,7 +48,7 @@ export const mmsOf = (s: Setup, pages: readonly number[]): number[] => [
  * from 4.15 to 6.5 for anonymous pages only; from 6.6 on the flush tells them, or what puts it off.
  *
  * Kernel: try_to_unmap_one(), try_to_migrate_one(), page_vma_mapped_walk() mm/rmap.c.
- * Simplified: rmap locks are not modelled, nor mlock, nor whether the page was referenced.
+ * Simplified: rmap removal is part of clearing the PTE; rmap locks are not modelled, nor mlock, nor whether the page was referenced.
  */
 export function unmapOne(task: Task, page: number, how: Unmapping): void {
   const { s, asm } = task
@@ -119,8 +119,10 @@ function clearAndFlush(t: Task, page: number, how: Unmapping): void {
     const pte = pteAt(s.shape, m, page)
     set(m, s.shape.clearedPte, t.cpu, pte)
     setPte(s.shape, m, page, 0)
+    add(m, s.shape.mapcount, ptePfn(pte), -1)
     if (walked(t, m)) setUncovered(s, m, t.cpu, page, true)
     emit?.({ type: 'pte-cleared', vpn: pageVpn(s, page), pfn: toPfn(ptePfn(pte)), dirty: pteDirty(pte) })
+    emit?.({ type: 'rmap-removed', pfn: toPfn(ptePfn(pte)), count: 1 })
   }
   const anon = (s.fileFrame[page] ?? -1) < 0
   const tells = policy.invalidatePagePlacement === 'none' && (policy.rmapRangeCall === 'every-page' || anon)
@@ -173,8 +175,6 @@ function settlePte(t: Task, page: number, how: Unmapping): void {
       set(m, s.shape.clearedPte, t.cpu, 0)
       if (pteDirty(pte)) set(m, s.shape.folioDirty, t.cpu, 1)
       how.install(m, page, pte, emit)
-      add(m, s.shape.mapcount, pfn, -1)
-      emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
       putPage(s, m, pfn, emit)
       set(m, s.shape.ptl, place, NOBODY)
       emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
