@@ -169,6 +169,7 @@ const cpuAction = v.variant('do', [
     do: oneOf('The other process takes a free frame and fills it.', ['allocate']),
     as: oneOf('With its data, or with bytes that a walker would take for PTEs.', ['data', 'pte-bytes']),
   }),
+  v.strictObject({ do: oneOf('The process gets a child, which shares its pages.', ['fork']) }),
   v.strictObject({ do: oneOf('The process ends. Must come last.', ['exit']) }),
 ])
 

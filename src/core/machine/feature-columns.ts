@@ -4,6 +4,7 @@ import { cleanPageColumns } from './clean-pages.ts'
 import { contentColumns } from './contents.ts'
 import { copyingColumns } from './copying.ts'
 import { folioColumns } from './folios.ts'
+import { forkColumns } from './forks.ts'
 import { furtherDamageColumns } from './further-damage.ts'
 import { gupColumns } from './gup-fast.ts'
 import { hugeColumns } from './huge-page.ts'
@@ -38,6 +39,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...tlbBatchColumns(b, sizes),
   ...folioColumns(b, sizes),
   ...copyingColumns(b, sizes),
+  ...forkColumns(b, sizes),
   ...observationColumns(b, sizes),
   ...cleanPageColumns(b, sizes),
   ...denialColumns(b, sizes),

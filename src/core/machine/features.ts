@@ -21,6 +21,8 @@ export interface Features {
   readonly contents: boolean
   /** A write to a page that others share, or that is write-protected, gets a copy (copying.ts). */
   readonly copyOnWrite: boolean
+  /** The process forks: its child is not there from the start (forks.ts). */
+  readonly forks: boolean
   /** Somebody changes protections through a userfaultfd: flushes may be pending while others fault (userfaultfd.ts). */
   readonly userfaultfd: boolean
   /** It is kept what pages hold and who has seen it: rule I7 (observations.ts). */
@@ -62,6 +64,7 @@ export const NO_FEATURES: Features = {
   batchedFlush: false,
   folios: false,
   copyOnWrite: false,
+  forks: false,
   userfaultfd: false,
   observations: false,
   cleanPages: false,

@@ -4,6 +4,7 @@ import { collapseFile } from '../kernel/collapse-file.ts'
 import { collapseHugePage } from '../kernel/collapse-huge-page.ts'
 import { awaitPage, cpuAccess } from '../kernel/cpu-access.ts'
 import { exitMmap } from '../kernel/exit-mmap.ts'
+import { fork } from '../kernel/fork.ts'
 import { gupFast } from '../kernel/gup-fast.ts'
 import { madviseDontneed } from '../kernel/madvise.ts'
 import { madviseFree } from '../kernel/madvise-free.ts'
@@ -54,6 +55,7 @@ const writers: Writers = {
   read: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), false),
   write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
   speculate: (t, action) => speculate(t, known(pagesOf(t.s, action.page)[0], action.page)),
+  fork: t => fork(t),
   'uffd-unprotect': (t, action) => uffdUnprotect(t, ...rangeFor(t.s, action)),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
   reclaim: (t, action) => reclaim(t, ...rangeFor(t.s, action)),
@@ -135,6 +137,8 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `walk for ${action.page} on speculation`
     case 'allocate':
       return action.as === 'data' ? 'allocate a page' : 'allocate a page, write PTE-like bytes'
+    case 'fork':
+      return 'fork()'
     case 'exit':
       return 'exit'
     default:

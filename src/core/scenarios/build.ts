@@ -7,6 +7,7 @@ import { iommuActor } from '../device/iommu-actor.ts'
 import { cpuActor, programActor } from '../kernel/cpu-actor.ts'
 import { FAULT_PROGRAM_LENGTH, faultWorkerActor } from '../kernel/fault-worker.ts'
 import { flushInterruptActor } from '../kernel/flush-interrupt.ts'
+import { waitForFork } from '../kernel/fork.ts'
 import { rcuActor } from '../kernel/rcu-actor.ts'
 import { taskOn } from '../kernel/task.ts'
 import { hasAtc } from '../machine/ats.ts'
@@ -76,6 +77,7 @@ export function buildLab(
 
 function programsOf(scenario: Scenario, setup: Setup): Program[] {
   const tasks = scenario.cpus.map((cpu, i) => (asm: ProgramBuilder): void => {
+    if (cpu.task === 'child' && setup.shape.sizes.features.forks) waitForFork(taskOn(setup, asm, i))
     for (const action of cpu.script) writeAction(taskOn(setup, asm, i), action)
   })
   return [...tasks, ...threadsOf(setup).map(({ write }) => write)].map(write => {

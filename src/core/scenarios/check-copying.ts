@@ -27,8 +27,29 @@ export function checkCopying(s: Scenario, note: Note): void {
     note('consumers', 'faults of guests do not copy pages here', 'Leave consumers out, or the shared memory.')
 }
 
+/** One fork, by the app, of regions of the child that are not there before. */
+export function checkFork(s: Scenario, note: Note): void {
+  const forks = s.cpus.flatMap((cpu, c) =>
+    cpu.script.flatMap((a, i) => (a.do === 'fork' ? [{ task: cpu.task, at: `cpus[${c}].script[${i}].do` }] : [])),
+  )
+  forks.forEach(({ task, at }, i) => {
+    if (i > 0) note(at, 'there is one child, and it has been born', 'Fork once.')
+    if (task === 'child') note(at, 'the child does not fork here', 'Let the app do it.')
+  })
+  if (forks.length === 0) return
+  if (!s.memory.regions.some(r => r.mm === 'child'))
+    note('memory.regions', 'the child that is forked has no memory', 'Add a region with "mm": "child".')
+  s.memory.regions.forEach((region, r) => {
+    if (region.mm !== 'child') return
+    if (region.unmapped !== true)
+      note(`memory.regions[${r}].unmapped`, 'the child is not there before fork', 'Write true.')
+    if (region.kind !== 'anon' || region.sharesWith === undefined)
+      note(`memory.regions[${r}].sharesWith`, 'a child gets anonymous pages of its parent', 'Name a region of the app.')
+  })
+}
+
 /** What may happen where order is kept count of: nothing that makes a page old again. */
-const ORDERED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['read', 'write', 'await', 'allocate'])
+const ORDERED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['read', 'write', 'await', 'allocate', 'fork'])
 
 /** The account of order has a bit for each page, and knows of pages that are written, and copied, alone. */
 export function checkOrder(s: Scenario, note: Note): void {

@@ -2,7 +2,7 @@ import { nearest } from '../base/nearest.ts'
 import type { Problem } from '../base/problem.ts'
 import { readSchedule } from '../runs/schedule.ts'
 import { checkConsumers, consumerThreads } from './check-consumers.ts'
-import { checkCopying, checkOrder } from './check-copying.ts'
+import { checkCopying, checkFork, checkOrder } from './check-copying.ts'
 import { checkHuge } from './check-huge.ts'
 import { checkMemory, type Note } from './check-memory.ts'
 import { checkReclaimed, regionOfPage } from './check-reclaim.ts'
@@ -28,6 +28,7 @@ export function checkScenario(s: Scenario): Problem[] {
   checkCpus(s, note)
   checkDevices(s, note)
   checkCopying(s, note)
+  checkFork(s, note)
   checkOrder(s, note)
   checkBreaks(s, note)
   return problems
@@ -190,6 +191,7 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       checkPage(s, action.page, false, `${at}.page`, note)
       return
     case 'switch-mm':
+    case 'fork':
     case 'allocate':
     case 'clear-refs':
     case 'oom-reap':

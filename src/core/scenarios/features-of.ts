@@ -14,6 +14,7 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   'driver-free': { reverseMaps: true },
   reclaim: { softPtes: true, batchedFlush: true, folios: true },
   migrate: { softPtes: true, batchedFlush: true, folios: true },
+  fork: { copyOnWrite: true, forks: true },
   await: { observations: true },
   'uffd-unprotect': { copyOnWrite: true, userfaultfd: true },
   collapse: { huge: true },

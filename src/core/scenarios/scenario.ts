@@ -111,6 +111,8 @@ export type CpuAction =
   /** The CPU runs another process, or a kernel thread, and comes back. */
   | { readonly do: 'switch-mm'; readonly to: 'process' | 'kernel-thread' }
   | { readonly do: 'read' | 'write'; readonly page: string }
+  /** The app gets a child: regions of the child that are not there yet share its pages. */
+  | { readonly do: 'fork' }
   /** A userfaultfd is asked to lift the protection of pages: their write bits go, and the flush comes later. */
   | { readonly do: 'uffd-unprotect'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** Reads the page until somebody has written it. */

@@ -1,0 +1,192 @@
+import { known } from '../base/assert.ts'
+import { add, get, type Machine, set } from '../machine/cells.ts'
+import type { Emit } from '../machine/event.ts'
+import { bear, isBorn, originalOf } from '../machine/forks.ts'
+import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
+import {
+  mkPte,
+  pteAt,
+  pteDirty,
+  ptePfn,
+  ptePresent,
+  pteWrite,
+  setPte,
+  setTableFrame,
+  tableFrame,
+} from '../machine/page-table.ts'
+import { REVOKED, type Revoked } from '../machine/promises.ts'
+import { setLinked } from '../machine/reverse-map.ts'
+import { NOBODY, pageLabel, pageVpn, type RegionFacts, rangeOf, toPfn, USE } from '../machine/setup.ts'
+import { setUncovered } from '../machine/uncovered.ts'
+import { LEVELS } from '../units.ts'
+import { flushTlb } from './flush-tlb.ts'
+import { ptlBlocked, ptlFree, rangeText } from './mmap-lock.ts'
+import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
+import { enter, leave } from './operation.ts'
+import { cursorAt, mmOf, setCursor, type Task, walked } from './task.ts'
+
+const FILE = 'mm/memory.c'
+
+/**
+ * fork(2): the child gets the anonymous pages of the app, and both may only read them from then on. Whoever writes gets a copy: cow.ts.
+ *
+ * Kernel: dup_mmap() kernel/fork.c, copy_page_range(), copy_present_pte() mm/memory.c. The CPUs are flushed once, at the end; up to 6.5 end()
+ * tells secondary TLBs for each VMA, from 6.6 on the flush does, once. The child cannot run before.
+ * Simplified: write_protect_seq is left out, as no GUP-fast pins pages beside it; a page that may be pinned is shared, not copied; regions of
+ * files are left to faults of the child.
+ */
+export function fork(task: Task): void {
+  const { s, asm } = task
+  const { first, end } = mmOf(task)
+  const t: Task = { ...task, range: [first, end] }
+  const childs = s.regions.filter(r => r.mm !== task.mm && originalOf(s, r.first) >= 0)
+  asm.within('dup_mmap', () => {
+    enter(t, 'fork', first, end, 'write')
+    for (const region of childs) copyPageRange(t, region)
+    flushTlb(t, { fn: 'flush_tlb_mm', pages: 'mm', tables: false, notifies: false, site: 'outside', phase: 'parent' })
+    asm.beginPhase({ id: 'wake', title: 'wake the child', note: 'it may run', kind: 'work', amber: false })
+    asm.op({
+      fn: 'wake_up_new_task',
+      file: 'kernel/sched/core.c',
+      label: 'let the child run',
+      why: 'It reads the pages as they were. That no write of the parent’s reaches them any more is why the flush came first.',
+      run: (m, _emit, next) => {
+        bear(s.shape, m)
+        return next
+      },
+    })
+    const promises = (m: Machine, page: number): Revoked => {
+      const pte = pteAt(s.shape, m, page)
+      return ptePresent(pte) && !pteWrite(pte) ? REVOKED.write : REVOKED.nothing
+    }
+    leave(t, 'fork', first, end, { gathers: false, tells: true, writes: true, lock: 'write', promises })
+  })
+}
+
+/** ret_from_fork(): the child’s first step. It is there when its parent says so. */
+export function waitForFork({ s, asm }: Task): void {
+  asm.op({
+    fn: 'ret_from_fork',
+    file: 'arch/x86/entry/entry_64.S',
+    label: 'begin to run',
+    why: 'A child runs when everything that it was given is in place.',
+    needs: [{ on: [], holds: m => isBorn(s.shape, m), as: 'reads' }],
+    blocked: () => 'its parent has not forked yet',
+    run: (_m, _emit, next) => next,
+  })
+}
+
+/** copy_page_range(): one VMA of the parent, for the region of the child that is a copy of it. */
+function copyPageRange(t: Task, child: RegionFacts): void {
+  const { asm, s } = t
+  const lo = originalOf(s, child.first)
+  const hi = lo + child.end - child.first
+  asm.within('copy_page_range', () => {
+    invalidateRangeStart(t, 'PROTECTION_PAGE', lo, hi)
+    asm.beginPhase({ id: 'copy', title: 'copy PTEs', note: 'both read-only', kind: 'work', amber: true })
+    asm.op({
+      fn: 'vm_area_dup',
+      file: 'kernel/fork.c',
+      label: `give the child a VMA for ${rangeText(s, lo, hi)}`,
+      why: 'The child’s copy of the mapping. Nothing is mapped in it yet.',
+      run: (m, emit, next) => {
+        if (get(m, s.shape.vma, lo) !== 0) {
+          for (let page = child.first; page < child.end; page++) set(m, s.shape.vma, page, s.regions.indexOf(child) + 1)
+          setLinked(s.shape, m, child.first, child.end, true)
+          emit?.({ type: 'vma-mapped', range: rangeOf(s, child.first, child.end) })
+        }
+        return next
+      },
+    })
+    for (const place of s.shape.places) {
+      if (place.level !== 'PTE' || place.firstPage >= hi || place.endPage <= lo) continue
+      copyPteRange(t, place.id, Math.max(lo, place.firstPage), Math.min(hi, place.endPage), child.first - lo)
+    }
+    invalidateRangeEnd(t, 'PROTECTION_PAGE', lo, hi)
+  })
+}
+
+/** copy_pte_range(): pages [from, to) of one table of the parent, to pages `by` further on. */
+function copyPteRange(t: Task, place: number, from: number, to: number, by: number): void {
+  const { asm, s } = t
+  const { shape } = s
+  const [copy, unlock, end] = [asm.label(), asm.label(), asm.label()]
+  const tables = [...new Set(shape.path.slice(from + by, to + by).flat())]
+  const target = known(shape.path[from + by]?.[LEVELS.length - 1], 'table')
+  const missing = (m: Machine): number[] => tables.filter(table => tableFrame(shape, m, table) < 0)
+  const absent = (m: Machine): boolean => tableFrame(shape, m, place) < 0
+  const locks = [place, target]
+  const held = (m: Machine): number => locks.find(lock => !ptlFree(s, m, lock)) ?? -1
+  const next = (m: Machine): number => {
+    for (let page = Math.max(cursorAt(t, m), from); page < to; page++)
+      if (ptePresent(pteAt(shape, m, page))) return page
+    return -1
+  }
+  const onward = (m: Machine): number => (next(m) < 0 ? unlock.at : copy.at)
+  asm.op({
+    fn: 'pte_alloc_map_lock',
+    file: FILE,
+    label: m => (absent(m) ? 'find no page table here' : 'allocate the child’s tables, and take both page-table locks'),
+    why: 'Nobody else changes these PTEs. Hardware that walks the parent’s table asks for no lock.',
+    needs: [
+      { on: locks.map(s.resources.ptl), holds: m => absent(m) || held(m) < 0, as: 'reads' },
+      { on: [s.resources.frames], holds: m => absent(m) || hasFreeFrames(s, m, missing(m).length), as: 'reads' },
+    ],
+    blocked: m => (held(m) >= 0 ? ptlBlocked(s, m, held(m)) : 'no frame is free'),
+    run: (m, emit) => {
+      if (absent(m)) return end.at
+      for (const id of missing(m)) {
+        const { level, base } = known(shape.places[id], 'place')
+        const table = allocateFrame(s, m, USE.table, id + 1)
+        setTableFrame(shape, m, id, table)
+        emit?.({ type: 'table-allocated', level, pfn: toPfn(table), vpn: base })
+      }
+      for (const lock of locks) set(m, shape.ptl, lock, t.holder)
+      setCursor(t, m, from)
+      return onward(m)
+    },
+    goes: [copy, unlock, end],
+  })
+  asm.place(copy)
+  asm.op({
+    fn: 'copy_present_pte',
+    file: FILE,
+    label: m => `write-protect ${pageLabel(s, Math.max(from, next(m)))}, and map it in the child`,
+    why: 'Both have the page now, and neither may write it. A TLB of the parent’s still may, until the flush.',
+    run: (m, emit) => {
+      const page = next(m)
+      copyPresentPte(t, m, page, by, emit)
+      setCursor(t, m, page + 1)
+      return onward(m)
+    },
+    goes: [copy, unlock],
+  })
+  asm.place(unlock)
+  asm.op({
+    fn: 'pte_unmap_unlock',
+    file: FILE,
+    label: 'drop both page-table locks',
+    why: 'The parent’s PTEs are read-only. No TLB has been flushed yet.',
+    run: (m, _emit, after) => {
+      for (const lock of locks) set(m, shape.ptl, lock, NOBODY)
+      setCursor(t, m, 0)
+      return after
+    },
+  })
+  asm.place(end)
+}
+
+function copyPresentPte(t: Task, m: Machine, page: number, by: number, emit?: Emit): void {
+  const { s } = t
+  const pte = pteAt(s.shape, m, page)
+  const pfn = ptePfn(pte)
+  if (pteWrite(pte)) {
+    setPte(s.shape, m, page, mkPte(pfn, false, pteDirty(pte)))
+    if (walked(t, m)) setUncovered(s, m, t.cpu, page, true)
+    emit?.({ type: 'pte-protected', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable: false })
+  }
+  add(m, s.shape.refcount, pfn, 1)
+  add(m, s.shape.mapcount, pfn, 1)
+  setPte(s.shape, m, page + by, mkPte(pfn, false, pteDirty(pte)))
+  emit?.({ type: 'pte-set', vpn: pageVpn(s, page + by), pfn: toPfn(pfn), writable: false })
+}
