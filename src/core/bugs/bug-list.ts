@@ -20,8 +20,10 @@ import { B25 } from './b25-barrier-for-anothers-tlbi.ts'
 import { B26 } from './b26-one-gather-for-all-vmas.ts'
 import { B27 } from './b27-stack-grows-into-the-hole.ts'
 import { B28 } from './b28-unshared-without-a-flush.ts'
+import { B30 } from './b30-lazy-cpus-keep-the-table.ts'
 import { B31 } from './b31-copied-before-the-flush.ts'
 import { B33 } from './b33-atc-flushed-before-the-iotlb.ts'
+import { B35 } from './b35-flush-missed-while-switching.ts'
 import type { Bug } from './bug.ts'
 
 /** The shelf, by number. To add one: a file, its import, its line, and its line out of out-of-reach.ts. See docs/bugs.md. */
@@ -48,8 +50,10 @@ export const BUGS: readonly Bug[] = [
   B26,
   B27,
   B28,
+  B30,
   B31,
   B33,
+  B35,
 ]
 
 export const bugById = (id: string): Bug | undefined => BUGS.find(bug => bug.id === id.toUpperCase())

@@ -130,19 +130,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'There is no mremap(), and nothing collapses page tables.',
   },
   {
-    id: 'B30',
-    title: 'x86: lazy CPUs are not flushed when a table is removed',
-    wrong:
-      'flush_tlb_range() took every flush for one of leaf entries. The collapse uses it to remove whole tables, so CPUs in lazy TLB mode were left out and kept the table in their walk cache.',
-    affected: { from: null, until: '6.15', evidence: ['id', 'source'], note: 'x86' },
-    introducedBy: [],
-    fixedBy: [seen('3ef938c35035', '6.15', 'says that tables are freed')],
-    cves: [],
-    tags: tags(['CPU'], ['walk cache'], ['collapse']),
-    invariants: ['I2'],
-    why: 'Nothing here collapses page tables.',
-  },
-  {
     id: 'B32',
     title: 'i915: pages are released before the GPU’s TLB is flushed',
     wrong:
@@ -167,23 +154,5 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     tags: tags(['KVM', 'SVA'], [], ['reclaim']),
     invariants: ['I12', 'I5'],
     why: 'Nothing here unmaps a single page through the reverse map.',
-  },
-  {
-    id: 'B35',
-    title: 'x86: a CPU that switches the mm misses a flush',
-    wrong:
-      'While a CPU changes over it was neither lazy nor yet on the new mm, and the one who flushes took it for somebody who need not be told.',
-    affected: {
-      from: null,
-      until: null,
-      evidence: ['source'],
-      note: 'fixed in 2025; ids and releases are not verified',
-    },
-    introducedBy: [],
-    fixedBy: [unseen(null, 'also flushes a CPU that is switching')],
-    cves: [{ id: 'CVE-2025-37964', evidence: ['not-verified'] }],
-    tags: tags(['CPU'], ['CPU TLB'], ['context switch']),
-    invariants: ['I6', 'I1'],
-    why: 'A CPU here runs one mm all the time.',
   },
 ]

@@ -62,7 +62,8 @@ function comeBack(t: Task, lazy: boolean): void {
       label: 'compare tlb_gen with what it had reached',
       why: 'A flush that passed this CPU by has raised tlb_gen.',
       run: (m, emit, next) => {
-        emit?.({ type: 'tlb-gen-read', cpu, behind: readTlbGen(s, m, cpu) })
+        const behind = readTlbGen(s, m, cpu)
+        emit?.({ type: 'tlb-gen-read', cpu, behind })
         return next
       },
       without: [omitting('the look at tlb_gen')],
