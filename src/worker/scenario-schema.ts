@@ -140,6 +140,10 @@ const cpuAction = v.variant('do', [
     region: inRegion.region,
   }),
   v.strictObject({
+    do: oneOf('Take out the page tables of everyone who maps the file there: the end of a collapse.', ['retract']),
+    region: inRegion.region,
+  }),
+  v.strictObject({
     do: oneOf('Walk the page table in software, without a lock, and take a reference: get_user_pages_fast().', [
       'gup-fast',
     ]),

@@ -20,6 +20,7 @@ import { B25 } from './b25-barrier-for-anothers-tlbi.ts'
 import { B26 } from './b26-one-gather-for-all-vmas.ts'
 import { B27 } from './b27-stack-grows-into-the-hole.ts'
 import { B28 } from './b28-unshared-without-a-flush.ts'
+import { B29 } from './b29-moved-table-that-was-freed.ts'
 import { B30 } from './b30-lazy-cpus-keep-the-table.ts'
 import { B31 } from './b31-copied-before-the-flush.ts'
 import { B33 } from './b33-atc-flushed-before-the-iotlb.ts'
@@ -50,6 +51,7 @@ export const BUGS: readonly Bug[] = [
   B26,
   B27,
   B28,
+  B29,
   B30,
   B31,
   B33,

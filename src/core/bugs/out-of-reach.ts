@@ -117,19 +117,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'There are no interval notifiers here.',
   },
   {
-    id: 'B29',
-    title: 'mremap() moves a whole table that khugepaged has just freed',
-    wrong:
-      'The PMD was read before its lock was taken. khugepaged freed the table in between, and the move installed it again.',
-    affected: { from: null, until: '6.12', evidence: ['source'] },
-    introducedBy: [],
-    fixedBy: [{ id: '6fa1066fc5d0', what: 'looks again under the lock', release: '6.12', evidence: ['not-verified'] }],
-    cves: [cve('CVE-2024-50066')],
-    tags: tags(['CPU'], ['walk cache'], ['mremap', 'collapse']),
-    invariants: ['I2'],
-    why: 'There is no mremap(), and nothing collapses page tables.',
-  },
-  {
     id: 'B32',
     title: 'i915: pages are released before the GPU’s TLB is flushed',
     wrong:

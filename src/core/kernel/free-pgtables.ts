@@ -9,6 +9,7 @@ import type { Condition } from '../threads/footprint.ts'
 import { hexAddr } from '../units.ts'
 import { freesFrames } from './frame-footprint.ts'
 import { gatherTable } from './mmu-gather.ts'
+import { rmapLockBlocked, rmapLockNeeds } from './rmap-lock.ts'
 import { flushTableBatch, tableBatchFull } from './table-batch.ts'
 import { freesTablesAtOnce } from './table-users.ts'
 import { mmOf, type Task, walked } from './task.ts'
@@ -55,6 +56,8 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
       file: 'mm/mmap.c',
       label: 'take the VMAs out of their reverse maps',
       why: 'From here on reclaim and truncate cannot find these VMAs, though translations of them may still exist.',
+      needs: rmapLockNeeds(t, lo, hi),
+      blocked: rmapLockBlocked,
       run: (m, emit) => {
         emit?.({ type: 'free-pgtables-started' })
         setLinked(s.shape, m, lo, hi, false)

@@ -9,21 +9,27 @@ import { setUncovered } from '../machine/uncovered.ts'
 import { hexAddr } from '../units.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import { rmapLockBlocked, rmapLockNeeds } from './rmap-lock.ts'
 import { type Task, walked } from './task.ts'
 
 const FILE = 'mm/mremap.c'
+/** What an entry of zero names, taken for the address of a page table: on x86 physical page 0. */
+const PAGE_ZERO = 0
 
 /**
  * A whole page table moves by its PMD entry, with all PTEs in it: move_page_tables() with NORMAL_PMD, move_normal_pmd() mm/mremap.c, read in
  * a copy of 6.15 or later and in the fix below. Since 2c91bd4a4e2e (5.0).
  *
- * That the entry names a page table is seen before any lock is taken, and again under the PMD locks, as 6fa1066fc5d0 (6.12) has it.
- * Simplified: the rmap locks, which move_pgt_entry() takes first, are not modelled; the PMD locks exclude the same.
+ * That the entry names a page table is seen before any lock is taken. Since 6fa1066fc5d0 (6.12) it is looked at again under the PMD locks
+ * (policy.moveRechecksPmd): whoever takes page tables out through the file asks for no mmap lock from 6.6 on (1d65b771bc08). Without
+ * the second look an empty entry is moved like any other, and pmd_populate() makes of it an entry for page 0.
+ * Simplified: the rmap locks, which move_pgt_entry() takes before, are taken and dropped in the same steps as the PMD locks.
  */
 export function moveNormalPmd(t: Task, from: TablePlace, to: TablePlace): void {
   const { asm, s } = t
   const [skip, unlock] = [asm.label(), asm.label()]
   const locks = [...new Set([from.parent, to.parent])]
+  const pages = [from.firstPage, from.endPage] as const
   const held = (m: Machine): number => locks.find(lock => !ptlFree(s, m, lock)) ?? -1
   const phase = { id: 'move', title: 'move tables', note: 'PMD locks held', kind: 'work', amber: true } as const
   asm.beginPhase(phase)
@@ -41,8 +47,8 @@ export function moveNormalPmd(t: Task, from: TablePlace, to: TablePlace): void {
       file: 'include/linux/mm.h',
       label: locks.length === 1 ? 'take the lock of the PMD table' : 'take the locks of both PMD tables',
       why: 'From here on nobody else changes these entries.',
-      needs: [{ on: locks.map(s.resources.ptl), holds: m => held(m) < 0, as: 'reads' }],
-      blocked: m => ptlBlocked(s, m, Math.max(0, held(m))),
+      needs: [{ on: locks.map(s.resources.ptl), holds: m => held(m) < 0, as: 'reads' }, ...rmapLockNeeds(t, ...pages)],
+      blocked: m => (held(m) < 0 ? rmapLockBlocked() : ptlBlocked(s, m, held(m))),
       run: (m, _emit, next) => {
         for (const lock of locks) set(m, s.shape.ptl, lock, t.holder)
         return next
@@ -54,10 +60,12 @@ export function moveNormalPmd(t: Task, from: TablePlace, to: TablePlace): void {
       label: m =>
         tableFrame(s.shape, m, from.id) >= 0
           ? `move the page table of ${hexAddr(from.base)} to ${hexAddr(to.base)}`
-          : 'see that the page table is gone',
+          : s.policy.moveRechecksPmd
+            ? 'see that the page table is gone'
+            : `move what the PMD entry of ${hexAddr(from.base)} holds now`,
       why: 'The PTEs go where their table goes. Walk caches and TLBs still lead to it from the old address.',
       run: (m, emit, next) => {
-        if (tableFrame(s.shape, m, from.id) < 0) return unlock.at
+        if (tableFrame(s.shape, m, from.id) < 0 && s.policy.moveRechecksPmd) return unlock.at
         moveTable(t, m, from, to, emit)
         return next
       },
@@ -65,7 +73,7 @@ export function moveNormalPmd(t: Task, from: TablePlace, to: TablePlace): void {
     })
     flushTlb(t, {
       fn: 'flush_tlb_range',
-      pages: fixedPages(from.firstPage, from.endPage),
+      pages: fixedPages(...pages),
       tables: true,
       notifies: false,
       site: 'inside',
@@ -92,6 +100,11 @@ function moveTable(t: Task, m: Machine, from: TablePlace, to: TablePlace, emit?:
   const { s } = t
   const { shape } = s
   const table = tableFrame(shape, m, from.id)
+  if (table < 0) {
+    setTableFrame(shape, m, to.id, PAGE_ZERO)
+    emit?.({ type: 'table-populated', vpn: to.base, pfn: toPfn(PAGE_ZERO) })
+    return
+  }
   setTableFrame(shape, m, from.id, -1)
   setTableFrame(shape, m, to.id, table)
   set(m, shape.purpose, table, to.id + 1)

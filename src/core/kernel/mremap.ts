@@ -18,6 +18,7 @@ import { setLinked } from '../machine/reverse-map.ts'
 import { NOBODY, pageLabel, pageVpn, rangeOf, toPfn, USE } from '../machine/setup.ts'
 import { moveSoft } from '../machine/soft-pte.ts'
 import { setUncovered } from '../machine/uncovered.ts'
+import type { Need } from '../threads/footprint.ts'
 import type { PhaseView } from '../threads/phase.ts'
 import { LEVELS } from '../units.ts'
 import { flushTlb } from './flush-tlb.ts'
@@ -26,6 +27,7 @@ import { ptlBlocked, ptlFree, rangeText } from './mmap-lock.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { moveNormalPmd } from './move-normal-pmd.ts'
 import { enter, leave } from './operation.ts'
+import { rmapLockBlocked, rmapLockNeeds } from './rmap-lock.ts'
 import { cursorAt, setCursor, type Task, walked } from './task.ts'
 
 const FILE = 'mm/mremap.c'
@@ -60,6 +62,8 @@ export function mremap(task: Task, from: readonly [number, number], to: number, 
       file: FILE,
       label: `take ${rangeText(s, lo, hi)} out of the VMA tree`,
       why: 'Nothing is mapped at the old address any more, so there is nothing left to unmap.',
+      needs: rmapLockNeeds(t, lo, hi),
+      blocked: rmapLockBlocked,
       run: (m, emit, next) => {
         for (let page = lo; page < hi; page++) set(m, s.shape.vma, page, 0)
         setLinked(s.shape, m, lo, hi, false)
@@ -102,17 +106,31 @@ function copyVma(t: Task, lo: number, hi: number, to: number, byTable: boolean, 
       for (let page = to; page < end; page++) set(m, s.shape.vma, page, region + 1)
       setLinked(s.shape, m, to, end, true)
       emit?.({ type: 'vma-mapped', range: rangeOf(s, to, end) })
-      for (const place of missing(m)) {
-        const { level, base } = known(s.shape.places[place], 'place')
-        const table = allocateFrame(s, m, USE.table, place + 1)
-        setTableFrame(s.shape, m, place, table)
-        emit?.({ type: 'table-allocated', level, pfn: toPfn(table), vpn: base })
-      }
+      for (const place of missing(m)) makeTable(t, m, place, emit)
       return next
     },
     goes: ['next', nothing],
   })
 }
+
+function makeTable({ s }: Task, m: Machine, place: number, emit?: Emit): void {
+  const { level, base } = known(s.shape.places[place], 'place')
+  const table = allocateFrame(s, m, USE.table, place + 1)
+  setTableFrame(s.shape, m, place, table)
+  emit?.({ type: 'table-allocated', level, pfn: toPfn(table), vpn: base })
+}
+
+/** pte_alloc() of the new table, where somebody can have taken it out again: retract_page_tables(). */
+const tableNeeds = ({ s }: Task, target: number): Need[] =>
+  s.shape.retracted.length === 0
+    ? []
+    : [
+        {
+          on: [s.resources.table(target), s.resources.frames],
+          holds: m => tableFrame(s.shape, m, target) >= 0 || hasFreeFrames(s, m, 1),
+          as: 'reads',
+        },
+      ]
 
 const tablesIn = ({ s }: Task, lo: number, hi: number) =>
   s.shape.places.filter(p => p.level === 'PTE' && p.firstPage < hi && p.endPage > lo)
@@ -170,10 +188,11 @@ function movePtes(t: Task, place: number, first: number, end: number, by: number
       file: FILE,
       label: 'take both page-table locks',
       why: 'Nobody else changes these PTEs. Hardware that walks the table asks for no lock.',
-      needs: [{ on: locks.map(s.resources.ptl), holds: m => held(m) < 0, as: 'reads' }],
-      blocked: m => ptlBlocked(s, m, Math.max(0, held(m))),
-      run: (m, _emit, to) => {
+      needs: [{ on: locks.map(s.resources.ptl), holds: m => held(m) < 0, as: 'reads' }, ...tableNeeds(t, target)],
+      blocked: m => (held(m) < 0 ? 'no frame is free' : ptlBlocked(s, m, held(m))),
+      run: (m, emit, to) => {
         for (const lock of locks) set(m, s.shape.ptl, lock, t.holder)
+        if (tableFrame(s.shape, m, target) < 0) makeTable(t, m, target, emit)
         setCursor(t, m, first)
         if (looks) return to
         return next(m) < 0 ? unlock.at : move.at

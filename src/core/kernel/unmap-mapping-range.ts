@@ -107,7 +107,7 @@ function unmapMappingRange(t: Task, lo: number, hi: number): void {
 }
 
 /** Every range of pages that maps these pages of the file: [first, end) and the address space. */
-function mappingsOf({ s }: Task, lo: number, hi: number): [number, number, number][] {
+export function mappingsOf({ s }: Task, lo: number, hi: number): [number, number, number][] {
   const objects = new Set(s.objectOf.slice(lo, hi))
   return s.regions.flatMap(region => {
     const pages = Array.from({ length: region.end - region.first }, (_, i) => region.first + i).filter(page =>

@@ -15,6 +15,7 @@ import { movedTableColumns } from './moved-table.ts'
 import { observationColumns } from './observations.ts'
 import { promiseColumns } from './promises.ts'
 import { protectionColumns } from './protection.ts'
+import { retractedColumns } from './retracted.ts'
 import { reverseMapColumns } from './reverse-map.ts'
 import type { Sizes } from './shape.ts'
 import { sharedTableColumns } from './shared-tables.ts'
@@ -49,6 +50,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...interruptColumns(b, sizes),
   ...loadedColumns(b, sizes),
   ...movedTableColumns(b, sizes),
+  ...retractedColumns(b, sizes),
   ...sharedTableColumns(b, sizes),
   ...atsColumns(b, sizes),
 })

@@ -45,6 +45,8 @@ export interface Features {
   readonly huge: boolean
   /** Software walks page tables without locks (gup-fast.ts). */
   readonly gupFast: boolean
+  /** Page tables are taken out through the file that they map (retracted.ts). */
+  readonly retracts: boolean
   /** Page tables may move to another address whole (moved-table.ts). */
   readonly tableMoves: boolean
   /** Devices keep translations of their own (ats.ts). */
@@ -74,6 +76,7 @@ export const NO_FEATURES: Features = {
   kvms: [],
   huge: false,
   gupFast: false,
+  retracts: false,
   tableMoves: false,
   switching: false,
   ats: false,

@@ -319,6 +319,18 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: '5.0 on x86. When arm64 followed is not verified, nor the number 5.0.',
     },
   ],
+  moveRechecksPmd: [
+    at2627(
+      false,
+      'Nothing comes of it where whoever takes a page table out holds the mmap lock: up to 6.5. Before 5.0 no table is moved.',
+    ),
+    {
+      since: '6.14',
+      value: true,
+      commit: '6fa1066fc5d0 [c]',
+      note: '6.12: under the locks it looks whether the entry still names a page table.',
+    },
+  ],
   mremapFlush: [
     at2627(
       'after-unlock',

@@ -52,6 +52,8 @@ export interface Policy {
   readonly mergeVmas: boolean
   /** mremap() moves a page table whole when the range covers it, by its PMD entry. */
   readonly mremapMovesTables: boolean
+  /** … and looks at the entry again once it holds the PMD locks (B29). */
+  readonly moveRechecksPmd: boolean
   /** When mremap() flushes the old address: after both page-table locks are dropped, under them if a dirty page moved, under them if any did (B07). */
   readonly mremapFlush: 'after-unlock' | 'under-ptl-if-dirty' | 'under-ptl'
   /** Unmapping through the reverse map puts the flush of the CPUs off, for many pages at once: on which architectures. */

@@ -173,6 +173,12 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'kernel',
     values: onOff('where it can', 'page by page'),
   },
+  moveRechecksPmd: {
+    label: 'mremap() looks at the PMD twice',
+    what: 'That a PMD entry names a page table is seen before any lock is taken. khugepaged can take the table out in between: unless the entry is looked at again under the locks, an empty one is moved, and becomes an entry for page 0 (B29).',
+    group: 'kernel',
+    values: onOff('twice', 'once'),
+  },
   mremapFlush: {
     label: 'When mremap() flushes',
     what: 'mremap() moves PTEs under both page-table locks. If it drops them before the old address is flushed, the page can be freed at its new address while the old one still reaches it (B07).',

@@ -16,6 +16,7 @@ import { munmap } from '../kernel/munmap.ts'
 import { oomReap } from '../kernel/oom-reaper.ts'
 import { allocate } from '../kernel/other-process.ts'
 import { reclaim } from '../kernel/reclaim.ts'
+import { retractPageTables } from '../kernel/retract-page-tables.ts'
 import { speculate } from '../kernel/speculate.ts'
 import { splitHugePmd } from '../kernel/split-huge-pmd.ts'
 import { switchMm } from '../kernel/switch-mm.ts'
@@ -49,6 +50,7 @@ const writers: Writers = {
     if ((t.s.fileFrame[place.firstPage] ?? -1) >= 0) collapseFile(t, place)
     else collapseHugePage(t, place)
   },
+  retract: (t, action) => retractPageTables(t, ...rangeFor(t.s, action)),
   'thp-split': (t, action) => splitHugePmd(t, placeOf(t.s, action.region)),
   'gup-fast': (t, action) => gupFast(t, known(pagesOf(t.s, action.page)[0], action.page), action.write === true),
   'switch-mm': (t, action) => switchMm(t, action.to),
@@ -121,6 +123,8 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `driver frees ${action.region}`
     case 'collapse':
       return `collapse ${action.region}`
+    case 'retract':
+      return `retract the page tables of ${action.region}`
     case 'thp-split':
       return `split ${action.region}`
     case 'gup-fast':

@@ -195,7 +195,7 @@ function mostGathered({ batchSize, memory: { regions }, cpus }: Scenario, vpns: 
 
 /** Some page tables wait for a grace period. */
 const freesByRcu = (policy: Policy, features: Features): boolean =>
-  policy.tableFree === 'rcu' || (features.huge && policy.collapseTableFree === 'rcu')
+  policy.tableFree === 'rcu' || ((features.huge || features.retracts) && policy.collapseTableFree === 'rcu')
 
 /** Places of file regions that the page cache holds as a huge page: those written as huge, and those that are collapsed. */
 function hugeFilesOf({ cpus }: Scenario, { regions, facts }: AddressSpace, shape: Shape): number[] {

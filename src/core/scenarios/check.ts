@@ -78,6 +78,7 @@ const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']
   'clear-refs',
   'oom-reap',
   'collapse',
+  'retract',
   'thp-split',
 ])
 
@@ -177,6 +178,9 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'migrate':
       checkMigrated(s, action.page, `${at}.page`, note)
       return
+    case 'retract':
+      checkRetract(s, action.region, at, note)
+      return
     case 'collapse':
     case 'thp-split':
       regionFor(s, action.region, `${at}.region`, note)
@@ -218,17 +222,26 @@ function checkMove(s: Scenario, action: Extract<CpuAction, { readonly do: 'mrema
       'Choose an address with the same lowest 21 bits.',
     )
   if (action.wholeTables !== true) return
-  for (const region of [from, to]) {
-    if (inTable(region) !== 0n)
-      note(
-        `${at}.wholeTables`,
-        `${region.name} begins inside a page table`,
-        'Choose an address that is a multiple of 2 MiB.',
-      )
-    const other = s.memory.regions.find(r => r !== region && tablesMeet(r, region))
-    if (other !== undefined)
-      note(`${at}.wholeTables`, `${other.name} lies in a page table of ${region.name}`, 'Give it another address.')
+  for (const region of [from, to]) checkWholeTables(s, region, `${at}.wholeTables`, note)
+}
+
+/** Page tables of a file are taken out wherever it is mapped. */
+function checkRetract(s: Scenario, name: string, at: string, note: Note): void {
+  const region = regionFor(s, name, `${at}.region`, note)
+  if (region === undefined) return
+  if (region.kind !== 'file') note(`${at}.region`, `${region.name} is no file`, 'Name a region of kind "file".')
+  const file = region.sharesWith ?? region.name
+  for (const other of s.memory.regions) {
+    if (other.name === file || other.sharesWith === file) checkWholeTables(s, other, `${at}.region`, note)
   }
+}
+
+/** The region has its page tables for itself, from the first page on. */
+function checkWholeTables(s: Scenario, region: Region, at: string, note: Note): void {
+  if (firstPageOf(region) % TABLE !== 0n)
+    note(at, `${region.name} begins inside a page table`, 'Choose an address that is a multiple of 2 MiB.')
+  const other = s.memory.regions.find(r => r !== region && tablesMeet(r, region))
+  if (other !== undefined) note(at, `${other.name} lies in a page table of ${region.name}`, 'Give it another address.')
 }
 
 /** Pages that one PTE table translates. */

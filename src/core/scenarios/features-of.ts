@@ -18,6 +18,7 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   await: { observations: true },
   'uffd-unprotect': { copyOnWrite: true, userfaultfd: true },
   collapse: { huge: true },
+  retract: { retracts: true, reverseMaps: true },
   'thp-split': { huge: true },
   'gup-fast': { gupFast: true },
   'switch-mm': { switching: true },

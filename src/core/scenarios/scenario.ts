@@ -106,6 +106,8 @@ export type CpuAction =
   | { readonly do: 'brk'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** collapse: khugepaged, or MADV_COLLAPSE. thp-split: the huge page is mapped page by page from here on. */
   | { readonly do: 'collapse' | 'thp-split'; readonly region: string }
+  /** collapse_file(): the page tables of everyone who maps the file there are taken out. */
+  | { readonly do: 'retract'; readonly region: string }
   /** get_user_pages_fast() of one page. */
   | { readonly do: 'gup-fast'; readonly page: string; readonly write?: boolean }
   /** The CPU runs another process, or a kernel thread, and comes back. */

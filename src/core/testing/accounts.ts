@@ -132,6 +132,7 @@ function tables(lab: Lab, m: Machine): string[] {
   const wrong: string[] = []
   const { shape } = lab.setup
   const linked = cells(m, shape.table).map(t => t - 1)
+  const retracted = cells(m, shape.retracted).flatMap((t, place) => (t - 1 === linked[place] ? [] : [t - 1]))
   const inRcu = cells(m, shape.rcuList).slice(0, get(m, shape.rcuCount, 0))
   const waiting = gathered(lab, m).tables
   for (const [place, pfn] of linked.entries()) {
@@ -142,7 +143,7 @@ function tables(lab: Lab, m: Machine): string[] {
     if (parent >= 0 && known(linked[parent], 'parent') < 0) wrong.push(`place ${place} is linked under nothing`)
   }
   for (const pfn of range(shape.sizes.frames)) {
-    const somewhere = times(linked, pfn) + times(waiting, pfn) + times(inRcu, pfn)
+    const somewhere = times(linked, pfn) + times(waiting, pfn) + times(inRcu, pfn) + times(retracted, pfn)
     if (somewhere !== (get(m, shape.use, pfn) === USE.table ? 1 : 0))
       wrong.push(`pfn ${pfn} is in ${somewhere} places where page tables are`)
   }
