@@ -99,11 +99,12 @@ export const ARCHITECTURES: readonly Option<Arch>[] = [
 /** What this model leaves out, where a reader may otherwise believe that it is there. docs/kernel-map.md says more. */
 export const LEFT_OUT: readonly string[] = [
   'One step at a time: memory is sequentially consistent, there are no store buffers and no relaxed orders.',
-  'Anonymous read faults get a page of their own instead of the shared zero page; there is no copy on write, no swap, no huge page.',
+  'Anonymous read faults get a page of their own instead of the shared zero page; there is no KSM.',
+  'Pages are copied on write by faults of CPUs only: a scenario in which a device or a guest would have to is refused. One reference decides whether a page is copied.',
   'A device that hits the IOTLB accesses memory in the same step, so no DMA is in flight behind a translation. With ATS the same holds of a translated request, so an Invalidate Completion never waits for one.',
   'One PASID, one IOMMU, one invalidation queue that executes in order. Page requests have no groups and do not overflow.',
   'Every CPU of a scenario runs its task all the time: no context switches, no PCID, no tlb_gen. Lazy TLB mode is a property of a CPU.',
-  'The allocator has one list of free frames, most recently freed first, for all CPUs. The second process has no page table of its own.',
+  'The allocator has one list of free frames, most recently freed first, for all CPUs. A second process that only allocates has no page table.',
   'The mmap lock is not fair, there are no per-VMA locks, and the PMD lock is not modelled. Faults run under one step of the page-table lock.',
   'Unlinking VMAs from the reverse maps is one step; rmap removal is part of clearing the PTE. Nothing searches the reverse map yet.',
   'KVM: an SPTE and what the guest’s TLB has of it are one; mmu_lock keeps everyone out, memslots do not change, pages are 4 KiB. A guest access that the process refuses is left undone.',
