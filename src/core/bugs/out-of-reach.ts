@@ -140,6 +140,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     cves: [],
     tags: tags(['KVM', 'SVA'], [], ['reclaim']),
     invariants: ['I12', 'I5'],
-    why: 'Nothing here unmaps a single page through the reverse map.',
+    why: 'Both placements are there (invalidatePagePlacement), and neither breaks a rule: the page is kept until the callback has run. No subscriber here sleeps under the lock.',
   },
 ]
