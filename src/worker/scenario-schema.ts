@@ -54,11 +54,10 @@ const region = v.strictObject({
     v.description('Address of the first page, hexadecimal, page-aligned: 0x100000000000.'),
   ),
   pages: whole('Pages of 4 KiB.', 1, LIMITS.pagesPerRegion),
-  kind: oneOf('Anonymous memory, pages of a file in the page cache, or frames that a driver maps by number.', [
-    'anon',
-    'file',
-    'pfnmap',
-  ]),
+  kind: oneOf(
+    'Anonymous memory, pages of a file in the page cache, frames that a driver maps by number, or memory of the kernel itself.',
+    ['anon', 'file', 'pfnmap', 'kernel'],
+  ),
   protection: oneOf('Whether it may be written.', ['rw', 'r']),
   present: v.pipe(
     v.union([v.picklist(['all', 'none']), list('Page numbers.', pageNumber('A page.'), LIMITS.pagesPerRegion)]),
@@ -123,6 +122,10 @@ const cpuAction = v.variant('do', [
     do: oneOf('Write-protect all pages of the app, to see which are written: /proc/pid/clear_refs.', ['clear-refs']),
   }),
   v.strictObject({ do: oneOf('Cut pages out of a file, wherever they are mapped.', ['truncate']), ...inRegion }),
+  v.strictObject({
+    do: oneOf('The kernel frees memory of its own, with its page table.', ['vfree']),
+    region: inRegion.region,
+  }),
   v.strictObject({
     do: oneOf('A driver unmaps its frames everywhere and frees them.', ['driver-free']),
     region: inRegion.region,

@@ -9,6 +9,7 @@ import { B08 } from './b08-mremap-tells-devices-at-the-end.ts'
 import { B09 } from './b09-nested-gather-tells-an-empty-range.ts'
 import { B12 } from './b12-replaced-page-told-at-the-end.ts'
 import { B13 } from './b13-raised-permission.ts'
+import { B15 } from './b15-kernel-table-freed-under-the-iommu.ts'
 import { B16 } from './b16-apic-page-stays-in-the-vmcs.ts'
 import { B17 } from './b17-vma-read-before-the-sequence.ts'
 import { B18 } from './b18-pfn-cache-refreshed-in-between.ts'
@@ -40,6 +41,7 @@ export const BUGS: readonly Bug[] = [
   B09,
   B12,
   B13,
+  B15,
   B16,
   B17,
   B18,

@@ -69,28 +69,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'It costs time and breaks no rule, so there is no verdict to compute. B09 shows an empty range that does harm.',
   },
   {
-    id: 'B15',
-    title: 'The kernel’s own page tables are freed under an SVA device',
-    wrong:
-      'On x86 the page table of a process holds the kernel’s half too, and the IOMMU walks it. Freed kernel page tables were flushed from the CPUs only: the walk cache kept them, and their new contents were taken for entries.',
-    affected: {
-      from: null,
-      until: '6.19',
-      evidence: ['id', 'source'],
-      note: 'since SVA shares the table; 6.19 is not verified',
-    },
-    introducedBy: [seen('26b25a2b98e4', null, 'is named as the origin')],
-    fixedBy: [
-      seen('72f98ef9a4be', null, 'disables SVA on x86, for stable kernels'),
-      seen('5ba2f0a15564', '6.19', 'defers the free to a work item'),
-      seen('e37d5a2d60a3', '6.19', 'tells every SVA mm first, and enables SVA again'),
-    ],
-    cves: [cve('CVE-2025-71089')],
-    tags: tags(['SVA'], ['walk cache'], ['vfree']),
-    invariants: ['I15', 'I2'],
-    why: 'There are no kernel addresses here.',
-  },
-  {
     id: 'B20',
     title: 'A start() that fails leaves others without an end()',
     wrong:

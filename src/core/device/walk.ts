@@ -3,7 +3,7 @@ import { noteFill, noteWalk } from '../machine/damage.ts'
 import type { Emit, Translator } from '../machine/event.ts'
 import { hugeLeaf, hugePmdAt, pmdMkdirty, ptePlaceOf, setHugePmd } from '../machine/huge-page.ts'
 import { pteInTable, pteMkdirty, ptePresent, readEntry, setPte, tableFrame } from '../machine/page-table.ts'
-import { pageVpn, type Setup, toPfn } from '../machine/setup.ts'
+import { isKernelPage, pageVpn, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, type WalkColumns, type WalkerColumns } from '../machine/shape.ts'
 import { tlbFill, tlbFillHuge, walkCacheFill, walkCacheLookup } from '../machine/tlb.ts'
 import { leafCached, leafRead } from '../machine/tlb-denials.ts'
@@ -80,7 +80,8 @@ export function walkStep(
   })
   if (!entry.lawful) noteWalk(s, m, by, page, frame, emit)
   const leaf = depth === LEAF_DEPTH || entry.huge
-  if (found < 0 || (leaf && write && !writable)) {
+  const denied = leaf && entry.lawful && isKernelPage(s, page)
+  if (found < 0 || denied || (leaf && write && !writable)) {
     endWalk(m, walk)
     return 'fault'
   }

@@ -12,6 +12,7 @@ export interface FlushCall {
     | 'flush_tlb_page'
     | 'flush_tlb_range'
     | 'flush_tlb_mm'
+    | 'flush_tlb_kernel_range'
     | 'ptep_clear_flush'
     | 'pmdp_collapse_flush'
     | 'pmdp_invalidate'

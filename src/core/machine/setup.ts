@@ -64,8 +64,8 @@ export interface MmFacts {
   readonly root: number
 }
 
-/** pfnmap: a driver maps its own frames by number (VM_PFNMAP). The mapping holds no reference, and has no struct page to count. */
-export type RegionKind = 'anon' | 'file' | 'pfnmap'
+/** kernel: part of the kernel's half, in no VMA, and out of reach of user accesses. pfnmap: a driver maps its own frames by number (VM_PFNMAP). The mapping holds no reference, and has no struct page to count. */
+export type RegionKind = 'anon' | 'file' | 'pfnmap' | 'kernel'
 
 export interface RegionFacts {
   readonly name: string
@@ -76,6 +76,9 @@ export interface RegionFacts {
   readonly first: number
   readonly end: number
 }
+
+/** An address of the kernel's half: walks pass its tables, and no user access gets past the last one. */
+export const isKernelPage = (s: Setup, page: number): boolean => s.regions[s.regionOf[page] ?? 0]?.kind === 'kernel'
 
 /** vm_normal_page() finds no page: VM_PFNMAP. mm/memory.c */
 export const isPfnMapped = (s: Setup, page: number): boolean => s.regions[s.regionOf[page] ?? 0]?.kind === 'pfnmap'

@@ -464,6 +464,15 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: '5.19: a VMA of VM_PFNMAP or VM_MIXEDMAP is flushed at its end; 6.12 source agrees.',
     },
   ],
+  kernelTableFree: [
+    at2627('immediate', 'Flushed from the CPUs, then freed; no IOMMU hears of it.'),
+    {
+      since: '6.19',
+      value: 'deferred-and-notified',
+      commit: '5ba2f0a15564 [c]',
+      note: 'A work item frees them, after e37d5a2d60a3 [id] has told every SVA mm. The number 6.19 is not verified.',
+    },
+  ],
 }
 
 const HISTORIC_IDS = Object.keys(HISTORY) as readonly HistoricId[]

@@ -98,6 +98,8 @@ export interface Policy {
   readonly lazyCpusSkippedOnTableFree: boolean
   /** x86: a flush is sent to a CPU that is about to switch to the mm (B35). */
   readonly flushWhileSwitching: boolean
+  /** Page tables of the kernel itself are freed at once, or by a work item that tells IOMMUs first (B15). */
+  readonly kernelTableFree: 'immediate' | 'deferred-and-notified'
 
   /** empty-table driver: does it count overlapping pairs, or only remember one (B03)? */
   readonly emptyTableNesting: 'boolean' | 'counter'

@@ -358,6 +358,15 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     values: onOff('gets it', 'passed over'),
     without: { value: false, what: 'the flush of CPUs that are switching' },
   },
+  kernelTableFree: {
+    label: 'How the kernel frees page tables of its own',
+    what: 'An IOMMU that walks a process’s page table walks the kernel’s half too. From 6.19 on a work item tells IOMMUs before such tables are freed (B15).',
+    group: 'kernel',
+    values: [
+      { value: 'immediate', label: 'at once' },
+      { value: 'deferred-and-notified', label: 'after telling IOMMUs' },
+    ],
+  },
   emptyTableNesting: {
     label: 'How the empty-table driver nests',
     what: 'Whether it counts overlapping start/end pairs. One that remembers a single pair puts the real page table back at the first end() (B03).',

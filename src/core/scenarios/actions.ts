@@ -23,6 +23,7 @@ import { switchMm } from '../kernel/switch-mm.ts'
 import type { Task } from '../kernel/task.ts'
 import { driverFree, truncate } from '../kernel/unmap-mapping-range.ts'
 import { uffdUnprotect } from '../kernel/userfaultfd.ts'
+import { vfree } from '../kernel/vfree.ts'
 import { ptePlaceOf } from '../machine/huge-page.ts'
 import type { Setup } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
@@ -44,6 +45,7 @@ const writers: Writers = {
   'oom-reap': t => oomReap(t),
   mremap: (t, action) => mremap(t, rangeFor(t.s, action), rangeFor(t.s, { region: action.to })[0], action.wholeTables),
   truncate: (t, action) => truncate(t, ...rangeFor(t.s, action)),
+  vfree: (t, action) => vfree(t, ...rangeFor(t.s, action)),
   'driver-free': (t, action) => driverFree(t, ...rangeFor(t.s, action)),
   collapse: (t, action) => {
     const place = placeOf(t.s, action.region)
@@ -119,6 +121,8 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
     }
     case 'migrate':
       return `migrate ${action.page}`
+    case 'vfree':
+      return `vfree(${action.region})`
     case 'driver-free':
       return `driver frees ${action.region}`
     case 'collapse':

@@ -175,7 +175,7 @@ function fileFramesOf({ regions, facts, regionOf }: AddressSpace, frames: FrameP
     const theirs = facts[regions.findIndex(r => r.name === region.sharesWith)]?.first
     const at = page - (facts[i]?.first ?? 0)
     const shared = theirs === undefined ? undefined : taken[theirs + at]
-    taken.push(region.kind === 'anon' ? -1 : (shared ?? frames.take()))
+    taken.push(region.kind === 'anon' || region.kind === 'kernel' ? -1 : (shared ?? frames.take()))
   }
   return taken
 }

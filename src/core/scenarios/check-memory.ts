@@ -5,6 +5,9 @@ export type Note = (at: string, message: string, mend: string) => void
 
 /** First address that user space cannot have, with four levels of page tables. TASK_SIZE_MAX, give or take its guard page. */
 const USER_END = 0x8000_0000_0000n
+/** The kernel's half, with four levels of page tables. */
+const KERNEL_START = 0xffff_8000_0000_0000n
+const KERNEL_END = 0x1_0000_0000_0000_0000n
 const PAGE = 4096n
 /** Pages of all regions together: what keeps states and programs small enough to step through. */
 export const MOST_PAGES = 1024
@@ -74,6 +77,14 @@ function checkAddress(region: Region, at: string, note: Note): bigint | undefine
     note(`${at}.at`, 'page 0 is never mapped, so that null pointers fault', 'Begin at "0x1000" or above.')
     return undefined
   }
+  if (region.kind === 'kernel') {
+    if (address < KERNEL_START)
+      note(`${at}.at`, 'it lies below the kernel’s half', `Begin at "0x${KERNEL_START.toString(16)}" or above.`)
+    else if (address + BigInt(region.pages) * PAGE > KERNEL_END)
+      note(`${at}.at`, 'it reaches beyond the last address', 'Move it down.')
+    else return address / PAGE
+    return undefined
+  }
   if (address + BigInt(region.pages) * PAGE > USER_END) {
     note(`${at}.at`, 'it reaches beyond what user space can have', `Stay below 0x${USER_END.toString(16)}.`)
     return undefined
@@ -107,7 +118,7 @@ function framesNeeded(regions: readonly Region[], bases: readonly bigint[]): num
     const present = presentPages(region)
     // Shared pages have one frame; to count two where the other region has none mapped asks for too many, not too few.
     const shares = region.sharesWith !== undefined && region.kind !== 'anon'
-    frames += shares ? 0 : region.kind !== 'anon' ? region.pages : present.length
+    frames += shares ? 0 : region.kind !== 'anon' && region.kind !== 'kernel' ? region.pages : present.length
     for (const page of present) {
       const vpn = Number(bases[r]) + page
       for (const span of [512, 512 ** 2, 512 ** 3])

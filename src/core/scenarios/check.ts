@@ -73,6 +73,7 @@ function checkCpus(s: Scenario, note: Note): void {
 const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
   'truncate',
   'driver-free',
+  'vfree',
   'reclaim',
   'migrate',
   'clear-refs',
@@ -89,8 +90,16 @@ function checkWhose(s: Scenario, cpu: CpuSpec, action: CpuAction, at: string, no
   if (cpu.task === 'kernel') return
   const name = 'region' in action ? action.region : 'page' in action ? action.page.replace(/\[.*$/, '') : undefined
   const region = s.memory.regions.find(r => r.name === name)
-  if (region === undefined || (region.mm ?? 'app') === cpu.task) return
   const field = 'region' in action ? 'region' : 'page'
+  if (region?.kind === 'kernel') {
+    note(
+      `${at}.${field}`,
+      `${region.name} is the kernel’s`,
+      'Name a region of its own; only a kernel thread can vfree it.',
+    )
+    return
+  }
+  if (region === undefined || (region.mm ?? 'app') === cpu.task) return
   note(
     `${at}.${field}`,
     `${region.name} lies in the ${region.mm ?? 'app'}, not in the ${cpu.task}`,
@@ -118,6 +127,8 @@ function checkTask(s: Scenario, c: number, i: number, at: string, note: Note): v
     note(`${at}.do`, 'the OOM reaper is a kernel thread', 'Give it a CPU with the task "kernel".')
   checkWhose(s, cpu, action, at, note)
   if (action.do !== 'exit') return
+  if (s.memory.regions.some(r => r.kind === 'kernel'))
+    note(at, 'the kernel’s half outlives the process', 'Leave exit out, or the region of kind "kernel".')
   if (i < cpu.script.length - 1) note(at, 'nothing runs after exit', 'Make it the last action of the script.')
   if (s.cpus.some((other, o) => o !== c && other.task === 'app' && other.script.length > 0)) {
     note(at, 'the mm goes with its last thread, and another CPU still runs one', 'Leave the other app scripts empty.')
@@ -156,6 +167,15 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'mremap':
       checkMove(s, action, at, note)
       return
+    case 'vfree': {
+      const region = regionFor(s, action.region, `${at}.region`, note)
+      if (region === undefined) return
+      if (region.kind !== 'kernel')
+        note(`${at}.region`, `${region.name} is not the kernel’s`, 'Name a region of kind "kernel".')
+      else if (region.present !== 'all')
+        note(`${at}.region`, `${region.name} has no page table yet`, 'Write "present": "all" there.')
+      return
+    }
     case 'driver-free': {
       const region = regionFor(s, action.region, `${at}.region`, note)
       if (region !== undefined && region.kind !== 'pfnmap')

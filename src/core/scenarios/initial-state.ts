@@ -67,7 +67,7 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
   for (const [page, pfn] of s.fileFrame.entries()) if (pfn >= 0) claim(pfn, USE.file, page + 1, 1)
 
   for (const [i, region] of space.regions.entries()) {
-    if (region.unmapped === true) continue
+    if (region.unmapped === true || region.kind === 'kernel') continue
     const { first, end } = known(space.facts[i], 'region')
     for (let page = first; page < end; page++) set(m, shape.vma, page, i + 1)
     setLinked(shape, m, first, end, true)
@@ -101,7 +101,12 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     }
     const pfn = cached >= 0 ? cached : frames.take()
     const mapping = region.kind === 'pfnmap' ? 0 : 1
-    claim(pfn, cached >= 0 ? USE.file : USE.anon, page + 1, mapping + (cached >= 0 ? 1 : 0) + pin)
+    claim(
+      pfn,
+      region.kind === 'kernel' ? USE.reserved : cached >= 0 ? USE.file : USE.anon,
+      page + 1,
+      mapping + (cached >= 0 ? 1 : 0) + pin,
+    )
     set(m, shape.mapcount, pfn, mapping)
     set(m, shape.pte, page, mkPte(pfn, writable, writable))
   }

@@ -21,5 +21,6 @@ const DECLARED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
 export const isReducible = ({ scenario, setup }: Lab): boolean =>
   !hasFeatures(setup.shape.sizes.features) &&
   setup.mms.length === 1 &&
+  setup.regions.every(region => region.kind !== 'kernel') &&
   scenario.tableBatch === undefined &&
   scenario.cpus.every(cpu => cpu.task !== 'kernel' && cpu.script.every(action => DECLARED.has(action.do)))

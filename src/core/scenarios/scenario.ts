@@ -103,6 +103,8 @@ export type CpuAction =
   | { readonly do: 'truncate'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** A driver unmaps frames that it has mapped by number, and frees them. */
   | { readonly do: 'driver-free'; readonly region: string }
+  /** The kernel frees a mapping of its own, page table and all. */
+  | { readonly do: 'vfree'; readonly region: string }
   | { readonly do: 'brk'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** collapse: khugepaged, or MADV_COLLAPSE. thp-split: the huge page is mapped page by page from here on. */
   | { readonly do: 'collapse' | 'thp-split'; readonly region: string }
