@@ -29,7 +29,7 @@ import { dropSoft, sharedInSwap, swapCacheFrame, takeFromSwapCache, waitsFor } f
  * tables are missing and a page, and sets the PTE; no notifier is told, for not-present entries are cached nowhere.
  *
  * Simplified: a read fault on anonymous memory gets a page of its own, not the shared zero page; a write to a read-only VMA
- * is refused, there is no copy on write yet; one step under the page-table lock.
+ * is refused; one step under the page-table lock. A write to a page that is mapped read-only is that of cow.ts where pages may be shared.
  */
 
 /** find_vma(): may this access be? Answers with the reason when not. */
