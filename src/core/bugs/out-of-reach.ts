@@ -79,7 +79,7 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     cves: [],
     tags: tags(['KVM'], [], ['OOM reaper']),
     invariants: ['I10', 'L1'],
-    why: 'There is one subscriber here, and start() always succeeds.',
+    why: 'No subscriber here ever refuses: a start() that must not block, as the OOM reaper’s, always succeeds.',
   },
   {
     id: 'B21',

@@ -130,3 +130,28 @@ describe('MADV_FREE: a page may be dropped while it is clean, so a write must ma
     expect(harmIn(two, { switches: { nestedGatherForcesFlush: false } })).toBe(DAMAGE.lostWrite)
   })
 })
+
+describe('a page under PROT_NONE', () => {
+  it('is found by munmap(), and goes back to the allocator', () => {
+    const scenario = scenarioOf({
+      regions: [buf({ pages: 1 })],
+      cpus: [app({ do: 'write', page: 'buf[0]' }, protect('none'), { do: 'munmap', region: 'buf' })],
+      devices: [gpu()],
+      accounts: ['promises'],
+    })
+    const run = runAlone(labOf(scenario))
+    expect(run.film.flatMap(step => step.events.map(e => e.type))).toContain('page-freed')
+    expect(harmIn(scenario, {})).toBe(0)
+  })
+
+  it('cannot be read by anybody, and can be again when that is allowed', () => {
+    const read: CpuAction = { do: 'read', page: 'buf[0]' }
+    const types = (script: CpuAction[]): string[] =>
+      runAlone(labOf(scenarioOf({ regions: [buf({ pages: 1 })], cpus: [app(...script)] }))).film.flatMap(step =>
+        step.events.map(e => e.type),
+      )
+    expect(types([protect('none'), read])).toContain('fault-refused')
+    expect(types([protect('none'), protect('r'), read])).not.toContain('fault-taken')
+    expect(types([{ do: 'numa-hint', region: 'buf' }, read])).toContain('pte-set')
+  })
+})

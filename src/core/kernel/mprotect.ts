@@ -5,7 +5,7 @@ import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite, setPte } from '..
 import { REVOKED, type Revoked } from '../machine/promises.ts'
 import { PROT, type Prot, setProt } from '../machine/protection.ts'
 import { pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
-import { clearSoft, SOFT, setSoft, softAt, softKind, softPfn } from '../machine/soft-pte.ts'
+import { clearSoft, isHidden, SOFT, setSoft, softAt, softPfn } from '../machine/soft-pte.ts'
 import { changePtes } from './change-ptes.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { rangeText } from './mmap-lock.ts'
@@ -88,8 +88,7 @@ export function numaHint(task: Task, lo: number, hi: number): void {
       },
     })
     changeProtection(t, lo, hi, 'hint', 'PROTECTION_VMA')
-    const promises = (m: Machine, page: number): Revoked =>
-      softKind(softAt(s.shape, m, page)) === SOFT.protNone ? REVOKED.all : REVOKED.nothing
+    const promises = (m: Machine, page: number): Revoked => (isHidden(s.shape, m, page) ? REVOKED.all : REVOKED.nothing)
     leave(t, 'task_numa_work', lo, hi, { gathers: true, writes: false, lock: 'read', promises })
   })
 }
@@ -154,7 +153,7 @@ export function flushIfChanged(t: Task, lo: number, hi: number): void {
 function wants({ s }: Task, m: Machine, page: number, to: Protection | 'hint'): boolean {
   if (get(m, s.shape.vma, page) === 0) return false
   const pte = pteAt(s.shape, m, page)
-  const hidden = softKind(softAt(s.shape, m, page)) === SOFT.protNone
+  const hidden = isHidden(s.shape, m, page)
   switch (to) {
     case 'none':
     case 'hint':

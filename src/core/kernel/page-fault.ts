@@ -16,7 +16,7 @@ import { vmaReadable, vmaWritable } from '../machine/protection.ts'
 import { isBeyondEnd } from '../machine/reverse-map.ts'
 import { isPfnMapped, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import { hugePmdShare, ownerPlace } from '../machine/shared-tables.ts'
-import { clearSoft, SOFT, softAt, softKind, softPfn } from '../machine/soft-pte.ts'
+import { clearSoft, isHidden, softAt, softPfn } from '../machine/soft-pte.ts'
 import type { Condition, Footprint, Need, Part } from '../threads/footprint.ts'
 import { LEVELS } from '../units.ts'
 import { framesNeeded, takesFrames } from './frame-footprint.ts'
@@ -58,7 +58,7 @@ export function faultBlocked(s: Setup, m: Machine, page: number): string {
 }
 
 export function framesFor(s: Setup, m: Machine, page: number): number {
-  if (ptePresent(pteAt(s.shape, m, page)) || softKind(softAt(s.shape, m, page)) === SOFT.protNone) return 0
+  if (ptePresent(pteAt(s.shape, m, page)) || isHidden(s.shape, m, page)) return 0
   const missing = (s.shape.path[page] as readonly number[]).filter(place => tableFrame(s.shape, m, place) < 0).length
   if (mapsHuge(s, m, page) !== undefined) return missing - 1
   return missing + ((s.fileFrame[page] ?? -1) >= 0 || swapCacheFrame(s, m, page) >= 0 ? 0 : 1)
@@ -73,7 +73,7 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
   if (ptePresent(pte)) {
     return write && !writesHuge(s, m, page) && writeFault(s, m, page, emit)
   }
-  if (softKind(softAt(s.shape, m, page)) === SOFT.protNone) {
+  if (isHidden(s.shape, m, page)) {
     doNumaPage(s, m, page, write, emit)
     return false
   }

@@ -1,8 +1,9 @@
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
-import { nextPresent, pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
-import { isPfnMapped, NOBODY, pageLabel, pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
+import { mkPte, nextPresent, pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
+import { isPfnMapped, NOBODY, pageLabel, pageVpn, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
 import { sharers } from '../machine/shared-tables.ts'
+import { clearSoft, isHidden, softAt, softPfn } from '../machine/soft-pte.ts'
 import { setUncovered, takeOver } from '../machine/uncovered.ts'
 import { omitting } from '../threads/program.ts'
 import { checksBatchedPending, flushTlbBatchedPending } from './flush-tlb-batched.ts'
@@ -72,7 +73,7 @@ function zapPteRange(
   const end = asm.label()
   const pending = asm.label()
   const looks = checksBatchedPending(t)
-  const next = (m: Machine): number => nextPresent(s.shape, m, Math.max(cursorAt(t, m), from), to)
+  const next = (m: Machine): number => nextMapped(s, m, Math.max(cursorAt(t, m), from), to)
   const zapPhase = { id: 'zap', title: 'unmap', note: 'PTEs cleared, pages queued', kind: 'work', amber: true } as const
   const enter = (m: Machine, locks: boolean, emit?: Emit): number => {
     if (vma !== undefined && cursorAt(t, m) <= vma[0])
@@ -195,11 +196,21 @@ function zapPteRange(
   })
 }
 
+/** First page in [from, to) that has a PTE, be it one of PROT_NONE; -1 none. */
+function nextMapped(s: Setup, m: Machine, from: number, to: number): number {
+  if (s.shape.softPte.length === 0) return nextPresent(s.shape, m, from, to)
+  for (let page = from; page < to; page++)
+    if (ptePresent(pteAt(s.shape, m, page)) || isHidden(s.shape, m, page)) return page
+  return -1
+}
+
 /** ptep_get_and_clear_full(), page_remove_rmap(), __tlb_remove_page() for one page. */
 function zapPage(t: Task, m: Machine, page: number, emit?: Emit): void {
   const { s, k } = t
-  const pte = pteAt(s.shape, m, page)
+  const hidden = isHidden(s.shape, m, page)
+  const pte = hidden ? mkPte(softPfn(softAt(s.shape, m, page)), false, true) : pteAt(s.shape, m, page)
   const pfn = ptePfn(pte)
+  if (hidden) clearSoft(s.shape, m, page)
   setPte(s.shape, m, page, 0)
   widenRange(t, m, page)
   noteUncovered(t, m, page)

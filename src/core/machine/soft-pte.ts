@@ -36,6 +36,9 @@ export function moveSoft(s: Shape, m: Machine, from: number, to: number): void {
   clearSoft(s, m, from)
 }
 
+/** The page is mapped, and hidden from hardware: PROT_NONE. To software its entry is one of a present page: pte_present() on x86 and arm64. */
+export const isHidden = (s: Shape, m: Machine, page: number): boolean => softKind(softAt(s, m, page)) === SOFT.protNone
+
 export function clearSoft(s: Shape, m: Machine, page: number): void {
   if (s.softPte.length > 0) set(m, s.softPte, page, 0)
 }
