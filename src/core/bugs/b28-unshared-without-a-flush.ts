@@ -5,7 +5,7 @@ export const B28: Bug = {
   id: 'B28',
   title: 'hugetlb: a shared page table is let go without a flush',
   wrong:
-    'Processes that map the same huge pages may share the page table. To unmap, one clears its own entry for that table. The gather did not record the range, so nothing was flushed, and a second thread went on in pages that the other process freed later. A second bug of this number is not here: GUP-fast that still walks a table when it has been unshared (1013af4f585f, CVE-2025-38085).',
+    'Processes that map the same huge pages may share the page table. To unmap, one clears its own entry for that table. The gather did not record the range, so nothing was flushed, and a second thread went on in pages that the other process freed later. A second bug of this number has a switch of its own, unshareSyncsWalkers: GUP-fast that still walks a table when it has been unshared (1013af4f585f, CVE-2025-38085).',
   affected: { from: '3.6', until: '5.16', evidence: ['id'] },
   introducedBy: [],
   fixedBy: [

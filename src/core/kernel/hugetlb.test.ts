@@ -54,6 +54,20 @@ describe('a page table that two processes share', () => {
     expect((damage & DAMAGE.usedAfterFree) !== 0).toBe(expected)
   })
 
+  it.each([
+    ['5.5', 'x86', {}, true],
+    ['5.5', 'x86', { unshareSyncsWalkers: true }, false],
+    // The IPI of the flush waits for interrupts to be enabled, as that of the sync does.
+    ['6.6', 'x86', {}, false],
+    // A TLBI does not, but the grace period does.
+    ['6.6', 'arm64', {}, false],
+  ] as const)('%s, %s %o: GUP-fast of the child uses the freed table: %s (B28)', (kernel, arch, switches, expected) => {
+    const cpus = [munmapBuf, munmapView, { ...child({ do: 'gup-fast', page: 'view[0]' }), tlb: 0, walkCache: 0 }]
+    const { damage, deadlock } = enumerate(labOf(scenarioOf({ regions, cpus }), { kernel, arch, switches }))
+    expect(deadlock, 'somebody is not finished and nobody can move').toBeUndefined()
+    expect((damage & DAMAGE.softwareWalk) !== 0).toBe(expected)
+  })
+
   it('is checked: alike, alone in its table, unmapped as a whole', () => {
     const wrong = (over: Partial<Region>, ...cpus: CpuSpec[]): readonly string[] =>
       checkScenario({ ...scenarioOf({ regions, cpus: [munmapBuf] }), ...changed(over, cpus) }).map(p => p.at)

@@ -5,6 +5,7 @@ import { pageVpn, toPfn } from '../machine/setup.ts'
 import { isShared } from '../machine/shared-tables.ts'
 import { setUncovered } from '../machine/uncovered.ts'
 import { tlbFlushMmuTlbonly, widenRange } from './mmu-gather.ts'
+import { syncWalkers } from './sync-walkers.ts'
 import { holderName, type Task, walked } from './task.ts'
 
 const FILE = 'mm/hugetlb.c'
@@ -14,12 +15,14 @@ const FILE = 'mm/hugetlb.c'
  * entry for the table and leaves the PTEs to the others (huge_pmd_unshare()); the last one clears the PTEs, which `zap` writes.
  *
  * From 5.16 on the range is recorded then, and flushed before the lock is dropped: the others may free the pages as soon as they have it.
+ * From 2025 on an IPI waits for GUP-fast first, which may be reading the table in this process: the others are free to do with it what they like.
  * Simplified: the table is one of PTEs (machine/shared-tables.ts); the lock is that of one file, and only this path takes it.
  */
 export function unmapHugepageRange(t: Task, place: number, from: number, to: number, zap: () => void): void {
   const { asm, s } = t
   const { iMmapLock } = s.shape
-  const [last, flush, unlock, end] = [asm.label(), asm.label(), asm.label(), asm.label()]
+  const flushes = s.policy.unshareRecordsRange
+  const [last, sync, flush, unlock, end] = [asm.label(), asm.label(), asm.label(), asm.label(), asm.label()]
   asm.within('__unmap_hugepage_range', () => {
     asm.op({
       fn: 'i_mmap_lock_write',
@@ -44,17 +47,19 @@ export function unmapHugepageRange(t: Task, place: number, from: number, to: num
       run: (m, emit) => {
         if (!isShared(s.shape, m, place)) return last.at
         unshare(t, m, place, from, to, emit)
-        return s.policy.unshareRecordsRange ? flush.at : unlock.at
+        return s.policy.unshareSyncsWalkers ? sync.at : flushes ? flush.at : unlock.at
       },
-      goes: [last, s.policy.unshareRecordsRange ? flush : unlock],
+      goes: [last, s.policy.unshareSyncsWalkers ? sync : flushes ? flush : unlock],
     })
+    asm.place(sync)
+    if (s.policy.unshareSyncsWalkers) syncWalkers(t)
     asm.place(flush)
-    if (s.policy.unshareRecordsRange) {
-      tlbFlushMmuTlbonly(t, 'inside', 'gather')
+    if (flushes || s.policy.unshareSyncsWalkers) {
+      if (flushes) tlbFlushMmuTlbonly(t, 'inside', 'gather')
       asm.op({
         fn: 'i_mmap_unlock_write',
         file: 'include/linux/fs.h',
-        label: 'drop the lock of the file, after the flush',
+        label: 'drop the lock of the file, having let the table go',
         why: 'From here on the others may free the pages.',
         run: m => {
           set(m, iMmapLock, 0, 0)

@@ -39,9 +39,10 @@ function leafAt(s: Shape, m: Machine, page: number): number {
   return tableFrame(s, m, id) < 0 ? 0 : get(m, s.pte, page)
 }
 /** The PTE in a table that may be out of the tree: what it says is nobody's mapping then. */
-export const pteInTable = (s: Shape, m: Machine, page: number): number => get(m, s.pte, page)
+export const pteInTable = (s: Shape, m: Machine, page: number): number => get(m, s.pte, ownerPage(s, page))
 /** Sets it there, and grants nobody anything. */
-export const setPteInTable = (s: Shape, m: Machine, page: number, pte: number): void => set(m, s.pte, page, pte)
+export const setPteInTable = (s: Shape, m: Machine, page: number, pte: number): void =>
+  set(m, s.pte, ownerPage(s, page), pte)
 export const ptePresent = (pte: number): boolean => pte !== 0
 export const ptePfn = (pte: number): number => (pte >>> 2) - 1
 export const pteWrite = (pte: number): boolean => (pte & 2) !== 0

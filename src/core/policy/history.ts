@@ -178,6 +178,15 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       note: '5.16: the range is recorded, and flushed before the lock of the file is dropped.',
     },
   ],
+  unshareSyncsWalkers: [
+    at2627(false, 'Nobody waits for GUP-fast there.'),
+    {
+      since: '6.19',
+      value: true,
+      commit: '1013af4f585f [id]',
+      note: '2025: tlb_remove_table_sync_one() once the entry is cleared. Its release is not verified. Where the flush of 5.16 is an IPI, that waits too.',
+    },
+  ],
   stackGrowthLock: [
     at2627('read', 'expand_stack() in the fault, under the read lock and a lock of the VMA.'),
     {

@@ -40,6 +40,8 @@ export interface Policy {
   readonly stackGrowthLock: 'read' | 'write'
   /** hugetlb: unsharing a page table flushes what was reached through it, before the lock of the file is dropped (B28). */
   readonly unshareRecordsRange: boolean
+  /** hugetlb: unsharing a page table waits for GUP-fast in it, by IPI (the second bug of B28). */
+  readonly unshareSyncsWalkers: boolean
   /** Page-table pages are freed with the data pages, or after an RCU grace period. */
   readonly tableFree: 'with-pages' | 'rcu'
   /** A full batch of page tables is invalidated before it is handed to RCU (B06). */

@@ -128,6 +128,13 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     values: onOff('recorded and flushed', 'forgotten'),
     without: { value: false, what: 'the flush after a shared page table was let go' },
   },
+  unshareSyncsWalkers: {
+    label: 'hugetlb: unsharing waits for GUP-fast',
+    what: 'A process that lets a shared page table go may have a CPU in it that walks without a lock. The others may free the table at once, and only an IPI to that CPU waits for its walk (the second bug of B28).',
+    group: 'kernel',
+    values: onOff('sends an IPI and waits', 'does not'),
+    without: { value: false, what: 'the IPI that waits for GUP-fast in an unshared table' },
+  },
   tableFree: {
     label: 'When page tables are freed',
     what: 'With the data pages, or after an RCU grace period. A grace period waits for software that walks without locks, not for hardware.',

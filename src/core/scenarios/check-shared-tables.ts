@@ -2,7 +2,13 @@ import type { Note } from './check-memory.ts'
 import type { CpuAction, Region, Scenario } from './scenario.ts'
 
 /** What can be done with memory whose page table two processes share. */
-const KNOWN: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['munmap', 'read', 'write', 'speculate'])
+const KNOWN: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
+  'munmap',
+  'read',
+  'write',
+  'speculate',
+  'gup-fast',
+])
 const TABLE = 512n
 
 /** Regions that share a page table: alike in everything, each alone in its table, and unmapped as a whole. */
