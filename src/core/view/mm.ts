@@ -1,9 +1,12 @@
+import { APP_MM } from '../kernel/mmap-lock.ts'
 import { holderName } from '../kernel/task.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { depositAt, detachedAt, hugePmdAt, pmdDirty, pmdPfn, pmdPresent, pmdWrite } from '../machine/huge-page.ts'
 import { pteAt, pteDirty, pteInTable, ptePfn, ptePresent, pteWrite, tableFrame } from '../machine/page-table.ts'
 import { pageLabel, pageVpn, rangeOf, type Setup, toPfn, USE } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
+import { softAt, softKind } from '../machine/soft-pte.ts'
+import { batchPending } from '../machine/tlb-batch.ts'
 import { asVpn, indexAt, LEVELS } from '../units.ts'
 import { hugeLabel } from './entries.ts'
 import type { MmView, PageView, TableEntryView, TableView, VmaView } from './world.ts'
@@ -16,6 +19,7 @@ export function mmView(s: Setup, m: Machine): MmView {
     vmas: vmas(s, m),
     pages: pages(s, m),
     tables: tables(s, m),
+    ...(s.shape.sizes.features.batchedFlush ? { flushesPutOff: batchPending(s, m, APP_MM) } : {}),
   }
 }
 
@@ -50,11 +54,14 @@ function unmappedFrames(s: Setup, m: Machine): Map<number, number> {
   return found
 }
 
+const SOFT_NAMES = [undefined, 'swap entry', 'migration entry', 'PROT_NONE'] as const
+
 function pages(s: Setup, m: Machine): PageView[] {
   const waiting = unmappedFrames(s, m)
   return s.vpns.map((vpn, page) => {
     const pte = pteAt(s.shape, m, page)
-    const base = { vpn, label: pageLabel(s, page) }
+    const soft = SOFT_NAMES[softKind(softAt(s.shape, m, page))]
+    const base = { vpn, label: pageLabel(s, page), ...(soft === undefined ? {} : { soft }) }
     if (ptePresent(pte)) return { ...base, state: 'mapped', pfn: toPfn(ptePfn(pte)), writable: pteWrite(pte) }
     const pfn = waiting.get(page)
     if (pfn !== undefined && s.fileFrame[page] !== pfn)

@@ -6,6 +6,7 @@ import { commandDevice, completionUnderWay, hasAtc, requestFrom } from '../machi
 import { get, type Machine } from '../machine/cells.ts'
 import { pageLabel, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
+import { owes, owesWritable } from '../machine/tlb-batch.ts'
 import { actionText } from '../scenarios/actions.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { DeviceSpec } from '../scenarios/scenario.ts'
@@ -37,6 +38,7 @@ export function cpuViews(lab: Lab, m: Machine): CpuView[] {
         get(m, s.shape.flushRequest, i * s.cpus.length + from) === 1 ? [from] : [],
       ),
       walk: walking === 0 ? null : walkView(s, m, k, walkedPage(lab, m, i), false),
+      ...(owes(s, m, i) ? { owesFlush: owesWritable(s, m, i) ? ('writable' as const) : ('read-only' as const) } : {}),
     }
   })
 }

@@ -66,6 +66,8 @@ export interface CpuView {
   /** CPUs whose flush request waits here. */
   readonly flushFrom: readonly number[]
   readonly walk: WalkView | null
+  /** The task owes a flush that unmapping through the reverse map has put off (tlb_ubc); writable: an entry that can be written may be left. */
+  readonly owesFlush?: 'read-only' | 'writable'
 }
 
 export interface WalkView {
@@ -84,6 +86,8 @@ export interface MmView {
   readonly vmas: readonly VmaView[]
   readonly pages: readonly PageView[]
   readonly tables: readonly TableView[]
+  /** mm->tlb_flush_batched: marks of flushes put off that nobody has answered with a flush of the mm. */
+  readonly flushesPutOff?: number
 }
 
 export interface VmaView {
@@ -106,6 +110,8 @@ export interface PageView {
   /** The frame the PTE names, or for `unmapped` the frame it named. */
   readonly pfn: Pfn | null
   readonly writable: boolean
+  /** What the entry says that is not present: `swap entry`. */
+  readonly soft?: 'swap entry' | 'migration entry' | 'PROT_NONE'
 }
 
 export interface TableView {
