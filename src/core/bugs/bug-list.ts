@@ -7,6 +7,8 @@ import { B06 } from './b06-tables-queued-before-the-flush.ts'
 import { B07 } from './b07-mremap-drops-locks-before-the-flush.ts'
 import { B08 } from './b08-mremap-tells-devices-at-the-end.ts'
 import { B09 } from './b09-nested-gather-tells-an-empty-range.ts'
+import { B10 } from './b10-collapse-tells-nobody.ts'
+import { B11 } from './b11-collapse-frees-under-gup-fast.ts'
 import { B12 } from './b12-replaced-page-told-at-the-end.ts'
 import { B13 } from './b13-raised-permission.ts'
 import { B15 } from './b15-kernel-table-freed-under-the-iommu.ts'
@@ -39,6 +41,8 @@ export const BUGS: readonly Bug[] = [
   B07,
   B08,
   B09,
+  B10,
+  B11,
   B12,
   B13,
   B15,

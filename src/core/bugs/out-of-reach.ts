@@ -21,41 +21,6 @@ const tags = (
 
 export const OUT_OF_REACH: readonly OutOfReach[] = [
   {
-    id: 'B10',
-    title: 'khugepaged collapses file pages without a word to the notifiers',
-    wrong:
-      'The collapse of a file or shmem range removed a page table with a CPU flush only and freed it. A VM went on with the small pages, and an IOMMU could walk the freed table.',
-    affected: {
-      from: null,
-      until: '6.1',
-      evidence: ['id'],
-      note: 'from 4.8 to 5.4 on, depending on the path: not verified',
-    },
-    introducedBy: [],
-    fixedBy: [seen('f268f6cf875f', '6.1', 'puts start() and end() around it')],
-    cves: [cve('CVE-2022-48991')],
-    tags: tags(['KVM', 'SVA'], ['walk cache'], ['collapse']),
-    invariants: ['I1', 'I2', 'I9'],
-    why: 'Nothing here collapses page tables.',
-  },
-  {
-    id: 'B11',
-    title: 'khugepaged frees a table under GUP-fast',
-    wrong:
-      'A lockless walk of page tables is kept safe by interrupts that are off. The collapse flushed without an interrupt where the architecture or a lazy CPU did not need one, and freed the table that the walk was reading.',
-    affected: { from: '2.6.38', until: '6.1', evidence: ['id', 'mail'] },
-    introducedBy: [seen('ba76149f47d8', '2.6.38', 'adds khugepaged')],
-    fixedBy: [
-      seen('2ba99c5e0881', '6.1', 'interrupts all walkers before the free'),
-      seen('70cbc3cc78a9', '6.1', 'lets GUP-fast look at the PMD again'),
-      seen('8d3c106e19e8', '6.1', 'takes the locks that are needed'),
-    ],
-    cves: [],
-    tags: tags(['CPU'], [], ['collapse', 'GUP-fast']),
-    invariants: ['I3'],
-    why: 'No software walks the page tables without a lock here, and nothing collapses them.',
-  },
-  {
     id: 'B14',
     title: 'arm64: the notifier is told of an empty range',
     wrong:
