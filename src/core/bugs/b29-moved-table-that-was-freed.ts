@@ -9,7 +9,7 @@ export const B29: Bug = {
     from: '6.6',
     until: '6.12',
     evidence: ['id', 'source'],
-    note: 'What is installed differs between architectures. The number 6.6 is that of the series of the Fixes line: not verified',
+    note: 'what is installed differs between architectures; the number 6.6 is not verified',
   },
   introducedBy: [
     {
