@@ -176,6 +176,11 @@ const cpuAction = v.variant('do', [
     do: oneOf('The other process takes a free frame and fills it.', ['allocate']),
     as: oneOf('With its data, or with bytes that a walker would take for PTEs.', ['data', 'pte-bytes']),
   }),
+  v.strictObject({
+    do: oneOf('ksmd merges two pages with the same contents. For the task kernel.', ['ksm-merge']),
+    page: page('The page whose frame stays: buf[0].'),
+    with: page('The page that gets it too: buf[1].'),
+  }),
   v.strictObject({ do: oneOf('The process gets a child, which shares its pages.', ['fork']) }),
   v.strictObject({ do: oneOf('The process ends. Must come last.', ['exit']) }),
 ])

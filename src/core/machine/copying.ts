@@ -13,11 +13,11 @@ export const copyingColumns = (b: LayoutBuilder, { features, cpus, frames }: Fea
   /** By CPU: pfn + 1 of the page to map in its place, while it is not mapped yet. 0 none. */
   newPage: b.column('newPage', features.copyOnWrite ? cpus.length : 0, frames),
   /** By CPU: what it still has of the mapping of the old page, once it has cleared the PTE: OLD_MAPPING. */
-  oldMapping: b.column('oldMapping', features.copyOnWrite ? cpus.length : 0, 2),
+  oldMapping: b.column('oldMapping', features.copyOnWrite ? cpus.length : 0, 3),
 })
 
-/** counted: its count and its reference. referenced: its reference only. */
-export const OLD_MAPPING = { none: 0, counted: 1, referenced: 2 } as const
+/** counted: its count and its reference. referenced: its reference only. newCounted: both, of the mapping of the new page. */
+export const OLD_MAPPING = { none: 0, counted: 1, referenced: 2, newCounted: 3 } as const
 
 /** The page that the CPU is replacing, or -1. It has a reference to it. */
 export const oldPageOf = (s: Shape, m: Machine, cpu: number): number =>

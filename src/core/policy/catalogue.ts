@@ -99,7 +99,7 @@ export const ARCHITECTURES: readonly Option<Arch>[] = [
 /** What this model leaves out, where a reader may otherwise believe that it is there. docs/kernel-map.md says more. */
 export const LEFT_OUT: readonly string[] = [
   'One step at a time: memory is sequentially consistent, there are no store buffers and no relaxed orders.',
-  'Anonymous read faults get a page of their own instead of the shared zero page; there is no KSM.',
+  'Anonymous read faults get a page of their own instead of the shared zero page.',
   'Pages are copied on write by faults of CPUs only: a scenario in which a device or a guest would have to is refused. One reference decides whether a page is copied.',
   'A device that hits the IOTLB accesses memory in the same step, so no DMA is in flight behind a translation. With ATS the same holds of a translated request, so an Invalidate Completion never waits for one.',
   'One PASID, one IOMMU, one invalidation queue that executes in order. Page requests have no groups and do not overflow.',

@@ -6,6 +6,7 @@ import { awaitPage, cpuAccess } from '../kernel/cpu-access.ts'
 import { exitMmap } from '../kernel/exit-mmap.ts'
 import { fork } from '../kernel/fork.ts'
 import { gupFast } from '../kernel/gup-fast.ts'
+import { ksmMerge } from '../kernel/ksm.ts'
 import { madviseDontneed } from '../kernel/madvise.ts'
 import { madviseFree } from '../kernel/madvise-free.ts'
 import { migrate } from '../kernel/migrate.ts'
@@ -60,6 +61,8 @@ const writers: Writers = {
   write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
   speculate: (t, action) => speculate(t, known(pagesOf(t.s, action.page)[0], action.page)),
   fork: t => fork(t),
+  'ksm-merge': (t, action) =>
+    ksmMerge(t, known(pagesOf(t.s, action.page)[0], action.page), known(pagesOf(t.s, action.with)[0], action.with)),
   'uffd-unprotect': (t, action) => uffdUnprotect(t, ...rangeFor(t.s, action)),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
   reclaim: (t, action) => reclaim(t, ...rangeFor(t.s, action)),
@@ -145,6 +148,8 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `walk for ${action.page} on speculation`
     case 'allocate':
       return action.as === 'data' ? 'allocate a page' : 'allocate a page, write PTE-like bytes'
+    case 'ksm-merge':
+      return `ksmd merges ${action.page} and ${action.with}`
     case 'fork':
       return 'fork()'
     case 'exit':

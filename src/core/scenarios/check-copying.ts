@@ -48,6 +48,23 @@ export function checkFork(s: Scenario, note: Note): void {
   })
 }
 
+/** ksmd takes two anonymous pages of the app, and is a kernel thread. */
+export function checkMerge(
+  s: Scenario,
+  action: Extract<CpuAction, { readonly do: 'ksm-merge' }>,
+  at: string,
+  note: Note,
+): void {
+  if (action.page === action.with) note(`${at}.with`, 'a page is not merged with itself', 'Name another page.')
+  for (const field of ['page', 'with'] as const) {
+    const region = s.memory.regions.find(r => r.name === regionName(action[field]))
+    if (region === undefined || (region.kind === 'anon' && region.mm === undefined)) continue
+    note(`${at}.${field}`, `${region.name} is no anonymous memory of the app`, 'Name a page of such a region.')
+  }
+  const by = Number(/^cpus\[(\d+)\]/.exec(at)?.[1])
+  if (s.cpus[by]?.task !== 'kernel') note(`${at}.do`, 'ksmd is a kernel thread', 'Give this CPU the task "kernel".')
+}
+
 /** What may happen where order is kept count of: nothing that makes a page old again. */
 const ORDERED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['read', 'write', 'await', 'allocate', 'fork'])
 

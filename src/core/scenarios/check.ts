@@ -2,7 +2,7 @@ import { nearest } from '../base/nearest.ts'
 import type { Problem } from '../base/problem.ts'
 import { readSchedule } from '../runs/schedule.ts'
 import { checkConsumers, consumerThreads } from './check-consumers.ts'
-import { checkCopying, checkFork, checkOrder } from './check-copying.ts'
+import { checkCopying, checkFork, checkMerge, checkOrder } from './check-copying.ts'
 import { checkHuge } from './check-huge.ts'
 import { checkMemory, type Note } from './check-memory.ts'
 import { checkReclaimed, regionOfPage } from './check-reclaim.ts'
@@ -73,6 +73,7 @@ function checkCpus(s: Scenario, note: Note): void {
 const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
   'truncate',
   'driver-free',
+  'ksm-merge',
   'vfree',
   'reclaim',
   'migrate',
@@ -213,6 +214,11 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'await':
     case 'speculate':
       checkPage(s, action.page, false, `${at}.page`, note)
+      return
+    case 'ksm-merge':
+      checkPage(s, action.page, false, `${at}.page`, note)
+      checkPage(s, action.with, false, `${at}.with`, note)
+      checkMerge(s, action, at, note)
       return
     case 'switch-mm':
     case 'fork':

@@ -15,6 +15,7 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   reclaim: { softPtes: true, batchedFlush: true, folios: true },
   migrate: { softPtes: true, batchedFlush: true, folios: true },
   fork: { copyOnWrite: true, forks: true },
+  'ksm-merge': { copyOnWrite: true },
   await: { observations: true },
   'uffd-unprotect': { copyOnWrite: true, userfaultfd: true },
   collapse: { huge: true },
@@ -27,7 +28,8 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
 /** What a scenario needs of the machine beyond what all have. `threadLengths`: programs of the threads of each VM, once they are written. */
 export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly number[])[] = []): Features {
   const { accounts = [], cpus, memory } = scenario
-  const shared = memory.regions.filter(r => r.sharesWith !== undefined).length
+  const merges = cpus.flatMap(cpu => cpu.script).filter(action => action.do === 'ksm-merge').length
+  const shared = memory.regions.filter(r => r.sharesWith !== undefined).length + merges
   const needs: Partial<Features>[] = [
     ...cpus.flatMap(cpu => cpu.script.map(action => NEEDS[action.do] ?? {})),
     {

@@ -117,6 +117,8 @@ export type CpuAction =
   | { readonly do: 'read' | 'write'; readonly page: string }
   /** The app gets a child: regions of the child that are not there yet share its pages. */
   | { readonly do: 'fork' }
+  /** ksmd merges two pages with the same contents: both addresses get the frame of `page`. */
+  | { readonly do: 'ksm-merge'; readonly page: string; readonly with: string }
   /** A userfaultfd is asked to lift the protection of pages: their write bits go, and the flush comes later. */
   | { readonly do: 'uffd-unprotect'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** Reads the page until somebody has written it. */

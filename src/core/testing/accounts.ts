@@ -113,7 +113,11 @@ const beingUnmapped = (
   what: 'count' | 'reference',
 ): number => {
   const stage = what === 'count' ? OLD_MAPPING.counted : OLD_MAPPING.referenced
-  return cpus.filter((_, cpu) => oldPageOf(shape, m, cpu) === pfn && oldMappingOf(shape, m, cpu) === stage).length
+  const old = cpus.filter((_, cpu) => oldPageOf(shape, m, cpu) === pfn && oldMappingOf(shape, m, cpu) === stage)
+  const kept = cpus.filter(
+    (_, cpu) => newPageOf(shape, m, cpu) === pfn && oldMappingOf(shape, m, cpu) === OLD_MAPPING.newCounted,
+  )
+  return old.length + (what === 'count' ? kept.length : 0)
 }
 
 /** What KVM counts, against the pairs that are open and those who hold its lock. */
