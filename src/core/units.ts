@@ -36,8 +36,9 @@ export function indexAt(level: Level, vpn: Vpn): number {
   return Math.floor(vpn / 512 ** below) % 512
 }
 
-/** First page covered by the table of `level` that translates `vpn`. */
+/** First page covered by the table of `level` that translates `vpn`. There is one PGD for all addresses. */
 export function tableBase(level: Level, vpn: Vpn): Vpn {
+  if (level === 'PGD') return 0 as Vpn
   const span = 512 ** (LEVELS.length - LEVELS.indexOf(level))
   return (Math.floor(vpn / span) * span) as Vpn
 }

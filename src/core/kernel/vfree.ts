@@ -65,7 +65,8 @@ export function vfree(t: Task, lo: number, hi: number): void {
       label: 'free the page table and the pages',
       why: 'From here on the table’s frame can be anybody’s, with any bytes in it.',
       run: (m, emit, next) => {
-        for (let i = get(m, t.k.gatherCount, 0) - 1; i >= 0; i--) {
+        // The table last: the next allocation gets it.
+        for (let i = 0; i < get(m, t.k.gatherCount, 0); i++) {
           const entry = get(m, t.k.gatherList, i)
           set(m, t.k.gatherList, i, 0)
           if ((entry & 1) === 1) freeTable(s, m, entry >>> 1, emit)

@@ -37,8 +37,8 @@ function vmas(s: Setup, m: Machine): VmaView[] {
     range: rangeOf(s, region.first, region.end),
     kind: region.kind,
     protection: region.writable ? 'rw-' : 'r--',
-    mapped: Array.from({ length: region.end - region.first }, (_, i) => region.first + i).some(
-      page => get(m, s.shape.vma, page) === id + 1,
+    mapped: Array.from({ length: region.end - region.first }, (_, i) => region.first + i).some(page =>
+      region.kind === 'kernel' ? ptePresent(pteAt(s.shape, m, page)) : get(m, s.shape.vma, page) === id + 1,
     ),
   }))
 }

@@ -1,5 +1,5 @@
 import { hexAddr, type Vpn } from '../../core/units.ts'
-import type { MmView } from '../../core/view/world.ts'
+import type { MmView, VmaView } from '../../core/view/world.ts'
 import { Cells } from '../shared/Cells.tsx'
 import { Mark } from '../shared/Mark.tsx'
 import { pageWords } from '../shared/words.ts'
@@ -25,9 +25,7 @@ function RegionStrip({ region }: { readonly region: Region }) {
     <div className="region" style={{ flexGrow: region.segments.length }}>
       <p className="region-head">
         <b className={gone ? 'region-gone' : ''}>{vma?.label ?? 'no VMA'}</b>
-        <span>
-          {vma === null ? '' : gone ? 'VMA removed' : `${vma.protection}${vma.kind === 'file' ? ' file' : ''}`}
-        </span>
+        <span>{vma === null ? '' : vmaText(vma, gone)}</span>
         <span className="mono region-address">{addressText(region.start)}</span>
       </p>
       <Cells label={`Pages of ${vma?.label ?? 'the hole'} from ${hexAddr(region.start)}`} className="pages">
@@ -64,4 +62,11 @@ function Page({ segment, from }: { readonly segment: Segment; readonly from: Vpn
 export function addressText(vpn: Vpn): string {
   const digits = hexAddr(vpn).slice(2)
   return `0x${digits.replace(/\B(?=(?:[0-9a-f]{4})+$)/g, '_')}`
+}
+
+/** `rw- file`, `VMA removed`; of the kernel's own memory, which is in no VMA, that it is the kernel's. */
+function vmaText({ kind, protection }: VmaView, gone: boolean): string {
+  if (kind === 'kernel') return gone ? 'kernel, unmapped' : 'kernel'
+  if (gone) return 'VMA removed'
+  return kind === 'anon' ? protection : `${protection} ${kind}`
 }

@@ -46,20 +46,24 @@ export function IommuCard({ iommu, before, events, acting, nameOf }: Props) {
           {iommu.rootPfn !== null && <b>pfn {iommu.rootPfn}</b>}
         </Cell>
       </Cells>
-      <TlbSlots
-        title="IOTLB"
-        place="iotlb"
-        entries={iommu.iotlb}
-        before={before?.iotlb ?? []}
-        capacity={iommu.iotlbCapacity}
-      />
-      <WalkSlots
-        title="Walk cache"
-        place="pwc"
-        entries={iommu.walkCache}
-        before={before?.walkCache ?? []}
-        capacity={iommu.walkCacheCapacity}
-      />
+      {iommu.iotlbCapacity > 0 && (
+        <TlbSlots
+          title="IOTLB"
+          place="iotlb"
+          entries={iommu.iotlb}
+          before={before?.iotlb ?? []}
+          capacity={iommu.iotlbCapacity}
+        />
+      )}
+      {iommu.walkCacheCapacity > 0 && (
+        <WalkSlots
+          title="Walk cache"
+          place="pwc"
+          entries={iommu.walkCache}
+          before={before?.walkCache ?? []}
+          capacity={iommu.walkCacheCapacity}
+        />
+      )}
       <Queue queue={iommu.queue} capacity={iommu.queueCapacity} nameOf={nameOf} />
       {harm !== null && <Banner harm={harm} />}
     </article>

@@ -14,7 +14,8 @@ import { entriesAtMost, layOutTree, mostAcross, type Skeleton, skeletonOf, type 
 export interface Capacity {
   readonly cpus: readonly { readonly tlb: number; readonly walkCache: number }[]
   readonly iommu: { readonly iotlb: number; readonly walkCache: number; readonly queue: number }
-  readonly devices: number
+  /** Slots of the ATC of each; 0 without one. */
+  readonly devices: readonly number[]
   /** Lines of facts, slots of each list, those who run its code. */
   readonly consumers: readonly { readonly facts: number; readonly lists: readonly number[]; readonly threads: number }[]
   readonly gathers: number
@@ -29,7 +30,7 @@ export const capacityOf = (world: WorldView): Capacity => ({
     walkCache: world.iommu.walkCacheCapacity,
     queue: world.iommu.queueCapacity,
   },
-  devices: world.devices.length,
+  devices: world.devices.map(d => d.atc?.capacity ?? 0),
   consumers: world.consumers.map(c => ({
     facts: c.facts.length,
     lists: c.lists.map(list => list.entries.length),
@@ -202,8 +203,11 @@ function deviceColumn({ iommu, devices, consumers }: Capacity, type: Type, air: 
       card,
   )
   return (
-    (showsIommu(devices, consumers.length) ? iommuCard : 0) +
-    devices * (head + 4 * type.line + 2 * part + banner + card) +
+    (showsIommu(devices.length, consumers.length) ? iommuCard : 0) +
+    devices.reduce(
+      (sum, atc) => sum + head + 4 * type.line + 2 * part + banner + card + slots(atc, across, type, part),
+      0,
+    ) +
     consumerCards.reduce((sum, height) => sum + height, 0)
   )
 }

@@ -208,7 +208,7 @@ describe('how large the stage is drawn', () => {
       ...capacity,
       cpus: Array.from({ length: 4 }, () => ({ tlb: 16, walkCache: 8 })),
       frames: 4096,
-      devices: 4,
+      devices: [0, 0, 0, 0],
     }
     expect(fitStage(big, 922, 400).grid.kind).toBe('pixels')
   })
