@@ -218,6 +218,36 @@ const reads = oneOf('Access one page.', ['read', 'write'])
 
 const consumer = v.variant('kind', [
   v.strictObject({
+    kind: oneOf('hmm, odp: a driver that mirrors pages of the app in a page table of its device.', ['hmm', 'odp']),
+    name: text('How it is called: GPU 0.', 24),
+    ...inRegion,
+    script: list(
+      'What the device does, in order.',
+      v.variant('do', [
+        v.strictObject({ do: reads, page: page('A page that is mirrored: buf[0].') }),
+        v.strictObject({ do: oneOf('The driver gives the mirror up, last of all.', ['remove']) }),
+      ]),
+      LIMITS.scriptLength,
+    ),
+  }),
+  v.strictObject({
+    kind: oneOf('gpu: a GPU whose driver holds pages by reference, and gives them back itself.', ['gpu']),
+    name: text('How it is called: GPU 0.', 24),
+    driver: list(
+      'What its driver does, in order.',
+      v.strictObject({
+        do: oneOf('Pin and map one page, or unmap it and give it back.', ['bind', 'release']),
+        page: page('A page of the app: buf[0].'),
+      }),
+      LIMITS.scriptLength,
+    ),
+    script: list(
+      'What the GPU does, in order.',
+      v.strictObject({ do: reads, page: page('A page of the app: buf[0].') }),
+      LIMITS.scriptLength,
+    ),
+  }),
+  v.strictObject({
     kind: oneOf('kvm: a VM whose memory is the app’s.', ['kvm']),
     name: text('How it is called: VM 0.', 24),
     memslots: list(

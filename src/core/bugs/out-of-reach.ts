@@ -47,32 +47,6 @@ export const OUT_OF_REACH: readonly OutOfReach[] = [
     why: 'No subscriber here ever refuses: a start() that must not block, as the OOM reaper’s, always succeeds.',
   },
   {
-    id: 'B21',
-    title: 'An interval notifier is removed during an invalidation',
-    wrong:
-      'The removal waited until the sequence had changed, when it should have waited until it was released. Details are not verified.',
-    affected: { from: '5.5', until: '5.18', evidence: ['id'] },
-    introducedBy: [seen('99cb252f5e68', '5.5', 'adds interval notifiers')],
-    fixedBy: [seen('319561669a59', '5.18', 'waits for the release')],
-    cves: [],
-    tags: tags(['HMM'], [], ['unregister']),
-    invariants: ['I13', 'L1'],
-    why: 'There are no interval notifiers here.',
-  },
-  {
-    id: 'B32',
-    title: 'i915: pages are released before the GPU’s TLB is flushed',
-    wrong:
-      'A GPU with page tables of its own cleared its entries and gave the pages back without an invalidate of the GPU’s TLB. The device went on in frames of others.',
-    affected: { from: null, until: '5.17', evidence: ['id'] },
-    introducedBy: [],
-    fixedBy: [seen('7938d61591d3', '5.17', 'invalidates first')],
-    cves: [cve('CVE-2022-0330')],
-    tags: tags(['driver'], ['GPU TLB'], ['release of pages']),
-    invariants: ['I1'],
-    why: 'No device here has a page table of its own.',
-  },
-  {
     id: 'B34',
     title: 'invalidate_page under the lock, and outside it',
     wrong:

@@ -1,7 +1,7 @@
 import type { PagesAt } from '../device/footprints.ts'
 import type { Task } from '../kernel/task.ts'
 import type { Column, Machine } from '../machine/cells.ts'
-import type { InvalidateSite, NotifierReason } from '../machine/event.ts'
+import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import type { ActorKind } from '../threads/actor.ts'
 import type { OpSpec, ProgramBuilder } from '../threads/program.ts'
 import type { ConsumerPicture } from './picture.ts'
@@ -28,6 +28,22 @@ export interface ConsumerThread {
   readonly write: (asm: ProgramBuilder) => void
 }
 
+/** struct mmu_interval_notifier, as the mm sees it: include/linux/mmu_notifier.h */
+export interface IntervalSub {
+  /** Pages [first, end) that it has asked about. */
+  readonly first: number
+  readonly end: number
+  readonly linked: (m: Machine) => boolean
+  /** The mm looks at it: harm if its driver has freed it (rule I13). */
+  readonly touched: (m: Machine, emit?: Emit) => void
+  /** An invalidation of pages [lo, hi) that it was told of has ended: what was read before does not count any more (rule I9). */
+  readonly ended: (m: Machine, lo: number, hi: number) => void
+  /** The last end(): whether it was on the list of what is taken out. */
+  readonly takeOut: (m: Machine, emit?: Emit) => void
+  /** Its driver can remove it, so ends are written in two steps. */
+  readonly removes: boolean
+}
+
 /**
  * Somebody who has subscribed to the notifiers of the app's mm besides the IOMMU driver: struct mmu_notifier_ops, or
  * mmu_interval_notifier_ops. What a callback does is written into the program of the task that calls it, one operation at a time, so
@@ -37,7 +53,9 @@ export interface Consumer {
   /** As in the scenario: `VM 0`. */
   readonly name: string
   /** Subscribers in the interval tree hear of a start before those in the list. __mmu_notifier_invalidate_range_start(), mm/mmu_notifier.c */
-  readonly subscribed: 'interval' | 'list'
+  readonly subscribed: 'interval' | 'list' | 'none'
+  /** What the interval tree knows of it. */
+  readonly interval?: IntervalSub
   readonly start?: (t: Task, call: NotifierCall) => void
   readonly end?: (t: Task, call: NotifierCall) => void
   /** invalidate_range up to 6.5, arch_invalidate_secondary_tlbs from 6.6 on: operations, for the flush that makes the call to put in. */
@@ -56,5 +74,8 @@ export interface Consumer {
 /** Those who hear of this mm, in the order in which a start reaches them. Only the app's mm has any. */
 export const consumersOf = ({ s, mm }: Task): readonly Consumer[] =>
   mm === 0 && s.policy.configMmuNotifier
-    ? [...s.consumers.filter(c => c.subscribed === 'interval'), ...s.consumers.filter(c => c.subscribed === 'list')]
+    ? [
+        ...(s.policy.intervalNotifiers ? s.consumers.filter(c => c.subscribed === 'interval') : []),
+        ...s.consumers.filter(c => c.subscribed === 'list'),
+      ]
     : []

@@ -8,6 +8,7 @@ import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import { rangeOf } from '../machine/setup.ts'
 import type { Need, Part } from '../threads/footprint.ts'
 import { type Label, type Omission, type OpSpec, omitting } from '../threads/program.ts'
+import { concernsSub, itreeInvalidate, itreeInvEnd } from './interval-tree.ts'
 import { holderName, subscribed, type Task } from './task.ts'
 
 /*
@@ -44,7 +45,10 @@ export function invalidateRangeStart(t: Task, reason: NotifierReason, lo: number
     }
     asm.beginPhase(startPhase('call'))
     if (consumers.length > 0) callsConsumers(t, 'start', begins)
-    for (const c of consumers) if (c.subscribed === 'interval') c.start?.(t, { reason, lo, hi })
+    asm.within('mn_itree_invalidate', () => {
+      itreeInvalidate(t, consumers, lo, hi)
+      for (const c of consumers) if (concernsSub(c, lo, hi)) c.start?.(t, { reason, lo, hi })
+    })
     if (subscribed(t)) driver()
     for (const c of consumers) if (c.subscribed === 'list') c.start?.(t, { reason, lo, hi })
   })
@@ -135,7 +139,7 @@ export function invalidateRangeEnd(
     }
     asm.beginPhase(endPhase('call', 'pair closed'))
     if (consumers.length > 0) callsConsumers(t, 'end', ends)
-    for (const c of consumers) if (c.subscribed === 'interval') c.end?.(t, { reason, lo, hi })
+    itreeInvEnd(t, consumers, lo, hi)
     if (subscribed(t)) driver()
     for (const c of consumers) if (c.subscribed === 'list') c.end?.(t, { reason, lo, hi })
   })

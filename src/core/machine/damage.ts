@@ -26,6 +26,7 @@ export const DAMAGE = {
   unsoundEntry: 512,
   softwareWalk: 1024,
   mixedSizes: 2048,
+  subscriptionUsedAfterFree: 4096,
 } as const
 
 /** Kinds that every machine has a bit for. */

@@ -6,11 +6,13 @@ import { copyingColumns } from './copying.ts'
 import { folioColumns } from './folios.ts'
 import { forkColumns } from './forks.ts'
 import { furtherDamageColumns } from './further-damage.ts'
+import { gpuColumns } from './gpu.ts'
 import { gupColumns } from './gup-fast.ts'
 import { hugeColumns } from './huge-page.ts'
 import { interruptColumns } from './interrupts.ts'
 import { kvmColumns } from './kvm.ts'
 import { loadedColumns } from './loaded-mm.ts'
+import { mirrorColumns } from './mirror.ts'
 import { movedTableColumns } from './moved-table.ts'
 import { observationColumns } from './observations.ts'
 import { promiseColumns } from './promises.ts'
@@ -45,6 +47,8 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...cleanPageColumns(b, sizes),
   ...denialColumns(b, sizes),
   ...kvmColumns(b, sizes),
+  ...mirrorColumns(b, sizes),
+  ...gpuColumns(b, sizes),
   ...hugeColumns(b, sizes),
   ...gupColumns(b, sizes),
   ...interruptColumns(b, sizes),

@@ -1,4 +1,6 @@
+import type { GpuSizes } from './gpu.ts'
 import type { KvmSizes } from './kvm.ts'
+import type { MirrorSizes } from './mirror.ts'
 
 /**
  * What a scenario asks of the machine beyond the mm, the TLBs and the IOMMU that every scenario has. A machine without a feature
@@ -41,6 +43,10 @@ export interface Features {
   readonly sharedTables: readonly number[]
   /** VMs whose memory is the app's (kvm.ts). */
   readonly kvms: readonly KvmSizes[]
+  /** Drivers that mirror pages of the app under an interval notifier (mirror.ts). */
+  readonly mirrors: readonly MirrorSizes[]
+  /** GPUs that have page tables of their own and references to what they map (gpu.ts). */
+  readonly gpus: readonly GpuSizes[]
   /** One entry of a PMD table may map all pages below it (huge-page.ts). */
   readonly huge: boolean
   /** Software walks page tables without locks (gup-fast.ts). */
@@ -74,6 +80,8 @@ export const NO_FEATURES: Features = {
   denials: false,
   sharedTables: [],
   kvms: [],
+  mirrors: [],
+  gpus: [],
   huge: false,
   gupFast: false,
   retracts: false,
@@ -82,8 +90,9 @@ export const NO_FEATURES: Features = {
   ats: false,
 }
 
-/** Those who run the code of consumers: vCPUs. They take locks and write memory, as tasks do. */
-export const threadsIn = ({ kvms }: Features): number => kvms.reduce((sum, { threads }) => sum + threads.length, 0)
+/** Those who run the code of consumers: vCPUs, drivers. They take locks and write memory, as tasks do. */
+export const threadsIn = ({ kvms, mirrors, gpus }: Features): number =>
+  [...kvms, ...mirrors, ...gpus].reduce((sum, { threads }) => sum + threads.length, 0)
 
 /** Does the machine have anything that not every machine has? */
 export const hasFeatures = (features: Features): boolean =>

@@ -20,6 +20,7 @@ type TimelessId =
   | 'drainsWalks'
   | 'invalidateOrder'
   | 'invalidateKind'
+  | 'readRetry'
 export type HistoricId = Exclude<SwitchId, TimelessId>
 
 /** One line: as it was in the first kernel with notifiers. */
@@ -194,6 +195,28 @@ export const HISTORY: { readonly [Id in HistoricId]: readonly Change<Policy[Id]>
       value: 'write',
       commit: '8d7071af8907 [id]',
       note: '6.5: lock_mm_and_find_vma() takes the mmap lock for writing first, so munmap() may downgrade below a stack too.',
+    },
+  ],
+  intervalNotifiers: [
+    at2627(false, 'Drivers have start and end, for the whole mm.'),
+    { since: '5.5', value: true, commit: '99cb252f5e68 [id]', note: '5.5: an interval tree; 6.6 source agrees.' },
+  ],
+  deferredRemoveWait: [
+    at2627('seq-changed', 'There are no interval notifiers before 5.5; those of 5.5 wait for another sequence.'),
+    {
+      since: '6.1',
+      value: 'seq-released',
+      commit: '319561669a59 [c]',
+      note: '5.18: the sequence is read under the lock; 6.6 source agrees.',
+    },
+  ],
+  driverFlushBeforePut: [
+    at2627(false, 'As i915 was; since when such a GPU could be used so is not verified.'),
+    {
+      since: '6.1',
+      value: true,
+      commit: '7938d61591d3 [id]',
+      note: '5.17: i915 flushes the GPU’s TLB before it releases pages; later patches of that code agree.',
     },
   ],
   seqSampledAt: [

@@ -103,6 +103,15 @@ export interface Policy {
   /** Page tables of the kernel itself are freed at once, or by a work item that tells IOMMUs first (B15). */
   readonly kernelTableFree: 'immediate' | 'deferred-and-notified'
 
+  /** The mm has an interval tree of notifiers: mmu_interval_notifier_insert() (5.5). Without it, drivers that need it cannot mirror. */
+  readonly intervalNotifiers: boolean
+  /** What mmu_interval_notifier_remove() waits for when its removal was put off: another sequence, or another under the lock (B21). */
+  readonly deferredRemoveWait: 'seq-changed' | 'seq-released'
+  /** Mirror: under its lock the driver asks whether an invalidation has come in between. */
+  readonly readRetry: 'checked' | 'skipped'
+  /** GPU that holds pages by reference: its driver flushes the GPU's TLB before it gives them back (B32). */
+  readonly driverFlushBeforePut: boolean
+
   /** empty-table driver: does it count overlapping pairs, or only remember one (B03)? */
   readonly emptyTableNesting: 'boolean' | 'counter'
 

@@ -34,6 +34,7 @@ export function presetOf(kernel: KernelId, arch: Arch, driver: DriverKind): Poli
     ...(arch === 'arm64' ? { tableBatchInvalidatesFirst: true, singleUserTableShortcut: false } : {}),
     mergeVmas: arch === 'x86',
     emptyTableNesting: 'counter',
+    readRetry: 'checked',
     drainsWalks: true,
     invalidateOrder: 'iotlb-first',
     invalidateKind: 'non-leaf',

@@ -281,6 +281,38 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
     group: 'kernel',
     values: onOff('flushed first', 'left for later'),
   },
+  intervalNotifiers: {
+    label: 'Interval notifiers',
+    what: 'Since 5.5 a driver can ask to hear of some pages only, and gets a sequence to compare: the tree of mmu_interval_notifier. Without it, drivers that mirror pages that way cannot.',
+    group: 'kernel',
+    values: onOff('there are', 'none'),
+  },
+  deferredRemoveWait: {
+    label: 'What the removal of an interval notifier waits for',
+    what: 'During an invalidation the tree must not change, so a removal is put off to its end. Up to 5.17 it waited for another sequence without the lock, and could return before it had been carried out (B21).',
+    group: 'kernel',
+    values: [
+      { value: 'seq-changed', label: 'another sequence' },
+      { value: 'seq-released', label: 'another, under the lock' },
+    ],
+  },
+  readRetry: {
+    label: 'A mirror asks before it makes a device PTE',
+    what: 'mmu_interval_read_retry(): under its lock the driver asks whether it was told of an invalidation since it looked for the page. One that does not makes device PTEs that nobody will take away.',
+    group: 'driver',
+    values: [
+      { value: 'checked', label: 'it asks' },
+      { value: 'skipped', label: 'it does not' },
+    ],
+    without: { value: 'skipped', what: 'the driver’s question whether an invalidation has come in between' },
+  },
+  driverFlushBeforePut: {
+    label: 'A GPU driver flushes before it gives pages back',
+    what: 'A driver that holds pages by reference gives them back itself, and nobody else flushes the GPU’s TLB. Up to 5.16 i915 did not (B32).',
+    group: 'driver',
+    values: onOff('flushes first', 'does not flush'),
+    without: { value: false, what: 'the flush of the GPU’s TLB before its pages are given back' },
+  },
   seqSampledAt: {
     label: 'KVM on arm64: when the sequence is sampled',
     what: 'A fault of a guest remembers mmu_invalidate_seq, to see later whether what it has read of the mm is still true. Up to 6.2 it looked at the VMA first (B17).',

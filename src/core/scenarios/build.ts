@@ -24,6 +24,7 @@ import { type Program, ProgramBuilder } from '../threads/program.ts'
 import { asPfn, type Vpn } from '../units.ts'
 import { pagesOf, writeAction } from './actions.ts'
 import { type AddressSpace, addressSpaceOf, MM_NAMES } from './address-space.ts'
+import { threadCount } from './check-consumers.ts'
 import { consumersFor } from './consumers.ts'
 import { featuresOf } from './features-of.ts'
 import { type Circumstances, FramePlan, initialMachine, NOTHING_BESIDES } from './initial-state.ts'
@@ -161,7 +162,7 @@ const threadsOf = (s: Setup): readonly ConsumerThread[] => s.consumers.flatMap(c
 function threadLengths({ cpus, consumers = [] }: Scenario, lengths: readonly number[]): number[][] {
   let at = cpus.length
   return consumers.map(c => {
-    const count = c.vcpus.length + (c.pfnCache === undefined ? 0 : 1)
+    const count = threadCount(c)
     at += count
     return lengths.slice(at - count, at)
   })

@@ -1,28 +1,83 @@
 import type { Note } from './check-memory.ts'
-import type { KvmSpec, Memory, Region, Scenario } from './scenario.ts'
+import type { ConsumerSpec, GpuSpec, KvmSpec, Memory, MirrorSpec, Region, Scenario } from './scenario.ts'
 
 /** Consumers: their names, and what they say of regions and pages. `taken`: names that other actors have. */
 export function checkConsumers(s: Scenario, taken: Set<string>, note: Note): void {
   let vcpus = 0
   for (const [i, consumer] of (s.consumers ?? []).entries()) {
     const at = `consumers[${i}]`
-    const names = [consumer.name, `${consumer.name} cache`, ...consumer.vcpus.map(() => `vCPU ${vcpus++}`)]
+    const names = [consumer.name, ...threadNames(consumer, vcpus)]
+    if (consumer.kind === 'kvm') vcpus += consumer.vcpus.length
     for (const name of names) {
       if (taken.has(name)) note(`${at}.name`, `“${name}” is taken`, 'Give each consumer a name of its own.')
       taken.add(name)
     }
     if ([...consumer.name].some(c => c < ' '))
       note(`${at}.name`, 'it holds a control character', 'Write it on one line.')
-    checkVm(s.memory, consumer, at, note)
+    if (consumer.kind === 'kvm') checkVm(s.memory, consumer, at, note)
+    else if (consumer.kind === 'gpu') checkGpu(s.memory, consumer, at, note)
+    else checkMirror(s.memory, consumer, at, note)
   }
   const exit = s.cpus.findIndex(cpu => cpu.script.some(action => action.do === 'exit'))
   if (vcpus > 0 && exit >= 0)
     note(`cpus[${exit}].script`, 'vCPUs are threads of the process, so it cannot exit under them', 'Leave exit out.')
+  else if ((s.consumers ?? []).some(c => c.kind !== 'kvm') && exit >= 0)
+    note(`cpus[${exit}].script`, 'what a driver does when the process exits is not modelled', 'Leave exit out.')
 }
 
-/** Threads that consumers can have: one for each vCPU, one for a pfn cache. */
+/** Names of its threads; that of a pfn cache also where there is none. `vcpus`: those of VMs before it. */
+function threadNames(c: ConsumerSpec, vcpus: number): readonly string[] {
+  if (c.kind === 'kvm') return [`${c.name} cache`, ...c.vcpus.map((_, i) => `vCPU ${vcpus + i}`)]
+  return c.kind === 'gpu' ? [`${c.name} driver`, `${c.name} engine`] : [`${c.name} driver`]
+}
+
+/** Threads that run its code: one for each vCPU and one for a pfn cache; a mirror's one; driver and engine of a GPU. */
+export function threadCount(c: ConsumerSpec): number {
+  if (c.kind === 'kvm') return c.vcpus.length + (c.pfnCache === undefined ? 0 : 1)
+  return c.kind === 'gpu' ? 2 : 1
+}
+
 export const consumerThreads = ({ consumers = [] }: Scenario): number =>
-  consumers.reduce((sum, c) => sum + c.vcpus.length + (c.pfnCache === undefined ? 0 : 1), 0)
+  consumers.reduce((sum, c) => sum + threadCount(c), 0)
+
+/** The page that a text names, among the app's. Notes what is wrong with it. */
+function appPage(memory: Memory, text: string, at: string, note: Note): { name: string; page: number } | undefined {
+  const [, name = '', number = ''] = /^([^[\]]*)\[(0|[1-9]\d*)\]$/.exec(text) ?? []
+  const region = memory.regions.find(r => r.name === name)
+  if (number === '') note(at, 'this names no page', 'Write a region and a page in it: buf[0].')
+  else if (region === undefined) note(at, `there is no region “${name}”`, 'Name a page of a region of this scenario.')
+  else if (region.mm !== undefined) note(at, `${name} lies in the ${region.mm}`, 'Name a page of the app.')
+  else if (Number(number) >= region.pages) note(at, `${name} has pages 0 to ${region.pages - 1}`, 'Name one of them.')
+  else return { name, page: Number(number) }
+  return undefined
+}
+
+function checkMirror(memory: Memory, mirror: MirrorSpec, at: string, note: Note): void {
+  const region = memory.regions.find(r => r.name === mirror.region)
+  if (region === undefined || region.mm !== undefined) {
+    note(`${at}.region`, `the app has no region “${mirror.region}”`, 'Name a region of the app.')
+    return
+  }
+  const first = mirror.first ?? 0
+  const end = mirror.pages === undefined ? region.pages : first + mirror.pages
+  if (first >= region.pages || end > region.pages)
+    note(at, `${region.name} has pages 0 to ${region.pages - 1}`, 'Let first and pages name some of them.')
+  for (const [i, action] of mirror.script.entries()) {
+    const where = `${at}.script[${i}]`
+    if (action.do === 'remove') {
+      if (i < mirror.script.length - 1) note(where, 'nothing comes after remove', 'Make it the last action.')
+      continue
+    }
+    const named = appPage(memory, action.page, `${where}.page`, note)
+    if (named !== undefined && (named.name !== region.name || named.page < first || named.page >= end))
+      note(`${where}.page`, `${action.page} is not mirrored by ${mirror.name}`, 'Name a page that is.')
+  }
+}
+
+function checkGpu(memory: Memory, gpu: GpuSpec, at: string, note: Note): void {
+  for (const list of ['driver', 'script'] as const)
+    for (const [i, action] of gpu[list].entries()) appPage(memory, action.page, `${at}.${list}[${i}].page`, note)
+}
 
 function checkVm(memory: Memory, vm: KvmSpec, at: string, note: Note): void {
   const regionOf = (name: string, where: string): Region | undefined => {

@@ -1,5 +1,5 @@
 import type { Note } from './check-memory.ts'
-import type { CpuAction, Region, Scenario } from './scenario.ts'
+import type { ConsumerSpec, CpuAction, Region, Scenario } from './scenario.ts'
 
 const TABLE = 512n
 
@@ -69,9 +69,15 @@ function checkPages(s: Scenario, region: Region, at: string, note: Note): void {
   const sharing = region.sharesWith !== undefined ? at : sharer >= 0 ? `memory.regions[${sharer}]` : undefined
   if (sharing !== undefined)
     note(`${sharing}.sharesWith`, 'a huge page is mapped in one place here', 'Leave sharesWith out.')
-  const vm = (s.consumers ?? []).findIndex(c => c.memslots.some(slot => slot.region === region.name))
-  if (vm >= 0 && region.huge === true)
-    note(`consumers[${vm}].memslots`, `${region.name} is a huge page`, 'Give the VM a region of small pages.')
+  const user = (s.consumers ?? []).findIndex(c => uses(c, region.name))
+  if (user >= 0 && region.huge === true)
+    note(`consumers[${user}]`, `${region.name} is a huge page`, 'Give it a region of small pages.')
+}
+
+/** It has translations of pages of the region. */
+function uses(c: ConsumerSpec, region: string): boolean {
+  if (c.kind === 'kvm') return c.memslots.some(slot => slot.region === region)
+  return c.kind === 'gpu' ? c.driver.some(a => a.page.startsWith(`${region}[`)) : c.region === region
 }
 
 function checkUse(action: CpuAction, region: Region, at: string, note: Note): void {

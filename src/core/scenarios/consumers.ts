@@ -1,10 +1,13 @@
 import { known } from '../base/assert.ts'
 import type { Consumer } from '../consumers/consumer.ts'
+import { type GpuFacts, gpuConsumer } from '../consumers/gpu/gpu.ts'
 import { kvmConsumer } from '../consumers/kvm/kvm.ts'
 import type { KvmFacts } from '../consumers/kvm/vm.ts'
+import type { MirrorFacts } from '../consumers/mirror/device.ts'
+import { mirrorConsumer } from '../consumers/mirror/mirror.ts'
 import type { Setup } from '../machine/setup.ts'
 import { pagesOf, regionNamed } from './actions.ts'
-import type { ConsumerSpec, GuestAction, KvmSpec, Memslot, Scenario } from './scenario.ts'
+import type { ConsumerSpec, GpuSpec, GuestAction, KvmSpec, Memslot, MirrorSpec, Scenario } from './scenario.ts'
 
 /** The consumers of a scenario, in its order. A new kind is a line here. */
 export function consumersFor(scenario: Scenario, s: Setup): Consumer[] {
@@ -12,7 +15,9 @@ export function consumersFor(scenario: Scenario, s: Setup): Consumer[] {
   for (const [i, spec] of (scenario.consumers ?? []).entries()) {
     const before = (scenario.consumers ?? []).slice(0, i)
     const firstThread = consumers.reduce((sum, c) => sum + c.threads.length, 0)
-    consumers.push(kvmConsumer(s, kvmFacts(s, spec, i, firstThread, before)))
+    if (spec.kind === 'kvm') consumers.push(kvmConsumer(s, kvmFacts(s, spec, i, firstThread, before)))
+    else if (spec.kind === 'gpu') consumers.push(gpuConsumer(s, gpuFacts(s, spec, i, firstThread, before)))
+    else consumers.push(mirrorConsumer(s, mirrorFacts(s, spec, i, firstThread, before)))
   }
   return consumers
 }
@@ -31,7 +36,7 @@ function kvmFacts(
     consumer,
     vm: before.filter(c => c.kind === 'kvm').length,
     firstThread,
-    firstVcpu: before.reduce((sum, c) => sum + c.vcpus.length, 0),
+    firstVcpu: before.reduce((sum, c) => sum + (c.kind === 'kvm' ? c.vcpus.length : 0), 0),
     memslots: spec.memslots.map(slot => memslot(s, slot)),
     vcpus: spec.vcpus.map(({ script }) => script.map(access)),
     ...(pfnCache === undefined
@@ -43,6 +48,44 @@ function kvmFacts(
           },
         }),
     ...(apicPage === undefined ? {} : { apic: pageOf(s, apicPage) }),
+  }
+}
+
+function mirrorFacts(
+  s: Setup,
+  { kind, name, region, first = 0, pages, script }: MirrorSpec,
+  consumer: number,
+  firstThread: number,
+  before: readonly ConsumerSpec[],
+): MirrorFacts {
+  const facts = known(s.regions[regionNamed(s, region)], region)
+  const from = facts.first + first
+  return {
+    kind,
+    name,
+    consumer,
+    mirror: before.filter(c => c.kind === 'hmm' || c.kind === 'odp').length,
+    firstThread,
+    first: from,
+    end: pages === undefined ? facts.end : from + pages,
+    script: script.map(a => (a.do === 'remove' ? 'remove' : { page: pageOf(s, a.page), write: a.do === 'write' })),
+  }
+}
+
+function gpuFacts(
+  s: Setup,
+  { name, driver, script }: GpuSpec,
+  consumer: number,
+  firstThread: number,
+  before: readonly ConsumerSpec[],
+): GpuFacts {
+  return {
+    name,
+    consumer,
+    gpu: before.filter(c => c.kind === 'gpu').length,
+    firstThread,
+    driver: driver.map(a => ({ do: a.do, page: pageOf(s, a.page) })),
+    script: script.map(a => ({ page: pageOf(s, a.page), write: a.do === 'write' })),
   }
 }
 

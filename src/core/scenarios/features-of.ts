@@ -1,7 +1,10 @@
 import { type Features, NO_FEATURES, threadsIn } from '../machine/features.ts'
+import type { GpuSizes } from '../machine/gpu.ts'
 import type { KvmSizes } from '../machine/kvm.ts'
+import type { MirrorSizes } from '../machine/mirror.ts'
 import { type AddressSpace, addressSpaceOf } from './address-space.ts'
-import type { ConsumerSpec, CpuAction, Scenario } from './scenario.ts'
+import { threadCount } from './check-consumers.ts'
+import type { CpuAction, KvmSpec, Scenario } from './scenario.ts'
 
 /** What each action needs of the machine. Actions that are not named need nothing. */
 const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
@@ -25,7 +28,7 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   'switch-mm': { switching: true },
 }
 
-/** What a scenario needs of the machine beyond what all have. `threadLengths`: programs of the threads of each VM, once they are written. */
+/** What a scenario needs of the machine beyond what all have. `threadLengths`: programs of the threads of each consumer, once they are written. */
 export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly number[])[] = []): Features {
   const { accounts = [], cpus, memory } = scenario
   const merges = cpus.flatMap(cpu => cpu.script).filter(action => action.do === 'ksm-merge').length
@@ -53,11 +56,25 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
   const grabs = cpus.filter(cpu => cpu.script.some(action => action.do === 'gup-fast')).length
   const held = (plain.copyOnWrite ? cpus.length : 0) + grabs
   const features = { ...plain, references: plain.references + held }
-  const vms = (scenario.consumers ?? []).filter(c => c.kind === 'kvm')
-  if (vms.length === 0) return features
-  const kvms = vms.map((vm, i) => kvmSizes(vm, scenario, threadLengths[i] ?? []))
-  // Each of its threads can hold a reference to the page that it has found.
-  return { ...features, references: features.references + threadsIn({ ...features, kvms }), kvms }
+  const consumers = scenario.consumers ?? []
+  if (consumers.length === 0) return features
+  const sizes = consumers.map((spec, i) => ({
+    spec,
+    threads: Array.from({ length: threadCount(spec) }, (_, t) => threadLengths[i]?.[t] ?? 1),
+  }))
+  const ends = mostEnds(scenario)
+  const all = {
+    ...features,
+    kvms: sizes.flatMap(({ spec, threads }) => (spec.kind === 'kvm' ? [kvmSizes(spec, threads, ends)] : [])),
+    mirrors: sizes.flatMap(({ spec, threads }): MirrorSizes[] =>
+      spec.kind === 'hmm' || spec.kind === 'odp'
+        ? [{ threads, removes: spec.script.some(a => a.do === 'remove'), ends }]
+        : [],
+    ),
+    gpus: sizes.flatMap(({ spec, threads }): GpuSizes[] => (spec.kind === 'gpu' ? [{ threads }] : [])),
+  }
+  // Each of their threads can hold a reference to the page that it has found.
+  return { ...all, references: features.references + threadsIn(all) }
 }
 
 /** By page: the page whose PTE it has, because their regions share a page table. */
@@ -67,19 +84,20 @@ const sharedPages = ({ regions, facts, regionOf }: AddressSpace): number[] =>
     return owner === undefined ? page : owner.first + page - (facts[i]?.first ?? 0)
   })
 
-function kvmSizes(vm: ConsumerSpec, { cpus, memory }: Scenario, lengths: readonly number[]): KvmSizes {
-  const cache = vm.pfnCache !== undefined
+/** Invalidations that a run can make: no action tells of more than each page by itself and all together. */
+function mostEnds({ cpus, memory }: Scenario): number {
   const actions = cpus.reduce((sum, cpu) => sum + cpu.script.length, 0)
   const pages = memory.regions.reduce((sum, region) => sum + region.pages, 0)
-  return {
-    threads: Array.from({ length: vm.vcpus.length + (cache ? 1 : 0) }, (_, i) => lengths[i] ?? 1),
-    vcpus: vm.vcpus.length,
-    cache,
-    apic: vm.apicPage !== undefined,
-    // No action tells of more than each page by itself and all together.
-    ends: actions * (pages + 1),
-  }
+  return actions * (pages + 1)
 }
+
+const kvmSizes = ({ vcpus, pfnCache, apicPage }: KvmSpec, threads: readonly number[], ends: number): KvmSizes => ({
+  threads,
+  vcpus: vcpus.length,
+  cache: pfnCache !== undefined,
+  apic: apicPage !== undefined,
+  ends,
+})
 
 /** Whatever either of them needs. */
 function both(a: Features, b: Partial<Features>): Features {

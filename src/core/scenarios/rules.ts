@@ -120,10 +120,10 @@ export const RULES: readonly Rule[] = [
     id: 'I9',
     sentence: 'No shadow entry is made from what an invalidation has overtaken',
     damage: DAMAGE.unsoundEntry,
-    kept: features => features.kvms.length > 0,
+    kept: features => features.kvms.length + features.mirrors.length > 0,
     violated: has(DAMAGE.unsoundEntry),
     broken:
-      'An SPTE or a cached frame was installed though an invalidation of its page was running, or had ended since the mm was read.',
+      'An SPTE, a device PTE or a cached frame was installed though an invalidation of its page was running, or had ended since the mm was read.',
     warning: none,
   },
   {
@@ -139,6 +139,16 @@ export const RULES: readonly Rule[] = [
       get(m, s.shape.iommu.nesting, 0) > 0
         ? 'a pair is open and the real table is installed'
         : '',
+  },
+  {
+    id: 'I13',
+    sentence: 'Nobody uses a subscription that its driver has freed',
+    damage: DAMAGE.subscriptionUsedAfterFree,
+    harm: true,
+    kept: features => features.mirrors.some(mirror => mirror.removes),
+    violated: has(DAMAGE.subscriptionUsedAfterFree),
+    broken: 'The mm used a subscription after mmu_interval_notifier_remove() had returned and its driver had freed it.',
+    warning: none,
   },
   {
     id: 'I14',

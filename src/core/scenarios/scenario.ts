@@ -146,7 +146,30 @@ export interface DeviceAction {
 }
 
 /** By `kind`. */
-export type ConsumerSpec = KvmSpec
+export type ConsumerSpec = KvmSpec | MirrorSpec | GpuSpec
+
+/** A driver that mirrors pages of the app in a page table of its device, under an interval notifier. odp: RDMA. */
+export interface MirrorSpec {
+  readonly kind: 'hmm' | 'odp'
+  readonly name: string
+  readonly region: string
+  readonly first?: number
+  readonly pages?: number
+  /** What the device does, in order. */
+  readonly script: readonly MirrorAction[]
+}
+
+/** `page` is `buf[0]`. remove: the driver gives the mirror up, the last action. */
+export type MirrorAction = GuestAction | { readonly do: 'remove' }
+
+/** A GPU whose driver holds the pages in its page table by reference, and gives them back itself. */
+export interface GpuSpec {
+  readonly kind: 'gpu'
+  readonly name: string
+  /** What its driver does, and beside it the GPU. */
+  readonly driver: readonly { readonly do: 'bind' | 'release'; readonly page: string }[]
+  readonly script: readonly GuestAction[]
+}
 
 /** A VM whose memory is the app's. */
 export interface KvmSpec {

@@ -86,9 +86,10 @@ function pins(lab: Lab, m: Machine, pfn: number): number {
   return get(initial, setup.shape.refcount, pfn) - get(initial, setup.shape.mapcount, pfn) - file
 }
 
-/** References of those who have found a page for a guest and have not mapped it yet. */
-const held = ({ setup }: Lab, m: Machine, pfn: number): number =>
-  setup.shape.kvms.flatMap(k => k.threads).filter(t => get(m, t.pfn, 0) === pfn + 1).length
+/** References of those who have found a page for a guest and have not mapped it yet, and of drivers of GPUs. */
+const held = ({ setup: { shape } }: Lab, m: Machine, pfn: number): number =>
+  shape.kvms.flatMap(k => k.threads).filter(t => get(m, t.pfn, 0) === pfn + 1).length +
+  shape.gpus.flatMap(k => cells(m, k.held)).filter(pinned => pinned === pfn + 1).length
 
 /** References of those who replace the page, and of those who have a copy that they have not mapped yet. */
 const replaced = (lab: Lab, m: Machine, pfn: number): number => {

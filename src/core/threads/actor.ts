@@ -1,7 +1,7 @@
 import type { Machine } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 
-export type ActorKind = 'cpu' | 'interrupt' | 'iommu' | 'device' | 'fault-worker' | 'rcu' | 'vcpu' | 'atc'
+export type ActorKind = 'cpu' | 'interrupt' | 'iommu' | 'device' | 'fault-worker' | 'rcu' | 'vcpu' | 'atc' | 'driver'
 
 /** What an actor would do next. */
 export interface OpFacts {

@@ -250,7 +250,7 @@ export interface NotifierView {
 export interface ActorView {
   readonly id: number
   readonly name: string
-  readonly kind: 'cpu' | 'interrupt' | 'iommu' | 'device' | 'fault-worker' | 'rcu' | 'vcpu' | 'atc'
+  readonly kind: 'cpu' | 'interrupt' | 'iommu' | 'device' | 'fault-worker' | 'rcu' | 'vcpu' | 'atc' | 'driver'
   /** Name of the timeline lane it is drawn in. */
   readonly lane: string
 }

@@ -3,10 +3,10 @@ import type { Emit } from '../../machine/event.ts'
 import { mustRetry } from '../../machine/kvm.ts'
 import { pageLabel, pageVpn, toPfn } from '../../machine/setup.ts'
 import type { ProgramBuilder } from '../../threads/program.ts'
+import type { Steps } from '../steps.ts'
 import { touch, verb } from './guest-access.ts'
 import { lockBlocked } from './notifier.ts'
 import { letGo, resolvePfn, sampleSeq, who } from './resolve-pfn.ts'
-import type { Steps } from './steps.ts'
 import { type GuestAccess, type KvmThread, lockFree } from './vm.ts'
 
 export const APIC_STEPS = ['enter the guest', 'take the request', 'find the page', 'write the VMCS'] as const

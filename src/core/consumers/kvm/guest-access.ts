@@ -5,9 +5,9 @@ import type { Emit } from '../../machine/event.ts'
 import { mkSpte, mustRetry, spteAllows, spteAt, sptePfn } from '../../machine/kvm.ts'
 import { pageLabel, pageVpn, toPfn } from '../../machine/setup.ts'
 import { type OpSpec, omitting, type ProgramBuilder } from '../../threads/program.ts'
+import type { Steps } from '../steps.ts'
 import { lockBlocked } from './notifier.ts'
 import { letGo, reads, resolvePfn, sampleSeq, who } from './resolve-pfn.ts'
-import type { Steps } from './steps.ts'
 import { type GuestAccess, judgeSoundness, type KvmThread, lockFree } from './vm.ts'
 
 /** What a fault does, in order. lookUp is arm64's alone, and there it may come before the sample. */

@@ -3,12 +3,12 @@ import { kvmHolds } from '../../machine/kvm.ts'
 import type { Setup } from '../../machine/setup.ts'
 import type { ProgramBuilder } from '../../threads/program.ts'
 import type { Consumer, ConsumerThread } from '../consumer.ts'
+import { Steps } from '../steps.ts'
 import { apicAccess } from './apic-page.ts'
 import { guestAccess } from './guest-access.ts'
 import { kvmEnd, kvmRange, kvmStart } from './notifier.ts'
 import { cacheAccess } from './pfn-cache.ts'
 import { kvmPicture, type ThreadPicture } from './picture.ts'
-import { Steps } from './steps.ts'
 import { type GuestAccess, type KvmFacts, type KvmThread, threadOf, type Vm, vmOf } from './vm.ts'
 
 /**

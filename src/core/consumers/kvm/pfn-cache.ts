@@ -2,9 +2,9 @@ import { get, type Machine, set } from '../../machine/cells.ts'
 import { cachedPfn } from '../../machine/kvm.ts'
 import { pageLabel, pageVpn, toPfn } from '../../machine/setup.ts'
 import { omitting, type ProgramBuilder } from '../../threads/program.ts'
+import type { Steps } from '../steps.ts'
 import { touch, verb } from './guest-access.ts'
 import { letGo, resolvePfn, sampleSeq, who } from './resolve-pfn.ts'
-import type { Steps } from './steps.ts'
 import { type GuestAccess, judgeSoundness, type KvmThread } from './vm.ts'
 
 export const CACHE_STEPS = ['use', 'sample the sequence', 'find the page', 'check'] as const

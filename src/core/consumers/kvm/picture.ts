@@ -3,10 +3,10 @@ import { get, type Machine } from '../../machine/cells.ts'
 import { apicPfn, cachedPfn, spteAt, sptePfn, spteWritable } from '../../machine/kvm.ts'
 import { pageLabel } from '../../machine/setup.ts'
 import type { ConsumerPicture, PictureEntry, PictureFact, PictureList, PictureThread } from '../picture.ts'
+import type { Steps } from '../steps.ts'
 import { APIC_STEPS } from './apic-page.ts'
 import { FAULT_STEPS } from './guest-access.ts'
 import { CACHE_STEPS } from './pfn-cache.ts'
-import type { Steps } from './steps.ts'
 import type { GuestAccess, KvmThread, Vm } from './vm.ts'
 
 /** A thread, its script, and where in its program which step begins: known when the program is written. */

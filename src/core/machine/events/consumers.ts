@@ -8,7 +8,7 @@ interface Of {
   readonly who: string
 }
 
-/** What subscribers with translations of their own do: KVM. */
+/** What subscribers with translations of their own do: KVM, and in part mirrors and GPUs. */
 export type ConsumerEvent =
   | (Of & {
       readonly type: 'guest-accessed'

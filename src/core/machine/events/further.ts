@@ -1,17 +1,26 @@
 import { type AtsEvent, atsTellings } from './ats.ts'
 import { type ConsumerEvent, consumerTellings } from './consumers.ts'
 import { type HarmEvent, harmTellings } from './harm.ts'
+import { type IntervalEvent, intervalTellings } from './interval.ts'
 import { type MemoryEvent, memoryTellings } from './memory.ts'
 import { type ReclaimEvent, reclaimTellings } from './reclaim.ts'
 import type { Telling, Tellings } from './telling.ts'
 import { type WalkerEvent, walkerTellings } from './walkers.ts'
 
 /** Events of the families in this folder. A new family is a file, a name here and a line below. */
-export type FurtherEvent = AtsEvent | ConsumerEvent | HarmEvent | MemoryEvent | ReclaimEvent | WalkerEvent
+export type FurtherEvent =
+  | AtsEvent
+  | ConsumerEvent
+  | HarmEvent
+  | IntervalEvent
+  | MemoryEvent
+  | ReclaimEvent
+  | WalkerEvent
 
 /** In order of importance: of several events of one step the first stands for it. */
 const tellings: Tellings<FurtherEvent> = {
   ...harmTellings,
+  ...intervalTellings,
   ...consumerTellings,
   ...memoryTellings,
   ...reclaimTellings,

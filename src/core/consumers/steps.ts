@@ -1,4 +1,4 @@
-import type { ProgramBuilder } from '../../threads/program.ts'
+import type { ProgramBuilder } from '../threads/program.ts'
 
 /** Which step of an access each op of a program belongs to, and which access of the script: for those who watch. */
 export class Steps {
