@@ -87,7 +87,13 @@ export function tryToUnmapFlush(t: Task, mms: readonly number[], when: 'dirty' |
   const fn = when === 'dirty' ? 'try_to_unmap_flush_dirty' : 'try_to_unmap_flush'
   const done = asm.label()
   const due = (m: Machine): boolean => (when === 'dirty' ? owesWritable(s, m, t.cpu) : owes(s, m, t.cpu))
-  asm.beginPhase({ id: `flush ${when}`, title: 'CPU flush', note: 'that was put off', kind: 'work', amber: true })
+  asm.beginPhase({
+    id: `flush ${when}`,
+    title: 'CPU flush',
+    note: when === 'dirty' ? 'before the page is written' : 'before the page is freed or copied',
+    kind: 'work',
+    amber: true,
+  })
   asm.op({
     fn,
     file: FILE,

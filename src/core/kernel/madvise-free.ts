@@ -1,4 +1,5 @@
 import { setTakenForClean } from '../machine/clean-pages.ts'
+import { setLazyfree } from '../machine/folios.ts'
 import { pteAt, pteDirty, pteMkclean, ptePfn, ptePresent, setPte } from '../machine/page-table.ts'
 import { REVOKED } from '../machine/promises.ts'
 import { pageVpn, toPfn } from '../machine/setup.ts'
@@ -46,6 +47,7 @@ export function madviseFree(task: Task, lo: number, hi: number): void {
           change: (m, page, emit) => {
             const pte = pteAt(s.shape, m, page)
             setPte(s.shape, m, page, pteMkclean(pte))
+            setLazyfree(s.shape, m, ptePfn(pte), true)
             emit?.({ type: 'pte-cleaned', vpn: pageVpn(s, page), pfn: toPfn(ptePfn(pte)) })
             return true
           },

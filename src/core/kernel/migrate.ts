@@ -1,7 +1,7 @@
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import { takeContents } from '../machine/contents.ts'
 import type { Emit } from '../machine/event.ts'
-import { folioLocked, folioOf, unlockFolio } from '../machine/folios.ts'
+import { folioLocked, folioOf, isLazyfree, setLazyfree, unlockFolio } from '../machine/folios.ts'
 import { allocateFrame, hasFreeFrames, putPage } from '../machine/frames.ts'
 import { mkPte, pteAt, ptePfn, ptePresent, pteWrite, setPte } from '../machine/page-table.ts'
 import { REVOKED } from '../machine/promises.ts'
@@ -118,6 +118,7 @@ function copy(t: Task, back: { at: number }): void {
         return back.at
       }
       takeContents(s.shape, m, from)
+      setLazyfree(s.shape, m, to, isLazyfree(s.shape, m, from))
       set(m, s.shape.writer, to, get(m, s.shape.writer, from))
       emit?.({ type: 'page-copied', from: toPfn(from), pfn: toPfn(to) })
       return next

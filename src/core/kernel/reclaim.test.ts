@@ -146,6 +146,38 @@ describe('what protects', () => {
   })
 })
 
+describe('a page after MADV_FREE', () => {
+  const free: CpuAction = { do: 'madvise-free', region: 'buf' }
+  const beside = (...script: CpuAction[]): Scenario => scenario({ cpus: [kernel(reclaim), task(...script)] })
+
+  it.each([ERAS[4], ERAS[6], ERAS[9]])('%s: is dropped, or put back when it was written since: no write is lost', (_era, chosen) => {
+    expect(wrongIn(beside(write, free, write, write), chosen)).toBe(0)
+    const once = [gpu({ do: 'write', page: 'buf[0]' })]
+    expect(wrongIn(scenario({ cpus: [kernel(reclaim), task(free)], devices: once }), chosen)).toBe(0)
+  })
+
+  it('is not written out: it goes when it is clean, and the next read finds another frame', () => {
+    const s = beside(free)
+    const lab = labOf(s, { kernel: '6.1' })
+    const ends = new Set<string>()
+    enumerate(lab, m => {
+      if (!lab.actors.every(a => a.finished(m))) return
+      ends.add(
+        `${get(m, lab.setup.shape.pte, 0) === 0 ? 'gone' : 'mapped'}, swap entry ${get(m, lab.setup.shape.softPte, 0)}`,
+      )
+    })
+    // Reclaimed before MADV_FREE it leaves a swap entry, after it nothing.
+    expect(ends.size).toBe(2)
+    expect([...ends]).toContain('gone, swap entry 0')
+  })
+
+  it('the flush of MADV_FREE: without it a write leaves Dirty clear, and is lost', () => {
+    const without = ['tlb_flush_mmu_tlbonly/flush_tlb_mm_range']
+    const s = beside(write, free, write)
+    expect(wrongIn(s, { kernel: '6.1', without }) & DAMAGE.lostWrite).not.toBe(0)
+  })
+})
+
 describe('a page that somebody else holds', () => {
   const pinned = [buf({ pages: 1, pinned: [0] }), neighbour({ present: 'none' })]
 

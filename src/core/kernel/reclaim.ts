@@ -5,6 +5,7 @@ import {
   clearListForFree,
   folioLocked,
   folioOf,
+  isLazyfree,
   listedForFree,
   listForFree,
   swapUsers,
@@ -79,9 +80,10 @@ function shrinkFolio(t: Task, page: number): void {
     unmapOne(t, at, {
       fn: 'try_to_unmap_one',
       batched: true,
+      drops: true,
       leaves: file ? 'leave nothing' : 'leave a swap entry',
       install: (m, to, pte, emit) => {
-        if (!file) leaveSwapEntry(s, m, to, ptePfn(pte), emit)
+        if (!file && !isLazyfree(s.shape, m, ptePfn(pte))) leaveSwapEntry(s, m, to, ptePfn(pte), emit)
       },
     })
   asm.beginPhase({ id: 'write out', title: 'write out', note: 'pageout()', kind: 'work', amber: true })
@@ -99,6 +101,11 @@ function shrinkFolio(t: Task, page: number): void {
       if (stillMapped(s, m, t.cpu) || !freeable(s, m, t.cpu, file)) {
         letGo(s, m, t.cpu, emit)
         return skip.at
+      }
+      const pfn = folioOf(s, m, t.cpu)
+      if (isLazyfree(s.shape, m, pfn)) {
+        takeContents(s.shape, m, pfn)
+        return remove.at
       }
       return !file || get(m, s.shape.folioDirty, t.cpu) === 1 ? next : remove.at
     },

@@ -1,9 +1,9 @@
 import { fixedPages } from '../device/footprints.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
-import { folioOf } from '../machine/folios.ts'
+import { folioOf, isLazyfree, setLazyfree } from '../machine/folios.ts'
 import { putPage } from '../machine/frames.ts'
-import { pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
+import { pteAt, pteDirty, ptePfn, ptePresent, pteWrite, setPte, tableFrame } from '../machine/page-table.ts'
 import { NOBODY, pageLabel, pageVpn, type Setup, toPfn } from '../machine/setup.ts'
 import { setUncovered } from '../machine/uncovered.ts'
 import type { PhaseView } from '../threads/phase.ts'
@@ -28,6 +28,8 @@ export interface Unmapping {
   readonly fn: 'try_to_unmap_one' | 'try_to_migrate_one'
   /** TTU_BATCH_FLUSH: the flush of the CPUs may be put off. */
   readonly batched: boolean
+  /** Pages that MADV_FREE has made free to drop are dropped, or put back when they were written since. */
+  readonly drops?: true
   /** What takes the place of the PTE, in words; and does it. Runs under the page-table lock. */
   readonly leaves: string
   readonly install: (m: Machine, page: number, pte: number, emit?: Emit) => void
@@ -164,6 +166,10 @@ function clearAndFlush(t: Task, page: number, how: Unmapping): void {
 function settlePte(t: Task, page: number, how: Unmapping): void {
   const { s } = t
   const place = leafOf(s, page)
+  const unlock = (m: Machine, emit?: Emit): void => {
+    set(m, s.shape.ptl, place, NOBODY)
+    emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
+  }
   t.asm.op({
     fn: how.fn,
     file: FILE,
@@ -173,12 +179,31 @@ function settlePte(t: Task, page: number, how: Unmapping): void {
       const pte = get(m, s.shape.clearedPte, t.cpu)
       const pfn = ptePfn(pte)
       set(m, s.shape.clearedPte, t.cpu, 0)
+      if (how.drops === true && isLazyfree(s.shape, m, pfn) && !droppable(t, m, pfn, pte)) {
+        restore(t, m, page, pte, emit)
+        unlock(m, emit)
+        return next
+      }
       if (pteDirty(pte)) set(m, s.shape.folioDirty, t.cpu, 1)
       how.install(m, page, pte, emit)
       putPage(s, m, pfn, emit)
-      set(m, s.shape.ptl, place, NOBODY)
-      emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
+      unlock(m, emit)
       return next
     },
   })
+}
+
+/** A page after MADV_FREE may be dropped: nobody has written it since, and nobody but its mappings has a reference. */
+function droppable({ s, cpu }: Task, m: Machine, pfn: number, pte: number): boolean {
+  const due = 1 + get(m, s.shape.mapcount, pfn) + 1
+  return !pteDirty(pte) && get(m, s.shape.folioDirty, cpu) === 0 && get(m, s.shape.refcount, pfn) === due
+}
+
+/** It was written after all: the PTE is put back, and the page is one like any other (folio_set_swapbacked()). */
+function restore({ s }: Task, m: Machine, page: number, pte: number, emit?: Emit): void {
+  const pfn = ptePfn(pte)
+  setPte(s.shape, m, page, pte)
+  setLazyfree(s.shape, m, pfn, false)
+  add(m, s.shape.mapcount, pfn, 1)
+  emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable: pteWrite(pte) })
 }

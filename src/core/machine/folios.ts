@@ -1,6 +1,7 @@
 import { get, type LayoutBuilder, type Machine, set } from './cells.ts'
 import type { FeatureSizes } from './feature-columns.ts'
 import type { Setup } from './setup.ts'
+import type { Shape } from './shape.ts'
 import { SOFT, softAt, softKind, softPfn } from './soft-pte.ts'
 
 /*
@@ -23,6 +24,8 @@ export const folioColumns = (b: LayoutBuilder, { features, cpus, frames, pages, 
     clearedPte: b.column('cleared pte', has ? cpus.length : 0, 2 ** (pfnBits + 2) - 1),
     /** By CPU × pages: folios that it will free, as pfn + 1. */
     toFree: b.column('folios to free', has ? cpus.length * pages.length : 0, frames),
+    /** By frame: 1 when MADV_FREE has made it free to drop while it is clean: PG_swapbacked is not set. */
+    lazyfree: b.column('lazyfree', has && features.cleanPages ? frames : 0, 1),
     /** By page: the migration entry of the page stands for a PTE that could be written. */
     migrationWrite: b.column('migration entry writable', has ? pages.length : 0, 1),
   }
@@ -78,3 +81,11 @@ export function beingUnmapped(s: Setup, m: Machine, page: number): boolean {
   const holder = get(m, s.shape.ptl, s.shape.path[page]?.at(-1) ?? 0)
   return holder > 0 && holder <= s.shape.clearedPte.length && get(m, s.shape.clearedPte, holder - 1) !== 0
 }
+
+/** folio_mark_lazyfree() mm/swap.c, and its reverse: folio_set_swapbacked(). */
+export function setLazyfree(s: Shape, m: Machine, pfn: number, lazyfree: boolean): void {
+  if (s.lazyfree.length > 0) set(m, s.lazyfree, pfn, lazyfree ? 1 : 0)
+}
+
+export const isLazyfree = (s: Shape, m: Machine, pfn: number): boolean =>
+  s.lazyfree.length > 0 && get(m, s.lazyfree, pfn) === 1

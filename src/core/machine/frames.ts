@@ -3,6 +3,7 @@ import { add, get, type Machine, set } from './cells.ts'
 import { giveContents } from './contents.ts'
 import { noteFreedTooEarly } from './damage.ts'
 import type { Emit } from './event.ts'
+import { setLazyfree } from './folios.ts'
 import { forgetMove } from './moved-table.ts'
 import { zeroValue } from './observations.ts'
 import { type Setup, toPfn, USE } from './setup.ts'
@@ -27,6 +28,7 @@ export function allocateFrame(s: Setup, m: Machine, use: number, purpose: number
   set(m, s.shape.purpose, pfn, purpose)
   set(m, s.shape.forged, pfn, 0)
   set(m, s.shape.writer, pfn, 0)
+  setLazyfree(s.shape, m, pfn, false)
   zeroValue(s.shape, m, pfn)
   return pfn
 }
