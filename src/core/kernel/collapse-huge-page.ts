@@ -90,7 +90,7 @@ function allocateHuge(t: Task, place: TablePlace, nothing: Label): void {
       if (!can(m)) return nothing.at
       const pfn = allocateRun(s, m, USE.anon, place.firstPage, place.endPage)
       for (const page of pagesOf(place)) set(m, s.shape.mapcount, pfn + page - place.firstPage, 0)
-      set(m, s.shape.collapseTo, t.cpu, pfn)
+      set(m, s.shape.hugeInHand, t.cpu, pfn)
       emit?.({ type: 'page-allocated', pfn: toPfn(pfn), owner: 'app', order: 9 })
       return next
     },
@@ -163,7 +163,7 @@ function copyAndFree(t: Task, place: TablePlace): void {
     label: `copy ${rangeText(s, place.firstPage, place.endPage)}`,
     why: 'A write that lands in a small page from here on is lost.',
     run: (m, emit, next) => {
-      const to = get(m, shape.collapseTo, t.cpu)
+      const to = get(m, shape.hugeInHand, t.cpu)
       for (const page of pagesOf(place)) {
         takeContents(shape, m, small(m, page))
         emit?.({ type: 'page-copied', from: toPfn(small(m, page)), pfn: toPfn(to + page - place.firstPage) })
@@ -205,8 +205,8 @@ function installHuge(t: Task, place: TablePlace, done: Label): void {
     needs: pmdLockNeeds(t, place),
     blocked: m => pmdLockBlocked(t, m, place),
     run: (m, emit) => {
-      mapHuge(s, m, place, get(m, s.shape.collapseTo, t.cpu), vmaWritable(s, m, place.firstPage), emit)
-      set(m, s.shape.collapseTo, t.cpu, 0)
+      mapHuge(s, m, place, get(m, s.shape.hugeInHand, t.cpu), vmaWritable(s, m, place.firstPage), emit)
+      set(m, s.shape.hugeInHand, t.cpu, 0)
       unlockPmd(t, m, place, emit)
       return done.at
     },
@@ -230,9 +230,9 @@ function putBack(t: Task, place: TablePlace): void {
       setDetached(shape, m, place.id, -1)
       setTableFrame(shape, m, place.id, table)
       emit?.({ type: 'table-populated', vpn: pageVpn(s, place.firstPage), pfn: toPfn(table) })
-      const huge = get(m, shape.collapseTo, t.cpu)
+      const huge = get(m, shape.hugeInHand, t.cpu)
       for (const page of pagesOf(place)) putPage(s, m, huge + page - place.firstPage, emit)
-      set(m, shape.collapseTo, t.cpu, 0)
+      set(m, shape.hugeInHand, t.cpu, 0)
       return next
     },
   })

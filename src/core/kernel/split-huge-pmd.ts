@@ -1,5 +1,5 @@
 import { fixedPages } from '../device/footprints.ts'
-import type { Machine } from '../machine/cells.ts'
+import { type Machine, set } from '../machine/cells.ts'
 import { putPage } from '../machine/frames.ts'
 import { hugePmdAt, pmdDirty, pmdMkinvalid, pmdPfn, pmdWrite, setHugePmd } from '../machine/huge-page.ts'
 import { mkPte, setPteInTable, setTableFrame } from '../machine/page-table.ts'
@@ -122,7 +122,7 @@ function splitFile(t: Task, place: TablePlace): void {
     notifies: true,
     site: 'inside',
     phase: 'split',
-    first: (m, emit) => void clearHuge(t, m, place, emit),
+    first: (m, emit) => set(m, s.shape.hugeInHand, t.cpu, clearHuge(t, m, place, emit)),
   })
   asm.op({
     fn: 'folio_put',
@@ -131,6 +131,7 @@ function splitFile(t: Task, place: TablePlace): void {
     why: 'The page cache still has the pages. The next access faults them in again.',
     run: (m, emit, next) => {
       for (let page = place.firstPage; page < place.endPage; page++) putPage(s, m, s.fileFrame[page] ?? 0, emit)
+      set(m, s.shape.hugeInHand, t.cpu, 0)
       return next
     },
   })

@@ -17,8 +17,8 @@ export const hugeColumns = (b: LayoutBuilder, { features, places, cpus, pfnBits 
   deposit: b.column('deposit', features.huge ? places : 0, 2 ** pfnBits - 1),
   /** pfn + 1 of a PTE table that was taken out of the tree with its PTEs in it, and is not freed or emptied yet. */
   detached: b.column('detached', features.huge ? places : 0, 2 ** pfnBits - 1),
-  /** By CPU: first frame of the huge page that it copies small ones into; 0 when it does not. */
-  collapseTo: b.column('collapseTo', features.huge ? cpus.length : 0, 2 ** pfnBits - 1),
+  /** By CPU: first frame of a huge page that it has references to: it copies into it, or has just unmapped it. Else 0. */
+  hugeInHand: b.column('hugeInHand', features.huge ? cpus.length : 0, 2 ** pfnBits - 1),
 })
 
 /** mk_huge_pmd(). `pfn` is the first of the huge page. */

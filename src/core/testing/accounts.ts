@@ -8,6 +8,7 @@ import { USE } from '../machine/setup.ts'
 import type { WalkerColumns } from '../machine/shape.ts'
 import { tlbKey, walkEntryPlace } from '../machine/tlb.ts'
 import type { Lab } from '../scenarios/build.ts'
+import { hugeMappings, hugeReferences, tablesAside, writtenAhead } from './huge-accounts.ts'
 
 /*
  * The books of the model, done again from nothing but one state: who refers to a frame must be what its counts say, and
@@ -39,7 +40,7 @@ function frames(lab: Lab, m: Machine): string[] {
   const { shape } = lab.setup
   const free = cells(m, shape.freeList).slice(0, get(m, shape.freeCount, 0))
   const waiting = gathered(lab, m)
-  const ptes = cells(m, shape.pte).filter(pte => pte !== 0)
+  const ptes = cells(m, shape.pte).filter((pte, page) => pte !== 0 && !writtenAhead(lab.setup, m, page))
   for (const [page, pte] of cells(m, shape.pte).entries()) {
     if (pte === 0) continue
     const pfn = ptePfn(pte)
@@ -51,7 +52,10 @@ function frames(lab: Lab, m: Machine): string[] {
   for (const pfn of range(shape.sizes.frames)) {
     const use = get(m, shape.use, pfn)
     const refcount = get(m, shape.refcount, pfn)
-    const mapped = ptes.filter(pte => ptePfn(pte) === pfn).length + beingUnmapped(lab, m, pfn, 'count')
+    const mapped =
+      ptes.filter(pte => ptePfn(pte) === pfn).length +
+      hugeMappings(lab.setup, m, pfn) +
+      beingUnmapped(lab, m, pfn, 'count')
     if (get(m, shape.mapcount, pfn) !== mapped) wrong.push(`pfn ${pfn} has ${mapped} mappings and another mapcount`)
     if (times(free, pfn) !== (refcount === 0 ? 1 : 0))
       wrong.push(`pfn ${pfn} has refcount ${refcount} and is ${times(free, pfn)} times on the free list`)
@@ -64,7 +68,8 @@ function frames(lab: Lab, m: Machine): string[] {
       pins(lab, m, pfn) +
       held(lab, m, pfn) +
       replaced(lab, m, pfn) +
-      isolated(lab, m, pfn)
+      isolated(lab, m, pfn) +
+      hugeReferences(lab.setup, m, pfn)
     if (refcount !== due) wrong.push(`pfn ${pfn} has refcount ${refcount} and ${due} references`)
   }
   for (const pfn of [...waiting.pages, ...waiting.tables])
@@ -138,6 +143,7 @@ function tables(lab: Lab, m: Machine): string[] {
   const { shape } = lab.setup
   const linked = cells(m, shape.table).map(t => t - 1)
   const retracted = cells(m, shape.retracted).flatMap((t, place) => (t - 1 === linked[place] ? [] : [t - 1]))
+  const aside = tablesAside(lab.setup, m)
   const inRcu = cells(m, shape.rcuList).slice(0, get(m, shape.rcuCount, 0))
   const waiting = gathered(lab, m).tables
   for (const [place, pfn] of linked.entries()) {
@@ -148,7 +154,8 @@ function tables(lab: Lab, m: Machine): string[] {
     if (parent >= 0 && known(linked[parent], 'parent') < 0) wrong.push(`place ${place} is linked under nothing`)
   }
   for (const pfn of range(shape.sizes.frames)) {
-    const somewhere = times(linked, pfn) + times(waiting, pfn) + times(inRcu, pfn) + times(retracted, pfn)
+    const somewhere =
+      times(linked, pfn) + times(waiting, pfn) + times(inRcu, pfn) + times([...retracted, ...aside], pfn)
     if (somewhere !== (get(m, shape.use, pfn) === USE.table ? 1 : 0))
       wrong.push(`pfn ${pfn} is in ${somewhere} places where page tables are`)
   }
