@@ -61,7 +61,7 @@ function pages(s: Setup, m: Machine): PageView[] {
   return s.vpns.map((vpn, page) => {
     const pte = pteAt(s.shape, m, page)
     const soft = SOFT_NAMES[softKind(softAt(s.shape, m, page))]
-    const base = { vpn, label: pageLabel(s, page), ...(soft === undefined ? {} : { soft }) }
+    const base = { vpn, label: pageLabel(s, page), ...ofMm(mmOfPage(s, page)), ...(soft === undefined ? {} : { soft }) }
     if (ptePresent(pte)) return { ...base, state: 'mapped', pfn: toPfn(ptePfn(pte)), writable: pteWrite(pte) }
     const pfn = waiting.get(page)
     if (pfn !== undefined && s.fileFrame[page] !== pfn)
@@ -69,6 +69,10 @@ function pages(s: Setup, m: Machine): PageView[] {
     return { ...base, state: get(m, s.shape.vma, page) === 0 ? 'freed' : 'untouched', pfn: null, writable: false }
   })
 }
+
+const mmOfPage = (s: Setup, page: number): number => s.mms.findIndex(mm => page < mm.end)
+/** The app's is not written down. */
+const ofMm = (mm: number): { readonly mm?: number } => (mm > 0 ? { mm } : {})
 
 function tables(s: Setup, m: Machine): TableView[] {
   const views = s.shape.places.flatMap(place => {
@@ -90,6 +94,7 @@ function tableView(s: Setup, m: Machine, place: TablePlace, pfn: number, state: 
     level: place.level,
     pfn: toPfn(pfn),
     base: place.base,
+    ...ofMm(mmOfPage(s, place.firstPage)),
     state,
     lockedBy: holder === 0 ? '' : holderName(s, holder),
     entries: place.level === 'PTE' ? leafEntries(s, m, place, pfn, state) : childEntries(s, m, place, state),

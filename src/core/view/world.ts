@@ -105,6 +105,8 @@ export type PageState = 'untouched' | 'mapped' | 'unmapped' | 'freed'
 
 export interface PageView {
   readonly vpn: Vpn
+  /** Address space that it lies in; absent in the app's, which is 0. */
+  readonly mm?: number
   readonly label: string
   readonly state: PageState
   /** The frame the PTE names, or for `unmapped` the frame it named. */
@@ -116,6 +118,8 @@ export interface PageView {
 
 export interface TableView {
   readonly level: Level
+  /** Address space that it belongs to; absent in the app's, which is 0. */
+  readonly mm?: number
   readonly pfn: Pfn
   /** First page it translates. */
   readonly base: Vpn

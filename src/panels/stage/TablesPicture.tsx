@@ -15,28 +15,30 @@ interface Props {
 
 /** The page table of the process, level by level, with the true 9-bit indices. */
 export function TablesPicture({ mm, layout, type }: Props) {
-  const pages = useMemo(() => new Map(mm.pages.map(p => [p.vpn, p])), [mm])
+  const pages = useMemo(() => new Map(mm.pages.map(p => [pageKey(p.mm ?? 0, p.vpn), p])), [mm])
   return (
     <div className="tree" style={{ height: layout.height }}>
       <svg className="tree-links" width="100%" height={layout.height} aria-hidden="true">
         {layout.links.map(link => {
           const linked = isLinked(mm, link)
           if (linked === null) return null
-          const key = `${link.to.level} ${link.to.base}`
+          const key = `${link.to.mm} ${link.to.level} ${link.to.base}`
           return <path key={key} d={link.d} className={linked ? 'link' : 'link link-cut'} />
         })}
       </svg>
       {layout.places.map(place => (
-        <TableBox key={`${place.level} ${place.base}`} place={place} mm={mm} pages={pages} type={type} />
+        <TableBox key={`${place.mm} ${place.level} ${place.base}`} place={place} mm={mm} pages={pages} type={type} />
       ))}
     </div>
   )
 }
 
+const pageKey = (mm: number, vpn: Vpn): string => `${mm} ${vpn}`
+
 interface BoxProps {
   readonly place: TablePlace
   readonly mm: MmView
-  readonly pages: ReadonlyMap<Vpn, PageView>
+  readonly pages: ReadonlyMap<string, PageView>
   readonly type: Type
 }
 
@@ -45,7 +47,7 @@ function TableBox({ place, mm, pages, type }: BoxProps) {
   const words = table === null ? 'no table' : `frame ${table.pfn}, ${table.state}`
   return (
     <Cells
-      label={`${place.level} table: ${words}${table?.lockedBy ? `, locked by ${table.lockedBy}` : ''}`}
+      label={`${place.level} table${place.mm === 0 ? '' : ' of the child'}: ${words}${table?.lockedBy ? `, locked by ${table.lockedBy}` : ''}`}
       className="table-box"
     >
       <TableFrame place={place} table={table} />
@@ -73,7 +75,7 @@ function TableFrame({ place, table }: { readonly place: TablePlace; readonly tab
       data-place={name || undefined}
     >
       <span className="table-head mono">
-        <b>{place.level}</b>
+        <b>{place.mm === 0 ? place.level : `${place.level}, child`}</b>
         <span>{note}</span>
       </span>
     </div>
@@ -88,7 +90,7 @@ interface EntryProps extends Omit<BoxProps, 'mm'> {
 function Entry({ row, place, entry, pages, type }: EntryProps) {
   const style = { left: place.x + row.x, top: place.y + row.y, width: row.width, height: type.row - 2 }
   const pfn = entry?.pfn ?? null
-  const page = place.level === 'PTE' ? pages.get(asVpn(place.base + row.index)) : undefined
+  const page = place.level === 'PTE' ? pages.get(pageKey(place.mm, asVpn(place.base + row.index))) : undefined
   const name = entry?.label || page?.label || `${place.level} entry`
   const what = pfn === null ? 'empty' : `frame ${pfn}${flags(entry)}`
   return (

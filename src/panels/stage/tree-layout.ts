@@ -4,6 +4,8 @@ import type { MmView, TableEntryView, TableView } from '../../core/view/world.ts
 
 /** Page tables that the pages need, whether they are there just now or not: what the picture has places for. */
 export interface Skeleton {
+  /** Address space: 0 is the app's. */
+  readonly mm: number
   readonly level: Level | null
   readonly base: Vpn
   readonly indices: readonly number[]
@@ -22,6 +24,7 @@ export interface TreeSize {
 
 /** One place for a page table. It is there whether the table is or not, so that freeing a table moves nothing. */
 export interface TablePlace {
+  readonly mm: number
   readonly level: Level
   readonly base: Vpn
   readonly rows: readonly EntryPlace[]
@@ -61,9 +64,17 @@ const GAP_Y = 8
 /** Entries drawn of one table; the rest is counted. */
 const MOST_ENTRIES = 12
 
-/** The tables of `mm` as a tree. */
-export function skeletonOf(mm: MmView): Skeleton {
-  const needed = LEVELS.map(level => indicesByBase(level, mm))
+/** The tables of each address space as a tree, the app's first. */
+export function skeletonOf(view: MmView): Skeleton {
+  const mms = [...new Set([0, ...[...view.pages, ...view.tables].map(mmOf)])].sort((a, b) => a - b)
+  return { mm: 0, level: null, base: 0 as Vpn, indices: [], children: mms.flatMap(mm => tablesOf(view, mm)) }
+}
+
+const mmOf = ({ mm = 0 }: { readonly mm?: number }): number => mm
+
+/** Tables of one address space, from the PGD down. */
+function tablesOf(view: MmView, mm: number): readonly Skeleton[] {
+  const needed = LEVELS.map(level => indicesByBase(level, view, mm))
   const under = (depth: number, parent: Vpn | null): readonly Skeleton[] => {
     const level = LEVELS[depth]
     if (level === undefined) return []
@@ -71,26 +82,27 @@ export function skeletonOf(mm: MmView): Skeleton {
       .filter(([base]) => parent === null || tableBase(LEVELS[depth - 1] as Level, base) === parent)
       .sort(([a], [b]) => a - b)
       .map(([base, indices]) => ({
+        mm,
         level,
         base,
         indices: [...indices].sort((a, b) => a - b),
         children: under(depth + 1, base),
       }))
   }
-  return { level: null, base: 0 as Vpn, indices: [], children: under(0, null) }
+  return under(0, null)
 }
 
 /** The entries of each table of `level` that pages or other entries need, by the table's first page. */
-function indicesByBase(level: Level, mm: MmView): ReadonlyMap<Vpn, ReadonlySet<number>> {
+function indicesByBase(level: Level, view: MmView, mm: number): ReadonlyMap<Vpn, ReadonlySet<number>> {
   const tables = new Map<Vpn, Set<number>>()
   const add = (base: Vpn, index: number | null) => {
     const indices = tables.get(base) ?? new Set()
     tables.set(base, indices)
     if (index !== null) indices.add(index)
   }
-  for (const p of mm.pages) add(tableBase(level, p.vpn), indexAt(level, p.vpn))
-  for (const t of mm.tables) {
-    if (t.level !== level) continue
+  for (const p of view.pages) if (mmOf(p) === mm) add(tableBase(level, p.vpn), indexAt(level, p.vpn))
+  for (const t of view.tables) {
+    if (t.level !== level || mmOf(t) !== mm) continue
     add(t.base, null)
     for (const e of t.entries) add(t.base, e.index)
   }
@@ -133,7 +145,10 @@ export function layOutTree(skeleton: Skeleton, size: TreeSize): TreeLayout {
       const column = columns[LEVELS.indexOf(level)] as Column
       const height = heightOf(n.data)
       const y = Math.round(n.x - height / 2 - top)
-      return [n, { level, base: n.data.base, ...column, y, height, ...rowsOf(n.data, column, headHeight, size) }]
+      return [
+        n,
+        { mm: n.data.mm, level, base: n.data.base, ...column, y, height, ...rowsOf(n.data, column, headHeight, size) },
+      ]
     }),
   )
   return {
@@ -195,7 +210,7 @@ function linkTo(
 
 /** The table that walks reach in this place, or the one that was unlinked and waits; null when there is none. */
 export function tableIn(mm: MmView, place: TablePlace): TableView | null {
-  const here = mm.tables.filter(t => t.level === place.level && t.base === place.base)
+  const here = mm.tables.filter(t => t.level === place.level && t.base === place.base && mmOf(t) === place.mm)
   return here.find(t => t.state === 'linked') ?? here[0] ?? null
 }
 
