@@ -7,10 +7,10 @@ export const B35: Bug = {
   wrong:
     'A CPU that comes back to an mm compares tlb_gen with what it had reached, and then loads the page table. In between it was neither lazy nor yet on the mm, and whoever flushed took it for one that need not be told. It had looked already, so nothing made up for it.',
   affected: {
-    from: null,
+    from: '6.13',
     until: '6.15',
-    evidence: ['source'],
-    note: 'since CPUs leave mm_cpumask() lazily; ids and releases are not verified',
+    evidence: ['source', 'not-verified'],
+    note: 'x86; the window is read in source, ids and releases are not verified',
   },
   introducedBy: [
     { id: '209954cbc7d0', what: 'lets CPUs leave mm_cpumask() lazily', release: null, evidence: ['not-verified'] },

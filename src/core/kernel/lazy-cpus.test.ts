@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { lazyCpu } from '../bugs/scenarios/lazy-cpu.ts'
 import { switchingCpu } from '../bugs/scenarios/switching-cpu.ts'
 import { DAMAGE } from '../machine/damage.ts'
+import { Run } from '../runs/run.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { enumerate } from '../testing/enumerate.ts'
 import { type Chosen, labOf } from '../testing/labs.ts'
+import { cpuViews } from '../view/translators.ts'
 
 /* CPUs that a flush need not interrupt, because they look at tlb_gen when they come back. Every interleaving by brute force. */
 
@@ -51,5 +53,17 @@ describe('a CPU that comes back to the mm (B35)', () => {
       script: cpu.script.map(a => (a.do === 'switch-mm' ? ({ ...a, to: 'kernel-thread' } as const) : a)),
     }))
     expect(damageIn({ ...switchingCpu, cpus }, { kernel: '6.14' })).toBe(0)
+  })
+
+  it('is shown with what it has loaded, as long as it is away', () => {
+    const run = new Run(labOf(switchingCpu, { kernel: '6.14' }))
+    const shown = new Set<string>()
+    while (run.lab.actors[1]?.ready(run.stateAt(run.length)) === 1) {
+      run.push({ actor: 1, alternative: 0 })
+      const loaded = cpuViews(run.lab, run.stateAt(run.length))[1]?.loaded
+      if (loaded !== undefined) shown.add(loaded)
+    }
+    expect([...shown]).toEqual(['another mm', 'switching'])
+    expect(cpuViews(run.lab, run.stateAt(run.length))[1]?.loaded).toBeUndefined()
   })
 })

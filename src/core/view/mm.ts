@@ -5,6 +5,7 @@ import { depositAt, detachedAt, hugePmdAt, pmdDirty, pmdPfn, pmdPresent, pmdWrit
 import { pteAt, pteDirty, pteInTable, ptePfn, ptePresent, pteWrite, tableFrame } from '../machine/page-table.ts'
 import { pageLabel, pageVpn, rangeOf, type Setup, toPfn, USE } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
+import { sharers } from '../machine/shared-tables.ts'
 import { softAt, softKind } from '../machine/soft-pte.ts'
 import { batchPending } from '../machine/tlb-batch.ts'
 import { asVpn, indexAt, LEVELS } from '../units.ts'
@@ -82,7 +83,8 @@ function tables(s: Setup, m: Machine): TableView[] {
   for (let pfn = 0; pfn < s.shape.sizes.frames; pfn++) {
     if (get(m, s.shape.use, pfn) !== USE.table) continue
     const place = s.shape.places[get(m, s.shape.purpose, pfn) - 1]
-    if (place !== undefined && tableFrame(s.shape, m, place.id) !== pfn)
+    if (place === undefined || sharers(s.shape, place.id).some(other => tableFrame(s.shape, m, other) === pfn)) continue
+    if (tableFrame(s.shape, m, place.id) !== pfn)
       views.push(tableView(s, m, place, pfn, depositAt(s.shape, m, place.id) === pfn ? 'deposited' : 'unlinked'))
   }
   return views

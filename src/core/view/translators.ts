@@ -4,6 +4,7 @@ import { commandRange } from '../device/invalidation-queue.ts'
 import { pgdFrame } from '../device/walk.ts'
 import { commandDevice, completionUnderWay, hasAtc, requestFrom } from '../machine/ats.ts'
 import { get, type Machine } from '../machine/cells.ts'
+import { LOADED, loadedAt } from '../machine/loaded-mm.ts'
 import { pageLabel, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import { owes, owesWritable } from '../machine/tlb-batch.ts'
@@ -29,7 +30,8 @@ export function cpuViews(lab: Lab, m: Machine): CpuView[] {
       running: spec.script.map(a => actionText(a, pages)).join('; '),
       doing: finished ? '' : actor.op(m, 0).fn,
       finished,
-      lazy: facts.lazy,
+      lazy: loadedAt(s, m, i) === LOADED.lazy,
+      ...away(s, m, i),
       tlb: tlbViews(s, m, k),
       tlbCapacity: k.tlb.length,
       walkCache: walkCacheViews(s, m, k),
@@ -41,6 +43,18 @@ export function cpuViews(lab: Lab, m: Machine): CpuView[] {
       ...(owes(s, m, i) ? { owesFlush: owesWritable(s, m, i) ? ('writable' as const) : ('read-only' as const) } : {}),
     }
   })
+}
+
+/** What it has loaded instead of its mm. */
+function away(s: Setup, m: Machine, cpu: number): Pick<CpuView, 'loaded'> {
+  switch (loadedAt(s, m, cpu)) {
+    case LOADED.other:
+      return { loaded: 'another mm' }
+    case LOADED.switching:
+      return { loaded: 'switching' }
+    default:
+      return {}
+  }
 }
 
 /** A CPU's walk is for the page its script names now; the op's label says which. */

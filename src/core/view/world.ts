@@ -59,6 +59,8 @@ export interface CpuView {
   readonly doing: string
   readonly finished: boolean
   readonly lazy: boolean
+  /** What is loaded instead of the mm of its task: another one, or LOADED_MM_SWITCHING. Absent: its own. */
+  readonly loaded?: 'another mm' | 'switching'
   readonly tlb: readonly TlbEntryView[]
   readonly tlbCapacity: number
   readonly walkCache: readonly WalkEntryView[]

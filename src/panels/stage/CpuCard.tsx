@@ -28,6 +28,7 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
       <p className="card-doing mono">
         {cpu.walk !== null ? walkLine(cpu.walk) : cpu.finished ? 'finished' : cpu.doing || 'idle'}
         {cpu.lazy && <span className="tag">lazy TLB</span>}
+        {cpu.loaded !== undefined && <span className="tag">{cpu.loaded}</span>}
         {cpu.flushFrom.length > 0 && (
           <span className="tag tag-flush">flush for {cpu.flushFrom.map(i => `CPU ${i}`).join(', ')}</span>
         )}
