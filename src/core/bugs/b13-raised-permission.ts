@@ -44,7 +44,7 @@ export const B13: Bug = {
       moves: [['GPU 0', 'through', 'page-requested']],
     },
     {
-      says: 'The handler makes the PTE writable. It flushes CPUs, tells nobody else, and answers success.',
+      says: 'The handler makes the PTE writable, tells no secondary TLB of it, and answers success.',
       moves: [['Fault worker', 'through', 'page-request-answered']],
     },
     {

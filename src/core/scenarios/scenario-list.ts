@@ -4,6 +4,7 @@ import copyOnWrite from './shipped/copy-on-write.json' with { type: 'json' }
 import dontneed from './shipped/dontneed.json' with { type: 'json' }
 import kvmAndSva from './shipped/kvm-and-sva.json' with { type: 'json' }
 import kvmFault from './shipped/kvm-fault.json' with { type: 'json' }
+import mprotect from './shipped/mprotect.json' with { type: 'json' }
 import munmapForcedFlush from './shipped/munmap-forced-flush.json' with { type: 'json' }
 import munmapPageTable from './shipped/munmap-page-table.json' with { type: 'json' }
 import munmapPlain from './shipped/munmap-plain.json' with { type: 'json' }
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   munmapPageTable,
   overlappingZaps,
   dontneed,
+  mprotect,
   copyOnWrite,
   reclaim,
   atsMunmap,

@@ -8,6 +8,7 @@ import { LOADED, loadedAt } from '../machine/loaded-mm.ts'
 import { pageLabel, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import { owes, owesWritable } from '../machine/tlb-batch.ts'
+import { refusesWrites } from '../machine/tlb-denials.ts'
 import { actionText } from '../scenarios/actions.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { DeviceSpec } from '../scenarios/scenario.ts'
@@ -174,11 +175,12 @@ function stepsOf(
   const walked = stage >= 1 && stage <= LEAF_READ
   const waiting = stage === WAITING_FOR_CPU
   const asked = page >= 0
+  const refused = waiting && action.do === 'write' && s.policy.cachesPermissionMiss && refusesWrites(s, m, page)
   return [
     {
       text: `look up ${what}`,
       state: asked && (walked || waiting) ? 'done' : 'current',
-      note: walked || waiting ? 'miss' : '',
+      note: refused ? 'read-only' : walked || waiting ? 'miss' : '',
     },
     {
       text: 'walk the page table',
@@ -187,9 +189,11 @@ function stepsOf(
         ? stage === LEAF_READ
           ? `found pfn ${get(m, d.frame, 0)}`
           : `at pfn ${get(m, d.frame, 0)}`
-        : waiting
-          ? 'not present'
-          : '',
+        : refused
+          ? 'not walked'
+          : waiting
+            ? 'not present'
+            : '',
     },
     {
       text: waiting ? 'wait for the CPU to map it' : `${action.do} ${what}`,
