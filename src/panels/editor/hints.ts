@@ -15,7 +15,7 @@ export interface Section {
 
 export const SECTIONS: readonly Section[] = [
   { title: 'About', names: ['title', 'purpose', 'lookFor', 'id', 'bugs'], open: true },
-  { title: 'Memory', names: ['memory', 'batchSize'], open: true },
+  { title: 'Memory', names: ['memory', 'batchSize', 'tableBatch'], open: true },
   { title: 'CPUs', names: ['cpus'], open: true },
   { title: 'Devices', names: ['devices', 'iommu'], open: true },
   { title: 'Switches', names: ['switches'], open: true },

@@ -37,6 +37,7 @@ const PLAUSIBLE: Readonly<Record<string, readonly Json[]>> = {
   walkCache: [0, 1, 3, 8],
   queue: [1, 2, 8],
   batchSize: [1, 2, 3, 16, 1024],
+  tableBatch: [1, 2, 512],
   as: ['data', 'pte-bytes'],
   page: ['buf[0]', 'buf[1]', 'heap[0]', 'buf[any]', 'buf[7]'],
   region: ['buf', 'heap'],
@@ -55,12 +56,23 @@ const SCRIPTS: readonly Json[] = [
   { do: 'mmap', region: 'buf' },
   { do: 'read', page: 'buf[0]' },
   { do: 'write', page: 'buf[1]' },
+  { do: 'speculate', page: 'buf[0]' },
   { do: 'allocate', as: 'pte-bytes' },
   { do: 'exit' },
 ]
 
 const REGIONS: readonly Json[] = [
   { name: 'stack', at: '0x7fffff000000', pages: 3, kind: 'anon', protection: 'rw', present: 'all', growsDown: true },
+  {
+    name: 'view',
+    at: '0x300000000000',
+    pages: 2,
+    kind: 'anon',
+    protection: 'rw',
+    present: 'all',
+    mm: 'child',
+    sharesTable: 'buf',
+  },
   { name: 'file', at: '0x200000000000', pages: 2, kind: 'file', protection: 'r', present: [1] },
   { name: 'later', at: '0x100000004000', pages: 2, kind: 'anon', protection: 'rw', present: 'none', unmapped: true },
 ]
