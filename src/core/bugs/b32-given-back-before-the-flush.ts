@@ -5,12 +5,7 @@ export const B32: Bug = {
   title: 'i915: pages are released before the GPU’s TLB is flushed',
   wrong:
     'A GPU with page tables of its own cleared its entries and gave the pages back without an invalidate of the GPU’s TLB. No notifier could help: the driver held the pages by reference and released them itself. The GPU went on in frames of others.',
-  affected: {
-    from: null,
-    until: '5.17',
-    evidence: ['id', 'source'],
-    note: 'source: the code as the fix and later patches show it',
-  },
+  affected: { from: null, until: '5.17', evidence: ['id'] },
   introducedBy: [],
   fixedBy: [
     {

@@ -2,6 +2,7 @@ import type { Scenario } from './scenario.ts'
 import atsMunmap from './shipped/ats-munmap.json' with { type: 'json' }
 import copyOnWrite from './shipped/copy-on-write.json' with { type: 'json' }
 import dontneed from './shipped/dontneed.json' with { type: 'json' }
+import hmmMunmap from './shipped/hmm-munmap.json' with { type: 'json' }
 import kvmAndSva from './shipped/kvm-and-sva.json' with { type: 'json' }
 import kvmFault from './shipped/kvm-fault.json' with { type: 'json' }
 import mprotect from './shipped/mprotect.json' with { type: 'json' }
@@ -27,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   atsMunmap,
   kvmFault,
   kvmAndSva,
+  hmmMunmap,
 ] as readonly unknown[] as readonly Scenario[]
 
 export const scenarioById = (id: string): Scenario | undefined => SCENARIOS.find(s => s.id === id)

@@ -109,10 +109,10 @@ function Slot({
       place={place}
       pfn={entry.pfn}
       vpn={vpn}
-      label={`${title}: ${tag}, ${label}, leads to frame ${entry.pfn}, ${entry.writable ? 'writable' : 'read-only'}, ${entryWords[entry.state]}`}
+      label={`${title}: ${tag === label ? tag : `${tag}, ${label}`}, leads to frame ${entry.pfn}, ${entry.writable ? 'writable' : 'read-only'}, ${entryWords[entry.state]}`}
     >
       <span className="slot-label">
-        {tag} <span className="consumer-page">{label}</span>
+        {tag} {tag !== label && <span className="consumer-page">{label}</span>}
       </span>
       <EntryState state={entry.state} />
       <b>

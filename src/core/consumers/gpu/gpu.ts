@@ -41,7 +41,7 @@ export const gpuThreads = ({ name }: { readonly name: string }): readonly string
  * do with it. What it must do by itself is what the mm does for others: flush the GPU's TLB before the last reference goes (B32).
  *
  * Kernel: __i915_gem_object_unset_pages() drivers/gpu/drm/i915/gem/i915_gem_pages.c, intel_gt_invalidate_tlbs()
- * drivers/gpu/drm/i915/gt/intel_gt.c, both read in the fix and in patches after it.
+ * drivers/gpu/drm/i915/gt/intel_gt.c, seen in patches made after the fix.
  * Simplified: an object is one page of the app, pinned; the driver does not wait for the GPU to be idle, since the next batch of another
  * context would find the same TLB; a GPU access that finds no entry is left undone.
  */
