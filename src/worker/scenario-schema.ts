@@ -134,6 +134,10 @@ const cpuAction = v.variant('do', [
     do: oneOf('Unmap pages wherever they are mapped, write them out and free them.', ['reclaim']),
     ...inRegion,
   }),
+  v.strictObject({
+    do: oneOf('Write-protect pages of a file wherever they are mapped, and write them out.', ['writeback']),
+    ...inRegion,
+  }),
   v.strictObject({ do: oneOf('Give the page another frame.', ['migrate']), page: page('A page: buf[0].') }),
   v.strictObject({
     do: oneOf(

@@ -95,6 +95,22 @@ describe('reclaim of a page of a file', () => {
   })
 })
 
+describe('writeback of a page of a file', () => {
+  const writeback: CpuAction = { do: 'writeback', region: 'buf' }
+
+  it.each(ERAS)('%s: who writes it faults first, process and device', (_era, chosen) => {
+    const once = [gpu({ do: 'write', page: 'buf[0]' }, { do: 'write', page: 'buf[0]' })]
+    expect(wrongIn(scenario({ cpus: [kernel(writeback), task()], devices: once, regions: file }), chosen)).toBe(0)
+    expect(wrongIn(scenario({ cpus: [kernel(writeback), task(write, write)], regions: file }), chosen)).toBe(0)
+  })
+
+  it('3.18 without invalidate_page: a device goes on writing a page that counts as clean', () => {
+    const s = scenario({ cpus: [kernel(writeback), task()], devices: twice, regions: file })
+    const without = ['__mmu_notifier_invalidate_page']
+    expect(wrongIn(s, { kernel: '3.18', without }) & DAMAGE.lostWrite).not.toBe(0)
+  })
+})
+
 describe('what protects', () => {
   const beside = (...script: CpuAction[]): Scenario =>
     scenario({ cpus: [kernel(reclaim), task(write, ...script, write)] })
@@ -150,11 +166,14 @@ describe('a page after MADV_FREE', () => {
   const free: CpuAction = { do: 'madvise-free', region: 'buf' }
   const beside = (...script: CpuAction[]): Scenario => scenario({ cpus: [kernel(reclaim), task(...script)] })
 
-  it.each([ERAS[4], ERAS[6], ERAS[9]])('%s: is dropped, or put back when it was written since: no write is lost', (_era, chosen) => {
-    expect(wrongIn(beside(write, free, write, write), chosen)).toBe(0)
-    const once = [gpu({ do: 'write', page: 'buf[0]' })]
-    expect(wrongIn(scenario({ cpus: [kernel(reclaim), task(free)], devices: once }), chosen)).toBe(0)
-  })
+  it.each([ERAS[4], ERAS[6], ERAS[9]])(
+    '%s: is dropped, or put back when it was written since: no write is lost',
+    (_era, chosen) => {
+      expect(wrongIn(beside(write, free, write, write), chosen)).toBe(0)
+      const once = [gpu({ do: 'write', page: 'buf[0]' })]
+      expect(wrongIn(scenario({ cpus: [kernel(reclaim), task(free)], devices: once }), chosen)).toBe(0)
+    },
+  )
 
   it('is not written out: it goes when it is clean, and the next read finds another frame', () => {
     const s = beside(free)

@@ -16,6 +16,7 @@ import { mremap } from '../kernel/mremap.ts'
 import { munmap } from '../kernel/munmap.ts'
 import { oomReap } from '../kernel/oom-reaper.ts'
 import { allocate } from '../kernel/other-process.ts'
+import { writeback } from '../kernel/page-mkclean.ts'
 import { reclaim } from '../kernel/reclaim.ts'
 import { retractPageTables } from '../kernel/retract-page-tables.ts'
 import { speculate } from '../kernel/speculate.ts'
@@ -66,6 +67,7 @@ const writers: Writers = {
   'uffd-unprotect': (t, action) => uffdUnprotect(t, ...rangeFor(t.s, action)),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
   reclaim: (t, action) => reclaim(t, ...rangeFor(t.s, action)),
+  writeback: (t, action) => writeback(t, ...rangeFor(t.s, action)),
   migrate: (t, action) => migrate(t, known(pagesOf(t.s, action.page)[0], action.page)),
   allocate: (t, action) => allocate(t, action.as),
   exit: t => exitMmap(t),
@@ -118,9 +120,10 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       const first = action.first ?? 0
       return `userfaultfd_writeprotect(${first === 0 ? action.region : `${action.region}+${first}`}, ${action.pages ?? pages(action.region) - first}, lift)`
     }
+    case 'writeback':
     case 'reclaim': {
       const first = action.first ?? 0
-      return `reclaim ${action.region}, pages ${first} to ${first + (action.pages ?? pages(action.region) - first) - 1}`
+      return `${action.do} ${action.region}, pages ${first} to ${first + (action.pages ?? pages(action.region) - first) - 1}`
     }
     case 'migrate':
       return `migrate ${action.page}`

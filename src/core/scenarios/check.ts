@@ -76,6 +76,7 @@ const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']
   'ksm-merge',
   'vfree',
   'reclaim',
+  'writeback',
   'migrate',
   'clear-refs',
   'oom-reap',
@@ -143,12 +144,15 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'madvise-dontneed':
     case 'uffd-unprotect':
     case 'reclaim':
+    case 'writeback':
     case 'madvise-free':
     case 'mprotect':
     case 'numa-hint':
     case 'truncate': {
       const region = regionFor(s, action.region, `${at}.region`, note)
       if (region === undefined) return
+      if (action.do === 'writeback' && region.kind !== 'file')
+        note(`${at}.region`, `${region.name} is no file`, 'Name a region of kind "file".')
       if (action.do === 'reclaim') checkReclaimed(region, `${at}.region`, note)
       if (action.do === 'uffd-unprotect' && region.kind !== 'anon')
         note(`${at}.region`, `${region.name} is not anonymous`, 'Name a region of kind "anon".')

@@ -15,6 +15,7 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   mremap: { sharers: 2, reverseMaps: true },
   truncate: { reverseMaps: true },
   'driver-free': { reverseMaps: true },
+  writeback: { softPtes: true, batchedFlush: true, folios: true },
   reclaim: { softPtes: true, batchedFlush: true, folios: true },
   migrate: { softPtes: true, batchedFlush: true, folios: true },
   fork: { copyOnWrite: true, forks: true },

@@ -127,6 +127,8 @@ export type CpuAction =
   | { readonly do: 'speculate'; readonly page: string }
   /** kswapd, or madvise(MADV_PAGEOUT): pages are unmapped wherever they are mapped, written out and freed. */
   | { readonly do: 'reclaim'; readonly region: string; readonly first?: number; readonly pages?: number }
+  /** Writeback of pages of a file: write-protected wherever they are mapped, then written out. */
+  | { readonly do: 'writeback'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** Compaction, or move_pages(): the page gets another frame. */
   | { readonly do: 'migrate'; readonly page: string }
   | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
