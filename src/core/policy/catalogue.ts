@@ -109,6 +109,7 @@ export const LEFT_OUT: readonly string[] = [
   'Unlinking VMAs from the reverse maps is one step; rmap removal is part of clearing the PTE. Who searches the reverse map finds every mapping, and takes no lock of it.',
   'Reclaim and migration name their pages. Writing out and reading from swap are one step each; pages of files stay in the page cache; who faults on a page under migration keeps the mmap lock while it waits.',
   'KVM: an SPTE and what the guest’s TLB has of it are one; mmu_lock keeps everyone out, memslots do not change, pages are 4 KiB. A guest access that the process refuses is left undone.',
+  'Mirrors of HMM and ODP: the device and the driver’s fault handler are one thread, and subscriptions are in the tree from the start. Nobody registers while a run goes on, and what drivers do when the process exits is left out.',
   'An RCU grace period may end at any time: no lockless software walker runs beside it.',
   'Accessed bits are not kept. Dirty is set in the same step that reads the leaf for a write.',
   'Processors walk on speculation only where a script says so, and IOMMUs never.',
