@@ -23,6 +23,7 @@ export const simulate: Simulate = operation => {
   const besides = {
     ...NOTHING_BESIDES,
     emptyTables: [...tablesThere(operation), ...(simulation.tables?.(operation) ?? [])],
+    entries: simulation.entries?.(operation) ?? [],
   }
   const steps = runAlone(buildLab(scenarioOf(operation, simulation), policy, besides), operation)
   return simulation.after?.(steps, operation, policy) ?? steps

@@ -1,6 +1,6 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
-import { tableFrame } from '../machine/page-table.ts'
+import { pteAt, tableFrame } from '../machine/page-table.ts'
 import { NOBODY, pageLabel, toPfn } from '../machine/setup.ts'
 import { setUncovered, takeOver } from '../machine/uncovered.ts'
 import type { PhaseView } from '../threads/phase.ts'
@@ -23,8 +23,8 @@ export interface InPlace {
   readonly wants: (m: Machine, page: number) => boolean
   /** Changes the entry. True when translations of it may grant more than it does from here on. */
   readonly change: (m: Machine, page: number, emit?: Emit) => boolean
-  /** Notes that the page was changed, for the flush that comes later. */
-  readonly record: (m: Machine, page: number, shrank: boolean) => void
+  /** Notes that the page was changed, for the flush that comes later. `before` is the entry as it was. */
+  readonly record: (m: Machine, page: number, shrank: boolean, before: number) => void
 }
 
 /**
@@ -97,9 +97,10 @@ function changeTable(t: Task, place: number, from: number, to: number, how: InPl
     why: how.why,
     run: (m, emit) => {
       const page = next(m)
+      const before = pteAt(s.shape, m, page)
       const shrank = how.change(m, page, emit)
       if (shrank && walked(t, m)) setUncovered(s, m, t.cpu, page, true)
-      how.record(m, page, shrank)
+      how.record(m, page, shrank, before)
       setCursor(t, m, page + 1)
       return onward(m)
     },

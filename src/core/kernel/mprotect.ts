@@ -4,7 +4,7 @@ import type { Emit, NotifierReason } from '../machine/event.ts'
 import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite, setPte } from '../machine/page-table.ts'
 import { REVOKED, type Revoked } from '../machine/promises.ts'
 import { PROT, type Prot, setProt } from '../machine/protection.ts'
-import { pageVpn, rangeOf, toPfn } from '../machine/setup.ts'
+import { pageVpn, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
 import { clearSoft, isHidden, SOFT, setSoft, softAt, softPfn } from '../machine/soft-pte.ts'
 import { changePtes } from './change-ptes.ts'
 import { flushTlb } from './flush-tlb.ts'
@@ -26,8 +26,10 @@ const PROT_OF: Readonly<Record<Protection, Prot>> = { r: PROT.read, rw: PROT.rea
  *
  * Kernel: mprotect_fixup(), change_protection() mm/mprotect.c. Up to 5.18 a flush_tlb_range() after end(), from 5.19 on a gather that
  * records an entry only if pte_needs_flush(); policy.mprotectFlush.
- * Simplified: VMAs are not split; a page of anonymous memory is left read-only when more is allowed, and the next write makes it
- * writable (newer kernels may do so at once, can_change_pte_writable()); a page under PROT_NONE comes back dirty.
+ * When more is allowed, recordings of 6.1 and 6.12 on x86 find dirty anonymous pages writable at end() (can_change_pte_writable()), and
+ * flushed all the same: pte_needs_flush() asks whether the write bit changed, not which way. Before the gather they are left to a fault.
+ * Simplified: VMAs are not split; a page with one mapping is taken to be PageAnonExclusive(); clean pages are left to a fault in every
+ * kernel (later source than 6.1 asks for Dirty only in shared mappings); a page under PROT_NONE comes back dirty.
  */
 export function mprotect(task: Task, lo: number, hi: number, to: Protection): void {
   const t: Task = { ...task, range: [lo, hi] }
@@ -114,9 +116,9 @@ function changeProtection(t: Task, lo: number, hi: number, to: Protection | 'hin
         looks: true,
         wants: (m, page) => wants(t, m, page, to),
         change: (m, page, emit) => change(t, m, page, to, emit),
-        record: (m, page, shrank) => {
+        record: (m, page, shrank, before) => {
           if (!gathers) set(m, k.forceFlush, 0, 1)
-          else if (shrank || s.policy.arch === 'arm64') widenRange(t, m, page)
+          else if (shrank || needsFlush(s, before, pteAt(s.shape, m, page))) widenRange(t, m, page)
         },
       }),
     )
@@ -150,6 +152,10 @@ export function flushIfChanged(t: Task, lo: number, hi: number): void {
   asm.place(end)
 }
 
+/** pte_needs_flush(). x86: an entry that was present and whose write bit changes, either way. arm64 has the generic one: always. */
+const needsFlush = ({ policy }: Setup, before: number, after: number): boolean =>
+  policy.arch === 'arm64' || (ptePresent(before) && pteWrite(before) !== pteWrite(after))
+
 function wants({ s }: Task, m: Machine, page: number, to: Protection | 'hint'): boolean {
   if (get(m, s.shape.vma, page) === 0) return false
   const pte = pteAt(s.shape, m, page)
@@ -161,16 +167,21 @@ function wants({ s }: Task, m: Machine, page: number, to: Protection | 'hint'): 
     case 'r':
       return hidden || pteWrite(pte)
     case 'rw':
-      return hidden || (ptePresent(pte) && !pteWrite(pte) && sharedMapping(s.fileFrame[page]))
+      return hidden || (ptePresent(pte) && !pteWrite(pte) && writableAtOnce(s, m, page, pte))
   }
 }
 
-/** Pages of files are written where they are. Private ones are left to a fault, which may have to copy them. */
-const sharedMapping = (fileFrame: number | undefined): boolean => (fileFrame ?? -1) >= 0
+/**
+ * can_change_pte_writable(): pages of files are written where they are; from the gather on, so is a private page that is dirty and that
+ * nobody shares. Others are left to a fault, which may have to copy them.
+ */
+const writableAtOnce = ({ fileFrame, policy, shape }: Setup, m: Machine, page: number, pte: number): boolean =>
+  (fileFrame[page] ?? -1) >= 0 ||
+  (policy.mprotectFlush === 'gather' && pteDirty(pte) && get(m, shape.mapcount, ptePfn(pte)) === 1)
 
 /** Writes the new entry. True when it grants less than before. */
 function change(t: Task, m: Machine, page: number, to: Protection | 'hint', emit?: Emit): boolean {
-  const { shape, fileFrame } = t.s
+  const { shape } = t.s
   const pte = pteAt(shape, m, page)
   const vpn = pageVpn(t.s, page)
   if (to === 'none' || to === 'hint') {
@@ -182,9 +193,10 @@ function change(t: Task, m: Machine, page: number, to: Protection | 'hint', emit
   }
   const present = ptePresent(pte)
   const pfn = present ? ptePfn(pte) : softPfn(softAt(shape, m, page))
-  const writable = to === 'rw' && sharedMapping(fileFrame[page])
+  const dirty = present ? pteDirty(pte) : true
+  const writable = to === 'rw' && writableAtOnce(t.s, m, page, mkPte(pfn, false, dirty))
   clearSoft(shape, m, page)
-  setPte(shape, m, page, mkPte(pfn, writable, present ? pteDirty(pte) : true))
+  setPte(shape, m, page, mkPte(pfn, writable, dirty))
   emit?.({ type: 'pte-protected', vpn, pfn: toPfn(pfn), writable })
   return present && pteWrite(pte) && !writable
 }

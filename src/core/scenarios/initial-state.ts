@@ -24,9 +24,11 @@ import type { Region } from './scenario.ts'
 export interface Circumstances {
   /** Page tables that exist though nothing is mapped under them. */
   readonly emptyTables: readonly { readonly level: Level; readonly vpn: Vpn }[]
+  /** Present entries that are not as those of a mapping just made. */
+  readonly entries: readonly { readonly vpn: Vpn; readonly writable: boolean; readonly dirty: boolean }[]
 }
 
-export const NOTHING_BESIDES: Circumstances = { emptyTables: [] }
+export const NOTHING_BESIDES: Circumstances = { emptyTables: [], entries: [] }
 
 /** Frames the kernel keeps for itself; the first is the one that forged PTEs name. */
 const RESERVED = 1
@@ -109,6 +111,11 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     )
     set(m, shape.mapcount, pfn, mapping)
     set(m, shape.pte, page, mkPte(pfn, writable, writable))
+  }
+  for (const { vpn, writable, dirty } of besides.entries) {
+    const page = s.vpns.indexOf(vpn)
+    const pte = page < 0 ? 0 : pteAt(shape, m, page)
+    if (ptePresent(pte)) set(m, shape.pte, page, mkPte(ptePfn(pte), writable, dirty))
   }
   for (const place of huge) mapHugeAtStart(s, m, place, frames)
   for (const [i, region] of space.regions.entries()) {

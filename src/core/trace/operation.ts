@@ -107,6 +107,8 @@ export interface RecordedPage {
   readonly order: 0 | 9
   /** Cause: first frame of the huge page this is a part of, when it is mapped in parts, as after a split; else null. */
   readonly partOf: Pfn | null
+  /** Cause, where start() reports the page: bits of its entry. Null: not reported. */
+  readonly entry: EntryBits | null
   /** Cause: it is the zero page, which has no mapping count. Known for copy on write only: elsewhere it is left out. */
   readonly zeroPage: boolean
   /**
@@ -120,6 +122,12 @@ export interface RecordedPage {
    * parts in the range have dropped theirs.
    */
   readonly otherReferences: number
+}
+
+export interface EntryBits {
+  readonly writable: boolean
+  readonly dirty: boolean
+  readonly accessed: boolean
 }
 
 /** How far the addresses in `pages` are known. */

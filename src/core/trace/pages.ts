@@ -1,5 +1,5 @@
 import { asPfn, asVpn, type PageRange, type Pfn, type Vpn } from '../units.ts'
-import type { PagesKnown, RecordedPage } from './operation.ts'
+import type { EntryBits, PagesKnown, RecordedPage } from './operation.ts'
 import type { FaultedPage } from './presence.ts'
 import type { PageSeen, RecordedCallback, TimedEvent } from './timed.ts'
 
@@ -53,6 +53,7 @@ export function pagesOf(
       pfn,
       order,
       partOf,
+      entry: report === undefined ? null : entryOf(report.pte),
       zeroPage: false,
       dirtyFile: report === undefined ? dirty : isDirtyFile(report),
       otherReferences: report !== undefined && partOf === null ? Math.max(0, report.references - 1) : stays,
@@ -169,8 +170,16 @@ function place(
   return { vpns: ascending(chosen), known: 'number' }
 }
 
-/** Bit 6 of an x86 entry, _PAGE_DIRTY. */
-const isDirtyPte = (pte: string): boolean => (Number.parseInt(pte.slice(-2), 16) & 0x40) !== 0
+/** Bit 6 of an x86 entry, _PAGE_DIRTY; bit 58, _PAGE_SAVED_DIRTY, which has it for a read-only entry (6.12). */
+const isDirtyPte = (pte: string): boolean => bit(pte, 6) || bit(pte, 58)
+
+const entryOf = (pte: string): EntryBits => ({ writable: bit(pte, 1), dirty: isDirtyPte(pte), accessed: bit(pte, 5) })
+
+/** One bit of a hexadecimal number, with or without 0x. */
+function bit(hex: string, n: number): boolean {
+  const at = hex.length - 1 - Math.floor(n / 4)
+  return (Number.parseInt(hex[at] ?? '0', 16) & (1 << (n % 4))) !== 0
+}
 
 const isDirtyFile = (p: PageSeen): boolean => p.state === 'present' && !p.flags.includes('A') && isDirtyPte(p.pte)
 

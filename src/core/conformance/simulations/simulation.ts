@@ -18,6 +18,8 @@ export interface Simulation {
   readonly tlb?: number
   /** Page tables that are there besides those of its own mappings. */
   readonly tables?: (operation: RecordedOperation) => Circumstances['emptyTables']
+  /** Bits of the entries, where they matter; absent: those of a page that has been written. */
+  readonly entries?: (operation: RecordedOperation) => Circumstances['entries']
   /** What the machine does in other words than a recording. */
   readonly after?: (
     steps: readonly SimulatedStep[],
