@@ -133,6 +133,26 @@ export const differences: readonly Difference[] = [
     without: ({ recorded, simulated }) => ({ recorded, simulated: simulated.filter(e => !type('rmap-removed')(e)) }),
   },
   {
+    id: 'clear-refs-call',
+    what: 'What is written to clear_refs is recorded without entry and return; those of the simulated call are left out.',
+    why: 'It is a write() to a file in /proc, and the recordings have none of it.',
+    operations: ['clear-refs'],
+    recording: 'softdirty',
+    concerns: o => o.name === 'clear-refs',
+    without: ({ recorded, simulated }) => {
+      const calls = type('syscall-entered', 'syscall-returned')
+      return { recorded, simulated: simulated.filter(e => !calls(e)) }
+    },
+  },
+  {
+    id: 'free-accessed',
+    what: 'MADV_FREE clears Accessed and Dirty; the machine has only Dirty, and an entry that has either is taken to be dirty.',
+    why: 'Either is reason enough to change the entry and to flush it. At end() the machine tells of neither.',
+    operations: ['madvise-free'],
+    recording: 'free8',
+    concerns: o => o.name === 'madvise-free',
+  },
+  {
     id: 'kernel-fault',
     what: 'A write fault of the kernel itself, as it writes to user memory, is recorded without page_fault_user; the fault is left out on the simulated side.',
     why: 'The machine writes as a program does. What follows is the same.',

@@ -64,6 +64,24 @@ describe('mprotect(PROT_READ)', () => {
   })
 })
 
+describe('mprotect(PROT_READ), and back to PROT_READ | PROT_WRITE', () => {
+  const scenario = scenarioOf({
+    cpus: [{ ...app(protect('r'), protect('rw'), { do: 'write', page: 'buf[0]' }), tlb: 1 }],
+    regions: [buf({ pages: 1 })],
+  })
+  const run = (chosen: Chosen): string[] => opsOf(runAlone(labOf(scenario, chosen)), 'CPU 0')
+
+  it.each(['6.1', '6.6'] as const)('%s: the page is writable at once, and flushed both times, as recorded', kernel => {
+    const ops = run({ kernel })
+    expect(ops.filter(op => op.startsWith('flush_tlb_mm_range'))).toHaveLength(2)
+    expect(ops.filter(op => op.includes('fault'))).toEqual([])
+  })
+
+  it('5.5: it is left to a write fault', () => {
+    expect(run({ kernel: '5.5' }).filter(op => op.includes('fault'))).not.toEqual([])
+  })
+})
+
 const ARCHS = ['x86', 'arm64'] as const
 /** Every kernel that a scenario can tell apart, on both architectures, with the driver that is usual there. */
 const eachKernel = (scenario: Scenario): [string, Chosen][] =>

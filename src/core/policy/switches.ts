@@ -268,7 +268,7 @@ const cards: { readonly [Id in SwitchId]: Omit<Switch<Policy[Id]>, 'id'> } = {
   },
   mprotectFlush: {
     label: 'How mprotect() flushes',
-    what: 'Up to 5.18 flush_tlb_range() over all pages of the call, whatever was changed. Then a gather, which on x86 leaves entries alone that only allow more (pte_needs_flush). Both come after end().',
+    what: 'Up to 5.18 flush_tlb_range() over all pages of the call, whatever was changed. Then a gather, which on x86 leaves entries alone that were not present or keep their write bit (pte_needs_flush). Both come after end(). With the gather, dirty pages become writable at once where writing is allowed.',
     group: 'kernel',
     values: [
       { value: 'range', label: 'the whole range' },

@@ -56,6 +56,7 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
   let reports = 0
   /** Where an mremap is over, and what it has moved where. */
   const moves = new Map<number, { readonly mm: string; readonly from: PageRange; readonly to: Vpn }>()
+  const freed: { readonly mm: string; readonly range: PageRange }[] = []
   const operations: SeenOperation[] = []
   const restarts = new Set(recording.restarts)
   events.forEach((e, i) => {
@@ -67,7 +68,9 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
         faulted: within(present.get(span.mm), range),
         tables: tablesOver(linked, span.mm, range),
         huge: hugePages(present.get(span.mm), range),
+        lazilyFreed: freed.some(f => f.mm === span.mm && f.range.start < range.end && f.range.end > range.start),
       }
+      if (kind.name === 'madvise-free') freed.push({ mm: span.mm, range })
       const seen = operation(kind, attributed, range, facts, before)
       operations.push(seen)
       const moved = seen.input.argument
@@ -131,6 +134,7 @@ interface Facts {
 interface Before {
   readonly faulted: ReadonlyMap<Vpn, FaultedPage>
   readonly tables: readonly KnownTable[]
+  readonly lazilyFreed: boolean
   /** First pages of the huge pages there. */
   readonly huge: readonly Vpn[]
 }
@@ -196,6 +200,11 @@ function operation(
     otherCpus: otherCpus(span.cpu, events, new Set(missed.map(f => f.cpu))),
     nested: indices.flatMap((i, k) => (facts.nested.has(i) ? [facts.nested.get(i) ?? flushedAll(events, k)] : [])),
     gather: GATHER_LIMITS,
+    flushes: events.some(
+      ({ event: e }) =>
+        e.type === 'cpu-flush-started' || (e.type === 'secondary-tlb-invalidate-called' && e.site === 'outside'),
+    ),
+    lazilyFreed: before.lazilyFreed,
     unrecorded: withIpis(facts.unrecorded, recording.names, events),
     probed: facts.probed,
     missedFlushes: missed,

@@ -77,6 +77,10 @@ export interface RecordedOperation {
   readonly nested: readonly boolean[]
   /** Cause: the sizes of the gather of these kernels. */
   readonly gather: GatherLimits
+  /** Read off: CPUs were flushed, or secondary TLBs told outside of a pair. Only where nothing else tells of the bits of an entry. */
+  readonly flushes: boolean
+  /** Cause: an earlier MADV_FREE in the recording had a part of the range. */
+  readonly lazilyFreed: boolean
   /** About the recording, not the operation: what it could not show, and is therefore not looked for. */
   readonly unrecorded: readonly Unrecorded[]
   /** Likewise: the functions whose entering is a phase, and of which the recording has any event. Inlined ones have none. */

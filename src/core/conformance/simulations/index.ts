@@ -1,14 +1,16 @@
 import type { OperationName } from '../../trace/operation.ts'
+import { clearRefs } from './clear-refs.ts'
 import { cow } from './cow.ts'
 import { exit } from './exit.ts'
 import { fault } from './fault.ts'
+import { madviseFree } from './madvise-free.ts'
 import { mprotect } from './mprotect.ts'
 import { mremap } from './mremap.ts'
 import type { Simulation } from './simulation.ts'
 import { unmapping } from './unmapping.ts'
 
 /** Every way in which an operation of a recording is simulated. */
-const simulations: readonly Simulation[] = [unmapping, cow, exit, fault, mprotect, mremap]
+const simulations: readonly Simulation[] = [unmapping, clearRefs, cow, exit, fault, madviseFree, mprotect, mremap]
 
 /** The simulation of this kind of operation; undefined: there is none yet. */
 export const simulationOf = (name: OperationName): Simulation | undefined => simulations.find(s => s.of.includes(name))

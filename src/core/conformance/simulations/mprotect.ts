@@ -1,5 +1,4 @@
-import type { RecordedOperation } from '../../trace/operation.ts'
-import { BUF, mappedRegions, type Simulation, whyNotAtAll } from './simulation.ts'
+import { BUF, entriesOf, mappedRegions, type Simulation, whyNotAtAll } from './simulation.ts'
 
 /** PROT_READ, PROT_WRITE, PROT_EXEC: include/uapi/asm-generic/mman-common.h */
 const [READ, WRITE, EXEC] = [1, 2, 4]
@@ -17,7 +16,11 @@ export const mprotect: Simulation = {
     return whyNotAtAll(operation)
   },
   regions: mappedRegions,
-  entries,
+  // Without any report the call is taken to change something: PROT_WRITE found the entries read-only, anything else writable.
+  entries: operation => {
+    const { argument } = operation
+    return entriesOf(operation, argument?.type !== 'protection' || (argument.bits & WRITE) === 0)
+  },
   script: ({ argument }) => {
     const bits = argument?.type === 'protection' ? argument.bits : 0
     return [
@@ -28,18 +31,4 @@ export const mprotect: Simulation = {
       },
     ]
   },
-}
-
-/**
- * Entries as start() reports them; those not reported are taken to be dirty, and as writable as the first that is. Without any
- * report the call is taken to change something: PROT_WRITE found them read-only, anything else writable.
- */
-function entries({ argument, pages }: RecordedOperation): ReturnType<NonNullable<Simulation['entries']>> {
-  const bits = argument?.type === 'protection' ? argument.bits : 0
-  const reported = pages.find(p => p.entry !== null)?.entry
-  const otherwise = { writable: reported?.writable ?? (bits & WRITE) === 0, dirty: true }
-  return pages.map(({ vpn, entry }) => {
-    const { writable, dirty } = entry ?? otherwise
-    return { vpn, writable, dirty }
-  })
 }

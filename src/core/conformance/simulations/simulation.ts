@@ -1,7 +1,7 @@
 import type { Policy } from '../../policy/policy.ts'
 import type { Circumstances } from '../../scenarios/initial-state.ts'
 import type { CpuAction, Region, Scenario } from '../../scenarios/scenario.ts'
-import type { OperationName, RecordedOperation } from '../../trace/operation.ts'
+import type { EntryBits, OperationName, RecordedOperation } from '../../trace/operation.ts'
 import { TABLE_SPAN } from '../../trace/tables.ts'
 import { asVpn, hexAddr, type PageRange, tableBase, type Vpn } from '../../units.ts'
 import type { SimulatedStep } from '../simulated.ts'
@@ -136,4 +136,17 @@ export function tablesNotMade({ tables }: RecordedOperation, range: PageRange): 
     const made = tables.made.filter(t => t.level === level).length
     return needed.slice(0, Math.max(0, needed.length - made)).map(vpn => ({ level, vpn }))
   })
+}
+
+/**
+ * Entries of these pages as start() reports them. One not reported is taken to be as writable as the first that is, or as given;
+ * and to be dirty if something was flushed.
+ */
+export function entriesOf(
+  { pages, flushes }: RecordedOperation,
+  writable: boolean,
+): ({ readonly vpn: Vpn } & EntryBits)[] {
+  const reported = pages.find(p => p.entry !== null)?.entry?.writable ?? writable
+  const otherwise: EntryBits = { writable: reported, dirty: flushes, accessed: flushes }
+  return pages.map(({ vpn, entry }) => ({ vpn, ...(entry ?? otherwise) }))
 }
