@@ -1,4 +1,6 @@
-import { BUF, entriesOf, mappedRegions, type Simulation, whyNotAtAll } from './simulation.ts'
+import type { RecordedOperation } from '../../trace/operation.ts'
+import { asVpn } from '../../units.ts'
+import { BUF, entriesOf, MOST_PAGES, mappedRegions, type Simulation, whyNotAtAll } from './simulation.ts'
 
 /** PROT_READ, PROT_WRITE, PROT_EXEC: include/uapi/asm-generic/mman-common.h */
 const [READ, WRITE, EXEC] = [1, 2, 4]
@@ -13,13 +15,13 @@ export const mprotect: Simulation = {
     if (vmas.length > 1) return `it changes ${vmas.length} mappings, and one is simulated`
     // Of a huge page that it covers in part, the split is an operation by itself.
     if (pages.some(p => p.order === 9)) return 'it is about a huge page'
-    return whyNotAtAll(operation)
+    return whyNotAtAll(known(operation))
   },
-  regions: mappedRegions,
+  regions: operation => mappedRegions(known(operation)),
   // Without any report the call is taken to change something: PROT_WRITE found the entries read-only, anything else writable.
   entries: operation => {
     const { argument } = operation
-    return entriesOf(operation, argument?.type !== 'protection' || (argument.bits & WRITE) === 0)
+    return entriesOf(known(operation), argument?.type !== 'protection' || (argument.bits & WRITE) === 0)
   },
   script: ({ argument }) => {
     const bits = argument?.type === 'protection' ? argument.bits : 0
@@ -31,4 +33,25 @@ export const mprotect: Simulation = {
       },
     ]
   },
+}
+
+/**
+ * Where nothing tells which pages were mapped, something was, for it was flushed: all pages then. How many makes no difference to the
+ * order.
+ */
+function known(operation: RecordedOperation): RecordedOperation {
+  const { range, pagesKnown } = operation
+  const pages = range.end - range.start
+  if (pagesKnown !== 'unknown' || pages > MOST_PAGES) return operation
+  const part = {
+    pfn: null,
+    order: 0,
+    partOf: null,
+    entry: null,
+    zeroPage: false,
+    dirtyFile: false,
+    otherReferences: 0,
+  } as const
+  const parts = Array.from({ length: pages }, (_, i) => ({ ...part, vpn: asVpn(range.start + i) }))
+  return { ...operation, pages: parts, pagesKnown: 'all' }
 }

@@ -29,7 +29,7 @@ export interface Simulation {
 }
 
 /** Pages of address space that are modelled one by one: 1 GiB. */
-const MOST_PAGES = 2 ** 18
+export const MOST_PAGES = 2 ** 18
 
 /** Why not, for reasons that any kind of operation may have. */
 export function whyNotAtAll(operation: RecordedOperation): string | null {
