@@ -1,4 +1,4 @@
-import type { BugTags, Commit, Cve, OutOfReach } from './bug.ts'
+import type { BugTags, Commit, OutOfReach } from './bug.ts'
 
 /**
  * Bugs that the model cannot play yet, so that nobody takes what is on the shelf for all there is. Whoever adds one to
@@ -12,7 +12,6 @@ const unseen = (release: string | null, what: string): Commit => ({
   release,
   evidence: ['not-verified'],
 })
-const cve = (id: string): Cve => ({ id, evidence: ['id'] })
 const tags = (
   consumers: BugTags['consumers'],
   hardware: readonly string[],
