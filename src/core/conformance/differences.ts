@@ -145,6 +145,46 @@ export const differences: readonly Difference[] = [
     },
   },
   {
+    id: 'pageout-accessed',
+    what: 'MADV_PAGEOUT first clears Accessed of every page, and flushes that at its very end, through a gather; reclaim asks notifiers whether a page was accessed. Both are left out on the recorded side.',
+    why: 'The machine keeps no Accessed. What is unmapped has been flushed before.',
+    operations: ['madvise-pageout'],
+    recording: 'pageout4',
+    concerns: o => o.name === 'madvise-pageout',
+    without: ({ recorded, simulated }) => {
+      const young = type('young-cleared')
+      const last = recorded.findLastIndex(type('tlb-finish-started'))
+      const flush = (e: ActorEvent): boolean =>
+        !type('syscall-returned')(e) && !type('page-freed')(e) && !type('invalidate-range-ended')(e)
+      return { recorded: recorded.filter((e, i) => !young(e) && !(last >= 0 && i >= last && flush(e))), simulated }
+    },
+  },
+  {
+    id: 'swap-cache-page',
+    what: 'The kernel may allocate a page while it writes pages to swap; that is left out on the recorded side.',
+    why: 'It is memory of the kernel’s own, for the swap cache or the device. The machine has none.',
+    operations: ['madvise-pageout'],
+    recording: 'pageout4',
+    concerns: (_, { recorded }) => recorded.some(type('page-allocated')),
+    without: ({ recorded, simulated }) => ({ recorded: recorded.filter(e => !type('page-allocated')(e)), simulated }),
+  },
+  {
+    id: 'rmap-count',
+    what: 'Unmapping through the reverse map drops the mapping count when the PTE has been flushed and replaced; the machine drops it with the PTE, and the event is moved.',
+    why: 'What a device can reach does not depend on the count, and the page-table lock is held throughout (rmap-unmapping.ts).',
+    operations: ['madvise-pageout', 'migrate'],
+    recording: 'move_pages4',
+    concerns: o => o.name === 'madvise-pageout' || o.name === 'migrate',
+  },
+  {
+    id: 'migrate-calls',
+    what: 'move_pages() of several pages is simulated as a call for each; only the first is entered and only the last returns.',
+    why: 'The machine migrates one page at a time, as 6.1 does within the call.',
+    operations: ['migrate'],
+    recording: 'move_pages4',
+    concerns: o => o.name === 'migrate',
+  },
+  {
     id: 'free-accessed',
     what: 'MADV_FREE clears Accessed and Dirty; the machine has only Dirty, and an entry that has either is taken to be dirty.',
     why: 'Either is reason enough to change the entry and to flush it. At end() the machine tells of neither.',

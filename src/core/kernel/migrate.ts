@@ -36,17 +36,19 @@ export function migrate(task: Task, page: number): void {
     else enter(t, 'move_pages', page, page + 1, 'read')
     asm.within('migrate_pages', () => {
       begin(t, page, done)
-      for (const at of mapped)
-        unmapOne(t, at, {
-          fn: 'try_to_migrate_one',
-          batched: s.policy.migrationDefersFlush,
-          leaves: 'leave a migration entry',
-          install: (m, to, pte, emit) => {
-            setSoft(s.shape, m, to, SOFT.migration, ptePfn(pte))
-            set(m, s.shape.migrationWrite, to, pteWrite(pte) ? 1 : 0)
-            emit?.({ type: 'soft-pte-set', vpn: pageVpn(s, to), kind: 'migration entry', pfn: toPfn(ptePfn(pte)) })
-          },
-        })
+      asm.within('try_to_migrate', () => {
+        for (const at of mapped)
+          unmapOne(t, at, {
+            fn: 'try_to_migrate_one',
+            batched: s.policy.migrationDefersFlush,
+            leaves: 'leave a migration entry',
+            install: (m, to, pte, emit) => {
+              setSoft(s.shape, m, to, SOFT.migration, ptePfn(pte))
+              set(m, s.shape.migrationWrite, to, pteWrite(pte) ? 1 : 0)
+              emit?.({ type: 'soft-pte-set', vpn: pageVpn(s, to), kind: 'migration entry', pfn: toPfn(ptePfn(pte)) })
+            },
+          })
+      })
       if (s.policy.migrationDefersFlush) tryToUnmapFlush(t, mmsOf(s, mapped), 'all')
       copy(t, back)
       asm.place(back)

@@ -76,16 +76,18 @@ function shrinkFolio(t: Task, page: number): void {
     run: (m, _emit, next) => (isolate(s, m, t.cpu, page) ? next : skip.at),
     goes: ['next', skip],
   })
-  for (const at of mapped)
-    unmapOne(t, at, {
-      fn: 'try_to_unmap_one',
-      batched: true,
-      drops: true,
-      leaves: file ? 'leave nothing' : 'leave a swap entry',
-      install: (m, to, pte, emit) => {
-        if (!file && !isLazyfree(s.shape, m, ptePfn(pte))) leaveSwapEntry(s, m, to, ptePfn(pte), emit)
-      },
-    })
+  asm.within('try_to_unmap', () => {
+    for (const at of mapped)
+      unmapOne(t, at, {
+        fn: 'try_to_unmap_one',
+        batched: true,
+        drops: true,
+        leaves: file ? 'leave nothing' : 'leave a swap entry',
+        install: (m, to, pte, emit) => {
+          if (!file && !isLazyfree(s.shape, m, ptePfn(pte))) leaveSwapEntry(s, m, to, ptePfn(pte), emit)
+        },
+      })
+  })
   asm.beginPhase({ id: 'write out', title: 'write out', note: 'pageout()', kind: 'work', amber: true })
   asm.op({
     fn: 'folio_mapped',

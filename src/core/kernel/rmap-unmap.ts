@@ -127,7 +127,9 @@ function clearAndFlush(t: Task, page: number, how: Unmapping): void {
     emit?.({ type: 'rmap-removed', pfn: toPfn(ptePfn(pte)), count: 1 })
   }
   const anon = (s.fileFrame[page] ?? -1) < 0
-  const tells = policy.invalidatePagePlacement === 'none' && (policy.rmapRangeCall === 'every-page' || anon)
+  // From 4.15 to 6.5 migration leaves it to end(): nobody can map the frame again before, the migration entry sees to that.
+  const atOnce = anon && how.fn === 'try_to_unmap_one'
+  const tells = policy.invalidatePagePlacement === 'none' && (policy.rmapRangeCall === 'every-page' || atOnce)
   if (!(how.batched && shouldDeferFlush(t))) {
     flushTlb(t, {
       fn: 'ptep_clear_flush',
