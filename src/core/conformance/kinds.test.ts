@@ -22,6 +22,8 @@ describe('verdicts', () => {
     ['k612-thp_split', 'mprotect', 1, []],
     ['free8', 'madvise-free', 1, ['free-accessed']],
     ['softdirty', 'clear-refs', 1, ['clear-refs-call']],
+    ['pageout4', 'madvise-pageout', 1, ['pageout-accessed', 'swap-cache-page', 'rmap-count']],
+    ['move_pages4', 'migrate', 1, ['rmap-count', 'migrate-calls']],
   ]
 
   it.each(rows)('%s: %s, %i times the same', (file, name, count, meant) => {
@@ -30,6 +32,16 @@ describe('verdicts', () => {
       Array.from({ length: count }, () => ['same', [], meant]),
     )
     for (const o of found) for (const said of o.notCompared) expect(said).toMatch(/was not recorded$|was not probed/)
+  })
+
+  it('of pages that MADV_FREE had, reclaim is not compared, and the reason is said', () => {
+    const [operation] = of(operationsOf('free8'), 'madvise-pageout')
+    expect([operation?.verdict, operation?.reason]).toEqual(['not-modelled', expect.stringMatching(/^MADV_FREE had/)])
+  })
+
+  it.each(['fork', 'thp-split'])('%s is not simulated yet', name => {
+    const found = of(['fork_cow3', 'thp_split'].flatMap(operationsOf), name)
+    expect(found.map(o => o.verdict)).toEqual(['not-modelled'])
   })
 
   it('of mprotect8: nothing is freed or gathered, and all pages are compared at each callback', () => {
@@ -45,6 +57,15 @@ describe('a recording that was tampered with', () => {
     ['k612-mprotect8', 'mprotect', change.without(/ flush_tlb_mm_range: /), /the simulation has cpu_flush/],
     ['mprotect8_smp', 'mprotect', change.without(/ mn_invalidate_range_start: /), /the simulation has start/],
     ['free8', 'madvise-free', change.without(OUTSIDE), /the simulation has invalidate_range:outside/],
+    ['pageout4', 'madvise-pageout', change.without(/ flush_tlb_mm_range: /), /the simulation has cpu_flush/],
+    [
+      'pageout4',
+      'madvise-pageout',
+      change.without(/ mn_invalidate_range: .*open_seq=[1-9]/),
+      /the simulation has invalidate_range/,
+    ],
+    ['move_pages4', 'migrate', change.without(/ mn_invalidate_range_end: /), /the simulation has end/],
+    ['move_pages4', 'migrate', change.moved(/ mm_page_free: /, / try_to_migrate: /), /the recording has free_pages/],
     ['softdirty', 'clear-refs', change.without(/ flush_tlb_mm_range: /), /the simulation has cpu_flush/],
   ]
 

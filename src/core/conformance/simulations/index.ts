@@ -12,7 +12,18 @@ import type { Simulation } from './simulation.ts'
 import { unmapping } from './unmapping.ts'
 
 /** Every way in which an operation of a recording is simulated. */
-const simulations: readonly Simulation[] = [unmapping, clearRefs, cow, exit, fault, madviseFree, migrate, mprotect, mremap, reclaim]
+const simulations: readonly Simulation[] = [
+  unmapping,
+  clearRefs,
+  cow,
+  exit,
+  fault,
+  madviseFree,
+  migrate,
+  mprotect,
+  mremap,
+  reclaim,
+]
 
 /** The simulation of this kind of operation; undefined: there is none yet. */
 export const simulationOf = (name: OperationName): Simulation | undefined => simulations.find(s => s.of.includes(name))

@@ -1,6 +1,6 @@
 import type { RecordedOperation } from '../../trace/operation.ts'
 import { asVpn } from '../../units.ts'
-import { BUF, entriesOf, MOST_PAGES, mappedRegions, type Simulation, whyNotAtAll } from './simulation.ts'
+import { BUF, entriesOf, MOST_PAGES, mappedRegions, type Simulation, whyNotAtAll, withPages } from './simulation.ts'
 
 /** PROT_READ, PROT_WRITE, PROT_EXEC: include/uapi/asm-generic/mman-common.h */
 const [READ, WRITE, EXEC] = [1, 2, 4]
@@ -43,15 +43,8 @@ function known(operation: RecordedOperation): RecordedOperation {
   const { range, pagesKnown } = operation
   const pages = range.end - range.start
   if (pagesKnown !== 'unknown' || pages > MOST_PAGES) return operation
-  const part = {
-    pfn: null,
-    order: 0,
-    partOf: null,
-    entry: null,
-    zeroPage: false,
-    dirtyFile: false,
-    otherReferences: 0,
-  } as const
-  const parts = Array.from({ length: pages }, (_, i) => ({ ...part, vpn: asVpn(range.start + i) }))
-  return { ...operation, pages: parts, pagesKnown: 'all' }
+  return withPages(
+    operation,
+    Array.from({ length: pages }, (_, i) => asVpn(range.start + i)),
+  )
 }

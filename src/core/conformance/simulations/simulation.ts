@@ -150,3 +150,37 @@ export function entriesOf(
   const otherwise: EntryBits = { writable: reported, dirty: flushes, accessed: flushes }
   return pages.map(({ vpn, entry }) => ({ vpn, ...(entry ?? otherwise) }))
 }
+
+/** The operation with these pages mapped, of which nothing else is known. */
+export function withPages(operation: RecordedOperation, vpns: readonly Vpn[]): RecordedOperation {
+  const page = {
+    pfn: null,
+    order: 0,
+    partOf: null,
+    entry: null,
+    zeroPage: false,
+    dirtyFile: false,
+    otherReferences: 0,
+  } as const
+  return { ...operation, pages: vpns.map(vpn => ({ ...page, vpn })), pagesKnown: 'all' }
+}
+
+/**
+ * Of an operation that has a pair for each page: all in one mapping. Where nothing else tells the pages, the pairs do (read off). Other
+ * references are dropped before it begins, lru_add_drain(). A flush within a pair says nothing about files here.
+ */
+export function pageByPage(operation: RecordedOperation): RecordedOperation {
+  const { pages, vmas, range } = operation
+  const all =
+    pages.length > 0
+      ? operation
+      : withPages(
+          operation,
+          vmas.map(v => v.start),
+        )
+  return {
+    ...all,
+    vmas: [range],
+    pages: all.pages.map(p => ({ ...p, otherReferences: 0, dirtyFile: p.entry !== null && p.dirtyFile })),
+  }
+}
