@@ -1,5 +1,7 @@
 import type { Scenario } from './scenario.ts'
 import atsMunmap from './shipped/ats-munmap.json' with { type: 'json' }
+import collapseFile from './shipped/collapse-file.json' with { type: 'json' }
+import collapseGupFast from './shipped/collapse-gup-fast.json' with { type: 'json' }
 import copyOnWrite from './shipped/copy-on-write.json' with { type: 'json' }
 import dontneed from './shipped/dontneed.json' with { type: 'json' }
 import hmmMunmap from './shipped/hmm-munmap.json' with { type: 'json' }
@@ -25,6 +27,8 @@ export const SCENARIOS: readonly Scenario[] = [
   mprotect,
   copyOnWrite,
   reclaim,
+  collapseFile,
+  collapseGupFast,
   atsMunmap,
   kvmFault,
   kvmAndSva,

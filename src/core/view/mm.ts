@@ -1,7 +1,16 @@
 import { APP_MM } from '../kernel/mmap-lock.ts'
 import { holderName } from '../kernel/task.ts'
 import { get, type Machine } from '../machine/cells.ts'
-import { depositAt, detachedAt, hugePmdAt, pmdDirty, pmdPfn, pmdPresent, pmdWrite } from '../machine/huge-page.ts'
+import {
+  depositAt,
+  detachedAt,
+  hugePmdAt,
+  pmdDirty,
+  pmdPfn,
+  pmdPresent,
+  pmdWrite,
+  ptePlaceOf,
+} from '../machine/huge-page.ts'
 import { pteAt, pteDirty, pteInTable, ptePfn, ptePresent, pteWrite, tableFrame } from '../machine/page-table.ts'
 import { pageLabel, pageVpn, rangeOf, type Setup, toPfn, USE } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
@@ -55,6 +64,12 @@ function unmappedFrames(s: Setup, m: Machine): Map<number, number> {
   return found
 }
 
+/** The PTE of the page in a table that was taken out of the tree with its PTEs in it, or 0. */
+function pteInDetached(s: Setup, m: Machine, page: number): number {
+  const { id } = ptePlaceOf(s.shape, page)
+  return detachedAt(s.shape, m, id) < 0 || hugePmdAt(s.shape, m, id) !== 0 ? 0 : pteInTable(s.shape, m, page)
+}
+
 const SOFT_NAMES = [undefined, 'swap entry', 'migration entry', 'PROT_NONE'] as const
 
 function pages(s: Setup, m: Machine): PageView[] {
@@ -65,6 +80,8 @@ function pages(s: Setup, m: Machine): PageView[] {
     const base = { vpn, label: pageLabel(s, page), ...ofMm(mmOfPage(s, page)), ...(soft === undefined ? {} : { soft }) }
     if (ptePresent(pte)) return { ...base, state: 'mapped', pfn: toPfn(ptePfn(pte)), writable: pteWrite(pte) }
     const pfn = waiting.get(page)
+    const out = pteInDetached(s, m, page)
+    if (ptePresent(out)) return { ...base, state: 'unmapped', pfn: toPfn(ptePfn(out)), writable: false }
     if (pfn !== undefined && s.fileFrame[page] !== pfn)
       return { ...base, state: 'unmapped', pfn: toPfn(pfn), writable: false }
     return { ...base, state: get(m, s.shape.vma, page) === 0 ? 'freed' : 'untouched', pfn: null, writable: false }
@@ -153,4 +170,5 @@ const hugeEntry = (s: Setup, { base, firstPage, endPage }: TablePlace, pmd: numb
   pfn: pmdPresent(pmd) ? toPfn(pmdPfn(pmd)) : null,
   writable: pmdWrite(pmd),
   dirty: pmdDirty(pmd),
+  huge: true,
 })

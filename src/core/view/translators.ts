@@ -4,14 +4,17 @@ import { commandRange } from '../device/invalidation-queue.ts'
 import { pgdFrame } from '../device/walk.ts'
 import { commandDevice, completionUnderWay, hasAtc, requestFrom } from '../machine/ats.ts'
 import { get, type Machine } from '../machine/cells.ts'
+import { gupHeldAt, gupTableAt } from '../machine/gup-fast.ts'
+import { irqsAreOff } from '../machine/interrupts.ts'
 import { LOADED, loadedAt } from '../machine/loaded-mm.ts'
-import { pageLabel, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
+import { pageLabel, pageVpn, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import { owes, owesWritable } from '../machine/tlb-batch.ts'
 import { refusesWrites } from '../machine/tlb-denials.ts'
 import { actionText } from '../scenarios/actions.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { DeviceSpec } from '../scenarios/scenario.ts'
+import { LEVELS } from '../units.ts'
 import { tlbViews, walkCacheViews, walkView } from './entries.ts'
 import type { AtcView, CpuView, DeviceView, GatherView, IommuView } from './world.ts'
 
@@ -41,6 +44,7 @@ export function cpuViews(lab: Lab, m: Machine): CpuView[] {
         get(m, s.shape.flushRequest, i * s.cpus.length + from) === 1 ? [from] : [],
       ),
       walk: walking === 0 ? null : walkView(s, m, k, walkedPage(lab, m, i), false),
+      ...modeOf(lab, m, i),
       ...(owes(s, m, i) ? { owesFlush: owesWritable(s, m, i) ? ('writable' as const) : ('read-only' as const) } : {}),
     }
   })
@@ -56,6 +60,32 @@ function away(s: Setup, m: Machine, cpu: number): Pick<CpuView, 'loaded'> {
     default:
       return {}
   }
+}
+
+/** What only some machines have: disabled interrupts, a walk in software. */
+function modeOf(lab: Lab, m: Machine, cpu: number): Pick<CpuView, 'irqsOff' | 'gup'> {
+  const { setup: s } = lab
+  const gup = gupView(lab, m, cpu)
+  return {
+    ...(irqsAreOff(s.shape, m, cpu) ? { irqsOff: true } : {}),
+    ...(gup === undefined ? {} : { gup }),
+  }
+}
+
+/** The level is that of the next operation, which says `read the PTE entry`: what lies in the frame may be anything. */
+function gupView(lab: Lab, m: Machine, cpu: number): CpuView['gup'] {
+  const { setup: s } = lab
+  const table = gupTableAt(s.shape, m, cpu)
+  const held = gupHeldAt(s.shape, m, cpu)
+  if (table < 0 && held < 0) return undefined
+  const page = walkedPage(lab, m, cpu)
+  const said = /^read the (\w+) entry/.exec(lab.actors[cpu]?.op(m, 0).label ?? '')?.[1]
+  const level = LEVELS.find(l => l === said)
+  const walk =
+    table < 0 || level === undefined
+      ? null
+      : { vpn: pageVpn(s, page), label: pageLabel(s, page), write: false, level, table: toPfn(table) }
+  return { walk, held: held < 0 ? null : toPfn(held) }
 }
 
 /** A CPU's walk is for the page its script names now; the op's label says which. */

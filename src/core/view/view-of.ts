@@ -1,5 +1,7 @@
 import { get, type Machine } from '../machine/cells.ts'
 import { damageOf, holderOf, ownerName } from '../machine/damage.ts'
+import { detachedAt, ptePlaceOf } from '../machine/huge-page.ts'
+import { pteAt, ptePresent } from '../machine/page-table.ts'
 import { type Setup, toPfn, USE } from '../machine/setup.ts'
 import type { Lab } from '../scenarios/build.ts'
 import { ruleViews } from '../scenarios/rules.ts'
@@ -51,7 +53,7 @@ function frameView(s: Setup, m: Machine, pfn: number, wasOurs: boolean): FrameVi
   const reused = use === USE.other && (wasOurs || damaged || holderOf(s, m, pfn) !== '')
   return {
     pfn: toPfn(pfn),
-    use: reused ? 'reused' : frameUse(use, mapcount),
+    use: reused ? 'reused' : frameUse(use, isReached(s, m, pfn) ? mapcount : 0),
     owner: use === USE.free ? '' : ownerName(s, m, pfn),
     label: labelOf(s, use, purpose),
     refcount: get(m, s.shape.refcount, pfn),
@@ -60,6 +62,13 @@ function frameView(s: Setup, m: Machine, pfn: number, wasOurs: boolean): FrameVi
     looksLikePte: get(m, s.shape.forged, pfn) === 1 ? s.forgedTarget : null,
     damaged,
   }
+}
+
+/** Its mapping is in the tree: not in a page table that khugepaged has taken out, which still counts. */
+function isReached(s: Setup, m: Machine, pfn: number): boolean {
+  const page = get(m, s.shape.purpose, pfn) - 1
+  if (s.shape.detached.length === 0 || page < 0 || page >= s.vpns.length) return true
+  return detachedAt(s.shape, m, ptePlaceOf(s.shape, page).id) < 0 || ptePresent(pteAt(s.shape, m, page))
 }
 
 function frameUse(use: number, mapcount: number): FrameUse {

@@ -68,6 +68,10 @@ export interface CpuView {
   /** CPUs whose flush request waits here. */
   readonly flushFrom: readonly number[]
   readonly walk: WalkView | null
+  /** Interrupts are disabled: IPIs and grace periods wait. */
+  readonly irqsOff?: true
+  /** get_user_pages_fast(): the walk in software, and the frame that it has a reference to. */
+  readonly gup?: { readonly walk: WalkView | null; readonly held: Pfn | null }
   /** The task owes a flush that unmapping through the reverse map has put off (tlb_ubc); writable: an entry that can be written may be left. */
   readonly owesFlush?: 'read-only' | 'writable'
 }
@@ -140,6 +144,8 @@ export interface TableEntryView {
   readonly pfn: Pfn | null
   readonly writable: boolean
   readonly dirty: boolean
+  /** It maps memory itself, a huge page, and names no table. */
+  readonly huge?: true
 }
 
 /** struct mmu_gather of one task. */

@@ -72,18 +72,30 @@ function cpuTables(cpu: CpuView): readonly TableTwin[] {
       ['lazy TLB', yes(cpu.lazy)],
       ['asked to flush by', cpu.flushFrom.map(i => `CPU ${i}`).join(', ') || 'nobody'],
       ['walk', walkText(cpu.walk)],
+      ...modeRows(cpu),
     ]),
     tlbTable(`${id}-tlb`, `TLB of ${cpu.name}, ${cpu.tlb.length} of ${cpu.tlbCapacity}`, cpu.tlb),
     walkTable(`${id}-pwc`, `Walk cache of ${cpu.name}`, cpu.walkCache),
   ]
 }
 
+/** What only some CPUs have: disabled interrupts, a walk in software. */
+const modeRows = ({ irqsOff, gup }: CpuView): [string, string][] => [
+  ...(irqsOff === true ? [['interrupts', 'disabled'] satisfies [string, string]] : []),
+  ...(gup === undefined
+    ? []
+    : [
+        ['GUP-fast', walkText(gup.walk)] satisfies [string, string],
+        ['reference to', gup.held === null ? 'nothing' : `pfn ${gup.held}`] satisfies [string, string],
+      ]),
+]
+
 function tlbTable(id: string, caption: string, entries: readonly TlbEntryView[]): TableTwin {
   return twin(
     id,
     caption,
     ['Page', 'Frame', 'Access', 'State'],
-    entries.map(e => row(e.vpn, e.label, e.pfn, e.writable ? 'rw' : 'r', entryWords[e.state])),
+    entries.map(e => row(e.label, e.label, e.pfn, e.writable ? 'rw' : 'r', entryWords[e.state])),
   )
 }
 

@@ -26,9 +26,11 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
         <span className="card-note">{[cpu.task, cpu.running].filter(Boolean).join(' · ') || 'answers interrupts'}</span>
       </header>
       <p className="card-doing mono">
-        {cpu.walk !== null ? walkLine(cpu.walk) : cpu.finished ? 'finished' : cpu.doing || 'idle'}
+        {doing(cpu)}
         {cpu.lazy && <span className="tag">lazy TLB</span>}
         {cpu.loaded !== undefined && <span className="tag">{cpu.loaded}</span>}
+        {cpu.irqsOff === true && <span className="tag">interrupts off</span>}
+        {cpu.gup !== undefined && cpu.gup.held !== null && <span className="tag">holds pfn {cpu.gup.held}</span>}
         {cpu.flushFrom.length > 0 && (
           <span className="tag tag-flush">flush for {cpu.flushFrom.map(i => `CPU ${i}`).join(', ')}</span>
         )}
@@ -48,6 +50,13 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
       {harm !== null && <Banner harm={harm} />}
     </article>
   )
+}
+
+/** What it is about to do: a walk of its hardware, one in software, or the next function. */
+function doing(cpu: CpuView): string {
+  if (cpu.walk !== null) return walkLine(cpu.walk)
+  if (cpu.gup !== undefined && cpu.gup.walk !== null) return `in software ${walkLine(cpu.gup.walk)}`
+  return cpu.finished ? 'finished' : cpu.doing || 'idle'
 }
 
 /** `walks buf[0]: PMD in pfn 4 next` */

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import { asVpn, type Level, type Pfn, type Vpn } from '../../core/units.ts'
+import { asVpn, type Pfn, type Vpn } from '../../core/units.ts'
 import type { MmView, PageState, PageView, TableEntryView, TableView } from '../../core/view/world.ts'
 import { Cells } from '../shared/Cells.tsx'
 import { Cell } from './Cell.tsx'
@@ -67,7 +67,7 @@ function TableFrame({ place, table }: { readonly place: TablePlace; readonly tab
   const name = table === null ? '' : `table:${table.pfn}`
   const change = useChange(name)
   const use = table === null ? 'none' : table.state === 'linked' ? 'table' : 'unmapped'
-  const note = table === null ? 'none' : table.state === 'unlinked' ? 'unlinked' : table.lockedBy ? 'locked' : ''
+  const note = table === null ? 'none' : table.state !== 'linked' ? table.state : table.lockedBy ? 'locked' : ''
   return (
     <div
       className={`table-frame use-${use}${change.className}`}
@@ -95,7 +95,7 @@ function Entry({ row, place, entry, pages, type }: EntryProps) {
   const what = pfn === null ? 'empty' : `frame ${pfn}${flags(entry)}`
   return (
     <Cell
-      use={useOf(place.level, pfn, page?.state)}
+      use={useOf(place.level === 'PTE' || entry?.huge === true, pfn, page?.state)}
       className="entry mono"
       place={page ? `pte:${page.vpn}` : `entry:${place.level}:${place.base + row.index}`}
       pfn={pfn ?? (page?.state === 'unmapped' ? page.pfn : null)}
@@ -117,8 +117,8 @@ function entryText(pfn: Pfn | null, index: number, width: number, text: number):
   return letters < full.length ? String(pfn) : full
 }
 
-function useOf(level: Level, pfn: Pfn | null, state: PageState | undefined): string {
-  if (pfn !== null) return level === 'PTE' ? 'mapped' : 'table'
+function useOf(leaf: boolean, pfn: Pfn | null, state: PageState | undefined): string {
+  if (pfn !== null) return leaf ? 'mapped' : 'table'
   return state === 'unmapped' ? 'unmapped' : 'none'
 }
 
