@@ -95,12 +95,16 @@ test('any event leads to its line in the file', async ({ page }) => {
 test('what is not simulated says so, and why', async ({ page }) => {
   const lab = new LabPage(page)
   await lab.open('#/traces')
-  await lab.recording('fork_cow3')
-  const fork = lab.recordedStep(/^\D*\d*\W*fork/).first()
-  await fork.click()
+  await lab.recording('thp_split')
+  const touch = lab.recordedStep(/touch: a huge page/).first()
+  await touch.click()
   await lab.settle()
-  await expect(fork).toContainText('not simulated')
-  await expect(lab.main).toContainText(/not simulated yet: checked on the recording alone/)
+  await expect(touch).toContainText('not simulated')
+  await expect(lab.main).toContainText(/it brings in a huge page, and a fault of the machine brings in single ones/)
+  await lab.recording('fork_cow3')
+  const fork = lab.recordedStep(/\dfork/).first()
+  await expect(fork).toContainText('same in part')
+  await expect(fork).toHaveAttribute('title', /fork\(\)\): not simulated yet: checked on the recording alone/)
 })
 
 test('a link opens a step of a recording, and says when there is none', async ({ page }) => {
