@@ -101,10 +101,6 @@ test('what is not simulated says so, and why', async ({ page }) => {
   await lab.settle()
   await expect(touch).toContainText('not simulated')
   await expect(lab.main).toContainText(/it brings in a huge page, and a fault of the machine brings in single ones/)
-  await lab.recording('fork_cow3')
-  const fork = lab.recordedStep(/\dfork/).first()
-  await expect(fork).toContainText('same in part')
-  await expect(fork).toHaveAttribute('title', /fork\(\)\): not simulated yet: checked on the recording alone/)
 })
 
 test('a link opens a step of a recording, and says when there is none', async ({ page }) => {
