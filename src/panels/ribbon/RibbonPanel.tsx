@@ -32,7 +32,8 @@ export function RibbonPanel({ ribbon, phase, doneUpTo, onJump }: RibbonProps) {
       <h2 className="ribbon-title mono">{ribbon.title}</h2>
       <ol className="ribbon-list" ref={list}>
         {ribbon.phases.map((item, i) => (
-          <li key={item.id} className="ribbon-item">
+          // A script may do the same twice: its phases are told apart by their place.
+          <li key={`${i} ${item.id}`} className="ribbon-item">
             {i > 0 && <Arrow />}
             <Phase phase={item} state={phaseState(i, phase, doneUpTo)} dense={dense} onJump={() => onJump(i)} />
           </li>

@@ -55,7 +55,7 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
 /** What it is about to do: a walk of its hardware, one in software, or the next function. */
 function doing(cpu: CpuView): string {
   if (cpu.walk !== null) return walkLine(cpu.walk)
-  if (cpu.gup !== undefined && cpu.gup.walk !== null) return `in software ${walkLine(cpu.gup.walk)}`
+  if (cpu.gup !== undefined && cpu.gup.walk !== null) return `GUP-fast ${walkLine(cpu.gup.walk)}`
   return cpu.finished ? 'finished' : cpu.doing || 'idle'
 }
 
