@@ -32,8 +32,7 @@ export function RibbonPanel({ ribbon, phase, doneUpTo, onJump }: RibbonProps) {
       <h2 className="ribbon-title mono">{ribbon.title}</h2>
       <ol className="ribbon-list" ref={list}>
         {ribbon.phases.map((item, i) => (
-          // A script may do the same twice: its phases are told apart by their place.
-          <li key={`${i} ${item.id}`} className="ribbon-item">
+          <li key={keyOf(ribbon.phases, i)} className="ribbon-item">
             {i > 0 && <Arrow />}
             <Phase phase={item} state={phaseState(i, phase, doneUpTo)} dense={dense} onJump={() => onJump(i)} />
           </li>
@@ -41,6 +40,12 @@ export function RibbonPanel({ ribbon, phase, doneUpTo, onJump }: RibbonProps) {
       </ol>
     </section>
   )
+}
+
+/** A script may do the same twice: how often the phase was there before tells them apart. */
+const keyOf = (phases: readonly PhaseView[], i: number): string => {
+  const id = phases[i]?.id ?? ''
+  return `${id} ${phases.slice(0, i).filter(phase => phase.id === id).length}`
 }
 
 interface PhaseProps {
