@@ -70,6 +70,7 @@ describe('whatever the schedule, in every scenario, kernel, driver and architect
           }
           if (e.type === 'mmap-lock-released') same(readers.delete(actor) || writers.delete(actor), true)
           if (e.type === 'gather-started') gathers.add(actor)
+          if (e.type === 'kernel-function-entered' && e.name === 'inc_tlb_flush_pending') gathers.add(actor)
           if (e.type === 'syscall-returned') gathers.delete(actor)
           if (e.type === 'invalidate-range-started') pairs++
           if (e.type === 'invalidate-range-ended') pairs--
@@ -206,6 +207,7 @@ function inFault(lab: Lab, id: number, m: Machine): boolean {
   if (actor.kind === 'fault-worker') return get(m, lab.setup.shape.faultWorker.pc, 0) !== 0
   const op = actor.op(m, 0)
   if (actor.kind === 'vcpu') return op.fn === 'handle_mm_fault' || op.fn === 'hva_to_pfn_remapped'
+  if (op.fn === 'hmm_vma_walk_pmd') return true
   if (actor.kind !== 'cpu') return false
   return op.stack.includes('exc_page_fault') && op.fn !== 'mmap_read_trylock'
 }

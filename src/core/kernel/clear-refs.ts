@@ -1,4 +1,4 @@
-import { add, type Machine } from '../machine/cells.ts'
+import type { Machine } from '../machine/cells.ts'
 import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite, setPte } from '../machine/page-table.ts'
 import { REVOKED, type Revoked } from '../machine/promises.ts'
 import { pageVpn, toPfn } from '../machine/setup.ts'
@@ -7,6 +7,7 @@ import { flushTlb } from './flush-tlb.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { enter, leave } from './operation.ts'
 import { mmOf, type Task } from './task.ts'
+import { incTlbFlushPending } from './tlb-finish.ts'
 
 const FILE = 'fs/proc/task_mmu.c'
 
@@ -29,8 +30,8 @@ export function clearRefs(task: Task): void {
       file: 'include/linux/mm_types.h',
       label: 'note that a flush is to come',
       why: 'Who changes the same entries meanwhile can see that they are not flushed yet.',
-      run: (m, _emit, next) => {
-        add(m, s.shape.flushPending, t.mm, 1)
+      run: (m, emit, next) => {
+        incTlbFlushPending(t, m, emit)
         return next
       },
     })

@@ -1,5 +1,6 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
+import { hasFeatures } from '../machine/features.ts'
 import { pteAt, ptePfn, ptePresent, setPte, setTableFrame, tableFrame, tableUnused } from '../machine/page-table.ts'
 import { type Resource, span } from '../machine/resources.ts'
 import { setLinked } from '../machine/reverse-map.ts'
@@ -113,13 +114,13 @@ function unlinkTable(t: Task, m: Machine, place: TablePlace, page: number, emit?
   const { s } = t
   const pfn = tableFrame(s.shape, m, place.id)
   setTableFrame(s.shape, m, place.id, -1)
-  if (place.level === 'PTE') loseEntries(t, m, place, emit)
+  if (place.level === 'PTE' && hasFeatures(s.shape.sizes.features)) loseEntries(t, m, place, emit)
   if (walked(t, m)) set(m, s.shape.uncoveredTable, place.id, 1)
   emit?.({ type: 'table-unlinked', level: place.level, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
   gatherTable(t, m, pfn, page, emit)
 }
 
-/** Whatever the table still maps goes with it: the frames stay counted as mapped, and nobody finds them any more. */
+/** Whatever the table still maps, as only a fault that made a VMA grow can leave it, goes with it: the frames stay counted as mapped, and nobody finds them any more. */
 function loseEntries({ s }: Task, m: Machine, place: TablePlace, emit?: Emit): void {
   for (let page = place.firstPage; page < place.endPage; page++) {
     const pte = pteAt(s.shape, m, page)

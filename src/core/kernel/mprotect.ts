@@ -1,5 +1,5 @@
 import { fixedPages } from '../device/footprints.ts'
-import { add, get, type Machine, set } from '../machine/cells.ts'
+import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit, NotifierReason } from '../machine/event.ts'
 import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite, setPte } from '../machine/page-table.ts'
 import { REVOKED, type Revoked } from '../machine/promises.ts'
@@ -13,7 +13,7 @@ import { tlbGatherMmu, widenRange } from './mmu-gather.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { enter, leave } from './operation.ts'
 import type { Task } from './task.ts'
-import { tlbFinishMmu } from './tlb-finish.ts'
+import { incTlbFlushPending, tlbFinishMmu } from './tlb-finish.ts'
 
 const FILE = 'mm/mprotect.c'
 
@@ -98,7 +98,7 @@ export function numaHint(task: Task, lo: number, hi: number): void {
 /** P1: the gather begins, or before there was one, inc_tlb_flush_pending(). */
 function beginFlush(t: Task, m: Machine, emit?: Emit): void {
   if (t.s.policy.mprotectFlush === 'gather') tlbGatherMmu(t, m, emit)
-  else add(m, t.s.shape.flushPending, t.mm, 1)
+  else incTlbFlushPending(t, m, emit)
 }
 
 /** change_protection(), mm/mprotect.c, and the flush that its caller or itself does. */

@@ -1,4 +1,5 @@
 import { add, get, type Machine, set } from '../machine/cells.ts'
+import type { Emit } from '../machine/event.ts'
 import { tlbFlushMmuFree, tlbFlushMmuTlbonly } from './mmu-gather.ts'
 import type { Task } from './task.ts'
 
@@ -42,6 +43,12 @@ export function tlbFinishMmu(t: Task): void {
 /** mm_tlb_flush_nested() */
 const nestedFlush = (t: Task, m: Machine): boolean =>
   t.s.policy.nestedGatherForcesFlush && get(m, t.s.shape.flushPending, t.mm) > 1
+
+/** inc_tlb_flush_pending() of somebody who has no gather. include/linux/mm_types.h */
+export function incTlbFlushPending(t: Task, m: Machine, emit?: Emit): void {
+  add(m, t.s.shape.flushPending, t.mm, 1)
+  emit?.({ type: 'kernel-function-entered', name: 'inc_tlb_flush_pending' })
+}
 
 /** The end of tlb_finish_mmu(): this gather does not count any more. */
 export const decTlbFlushPending = (t: Task, m: Machine): void => add(m, t.s.shape.flushPending, t.mm, -1)
