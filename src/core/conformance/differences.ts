@@ -151,13 +151,10 @@ export const differences: readonly Difference[] = [
     operations: ['madvise-pageout'],
     recording: 'pageout4',
     concerns: o => o.name === 'madvise-pageout',
-    without: ({ recorded, simulated }) => {
-      const young = type('young-cleared')
-      const last = recorded.findLastIndex(type('tlb-finish-started'))
-      const flush = (e: ActorEvent): boolean =>
-        !type('syscall-returned')(e) && !type('page-freed')(e) && !type('invalidate-range-ended')(e)
-      return { recorded: recorded.filter((e, i) => !young(e) && !(last >= 0 && i >= last && flush(e))), simulated }
-    },
+    without: ({ recorded, simulated }) => ({
+      recorded: withoutAccessed(recorded),
+      simulated: withoutAccessed(simulated),
+    }),
   },
   {
     id: 'swap-cache-page',
@@ -166,7 +163,10 @@ export const differences: readonly Difference[] = [
     operations: ['madvise-pageout'],
     recording: 'pageout4',
     concerns: (_, { recorded }) => recorded.some(type('page-allocated')),
-    without: ({ recorded, simulated }) => ({ recorded: recorded.filter(e => !type('page-allocated')(e)), simulated }),
+    without: ({ recorded, simulated }) => ({
+      recorded: recorded.filter(e => !type('page-allocated')(e)),
+      simulated: simulated.filter(e => !type('page-allocated')(e)),
+    }),
   },
   {
     id: 'rmap-count',
@@ -202,6 +202,15 @@ export const differences: readonly Difference[] = [
     without: ({ recorded, simulated }) => ({ recorded, simulated: simulated.filter(e => !type('fault-taken')(e)) }),
   },
 ]
+
+/** Without what clears Accessed, and without the flush of that at the very end. */
+function withoutAccessed<E extends ActorEvent>(events: readonly E[]): E[] {
+  const young = type('young-cleared')
+  const last = events.findLastIndex(type('tlb-finish-started'))
+  const flush = (e: ActorEvent): boolean =>
+    !type('syscall-returned')(e) && !type('page-freed')(e) && !type('invalidate-range-ended')(e)
+  return events.filter((e, i) => !young(e) && !(last >= 0 && i >= last && flush(e)))
+}
 
 /** Both sides without the differences that are meant, and which of these there were. */
 export function withoutDifferences(
