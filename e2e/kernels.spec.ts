@@ -42,9 +42,9 @@ test('arrows walk through history, and what is new is said', async ({ page }) =>
   await expect(lab.currentKernel).toHaveAttribute('title', /drivers can subscribe to invalidate_range/)
 })
 
-test('a comparison begins with the next kernel that runs otherwise', async ({ page }) => {
+test('a comparison begins with the next kernel that is otherwise', async ({ page }) => {
   const lab = new LabPage(page)
   await lab.open('s=munmap-plain&k=2.6.27')
   await lab.compare()
-  await expect(lab.comparison.getByRole('combobox')).toHaveValue('3.19')
+  await expect(lab.comparison.getByRole('combobox')).toHaveValue('3.7')
 })
