@@ -1,6 +1,7 @@
 import * as v from 'valibot'
+import type { Switch } from '../core/policy/cards/card.ts'
 import type { SwitchId } from '../core/policy/policy.ts'
-import { SWITCHES, type Switch } from '../core/policy/switches.ts'
+import { SWITCHES } from '../core/policy/switches.ts'
 import { DRIVER_KINDS, KERNEL_IDS } from '../core/runs/settings.ts'
 import { LIMITS, type Scenario } from '../core/scenarios/scenario.ts'
 

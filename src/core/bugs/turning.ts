@@ -1,4 +1,5 @@
-import { type Change, changeAt, HISTORY, type HistoricId } from '../policy/history.ts'
+import type { Change } from '../policy/history/change.ts'
+import { changeAt, HISTORY, type HistoricId } from '../policy/history.ts'
 import { KERNEL_IDS, type KernelId, type SwitchValue } from '../runs/settings.ts'
 import type { Bug } from './bug.ts'
 import { readyRun } from './ready-run.ts'

@@ -1,0 +1,117 @@
+import { type Cards, onOff } from './card.ts'
+
+/** Switches: page tables and those who walk them. */
+export const TABLE_CARDS: Cards<
+  | 'unshareRecordsRange'
+  | 'unshareSyncsWalkers'
+  | 'tableFree'
+  | 'tableBatchInvalidatesFirst'
+  | 'singleUserTableShortcut'
+  | 'batchFreeOrder'
+  | 'mremapMovesTables'
+  | 'moveRechecksPmd'
+  | 'collapseSyncsWalkers'
+  | 'collapseTableFree'
+  | 'lazyCpusSkippedOnTableFree'
+  | 'flushWhileSwitching'
+  | 'kernelTableFree'
+> = {
+  unshareRecordsRange: {
+    label: 'hugetlb: unsharing a page table is flushed',
+    what: 'Processes that map the same huge pages may share a page table. To unmap, one clears its entry for that table. From 3.6 to 5.15 the range was not recorded, so nothing was flushed (B28).',
+    group: 'kernel',
+    values: onOff('recorded and flushed', 'forgotten'),
+    without: { value: false, what: 'the flush after a shared page table was let go' },
+  },
+  unshareSyncsWalkers: {
+    label: 'hugetlb: unsharing waits for GUP-fast',
+    what: 'A process that lets a shared page table go may have a CPU in it that walks without a lock. The others may free the table at once, and only an IPI to that CPU waits for its walk (the second bug of B28).',
+    group: 'kernel',
+    values: onOff('sends an IPI and waits', 'does not'),
+    without: { value: false, what: 'the IPI that waits for GUP-fast in an unshared table' },
+  },
+  tableFree: {
+    label: 'When page tables are freed',
+    what: 'With the data pages, or after an RCU grace period. A grace period waits for software that walks without locks, not for hardware.',
+    group: 'kernel',
+    values: [
+      { value: 'with-pages', label: 'with the pages' },
+      { value: 'rcu', label: 'after a grace period' },
+    ],
+    without: { value: 'with-pages', what: 'the grace period before page tables are freed' },
+  },
+  tableBatchInvalidatesFirst: {
+    label: 'A full batch of page tables is invalidated first',
+    what: 'Tables that RCU frees wait in a batch of their own. When it is full it goes to RCU before munmap() is done: with a flush before it since 4.19, without one earlier (B06).',
+    group: 'kernel',
+    values: onOff('flushed, then queued', 'queued at once'),
+    without: { value: false, what: 'the flush before a full batch of page tables goes to RCU' },
+  },
+  singleUserTableShortcut: {
+    label: 'An mm with one user frees its tables at once',
+    what: 'Where RCU frees page tables, an mm with fewer than two users did without: with nobody else to walk them, tables were freed as they were unlinked. Walk caches had not been flushed (B06).',
+    group: 'kernel',
+    values: onOff('at once', 'like all others'),
+    without: { value: true, what: 'the flush before tables of an mm with one user are freed' },
+  },
+  batchFreeOrder: {
+    label: 'Order in which a batch is freed',
+    what: 'Whether a full batch returns its newest page or its oldest page to the allocator first. It decides which frame the next owner gets.',
+    group: 'kernel',
+    values: [
+      { value: 'lifo', label: 'newest first' },
+      { value: 'fifo', label: 'oldest first' },
+    ],
+  },
+  mremapMovesTables: {
+    label: 'mremap() moves whole tables',
+    what: 'A range that covers a whole page table is moved by one PMD entry, with all PTEs in it. Walk caches then lead to the table from an address where it is no more, until the flush.',
+    group: 'kernel',
+    values: onOff('where it can', 'page by page'),
+  },
+  moveRechecksPmd: {
+    label: 'mremap() looks at the PMD twice',
+    what: 'That a PMD entry names a page table is seen before any lock is taken. khugepaged can take the table out in between: unless the entry is looked at again under the locks, an empty one is moved, and becomes an entry for page 0 (B29).',
+    group: 'kernel',
+    values: onOff('twice', 'once'),
+  },
+  collapseSyncsWalkers: {
+    label: 'Collapse waits for software walkers',
+    what: 'khugepaged sends an IPI that does nothing before it frees or keeps a page table that it took out: GUP-fast, which walks with interrupts disabled, has left the table then (B11).',
+    group: 'kernel',
+    values: onOff('with an IPI', 'not at all'),
+    without: { value: false, what: 'the IPI that waits for software walkers' },
+  },
+  collapseTableFree: {
+    label: 'When a collapsed file’s page table is freed',
+    what: 'At once, or after an RCU grace period, which waits for GUP-fast too.',
+    group: 'kernel',
+    values: [
+      { value: 'at-once', label: 'at once' },
+      { value: 'rcu', label: 'after a grace period' },
+    ],
+    without: { value: 'at-once', what: 'the grace period before a collapsed file’s page table is freed' },
+  },
+  lazyCpusSkippedOnTableFree: {
+    label: 'x86: collapse passes lazy CPUs over',
+    what: 'The flush that takes out a page table says that leaf entries go. So a CPU in lazy TLB mode is not interrupted, and its paging-structure cache keeps the table (B30).',
+    group: 'kernel',
+    values: onOff('passed over', 'interrupted'),
+  },
+  flushWhileSwitching: {
+    label: 'x86: a CPU that is switching gets the flush',
+    what: 'A CPU that comes back to the mm has read tlb_gen and has not loaded the page table yet. If the flush passes it over then, it goes on with stale entries (B35).',
+    group: 'kernel',
+    values: onOff('gets it', 'passed over'),
+    without: { value: false, what: 'the flush of CPUs that are switching' },
+  },
+  kernelTableFree: {
+    label: 'How the kernel frees page tables of its own',
+    what: 'An IOMMU that walks a process’s page table walks the kernel’s half too. From 6.19 on a work item tells IOMMUs before such tables are freed (B15).',
+    group: 'kernel',
+    values: [
+      { value: 'immediate', label: 'at once' },
+      { value: 'deferred-and-notified', label: 'after telling IOMMUs' },
+    ],
+  },
+}
