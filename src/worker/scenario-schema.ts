@@ -186,6 +186,10 @@ const cpuAction = v.variant('do', [
     page: page('The page whose frame stays: buf[0].'),
     with: page('The page that gets it too: buf[1].'),
   }),
+  v.strictObject({
+    do: oneOf('uprobes set a breakpoint: the app gets a copy of a page of a file that it may only read.', ['uprobe']),
+    page: page('The page that gets it: code[0].'),
+  }),
   v.strictObject({ do: oneOf('The process gets a child, which shares its pages.', ['fork']) }),
   v.strictObject({ do: oneOf('The process ends. Must come last.', ['exit']) }),
 ])

@@ -24,6 +24,7 @@ import { splitHugePmd } from '../kernel/split-huge-pmd.ts'
 import { switchMm } from '../kernel/switch-mm.ts'
 import type { Task } from '../kernel/task.ts'
 import { driverFree, truncate } from '../kernel/unmap-mapping-range.ts'
+import { uprobe } from '../kernel/uprobes.ts'
 import { uffdUnprotect } from '../kernel/userfaultfd.ts'
 import { vfree } from '../kernel/vfree.ts'
 import { ptePlaceOf } from '../machine/huge-page.ts'
@@ -64,6 +65,7 @@ const writers: Writers = {
   fork: t => fork(t),
   'ksm-merge': (t, action) =>
     ksmMerge(t, known(pagesOf(t.s, action.page)[0], action.page), known(pagesOf(t.s, action.with)[0], action.with)),
+  uprobe: (t, action) => uprobe(t, known(pagesOf(t.s, action.page)[0], action.page)),
   'uffd-unprotect': (t, action) => uffdUnprotect(t, ...rangeFor(t.s, action)),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
   reclaim: (t, action) => reclaim(t, ...rangeFor(t.s, action)),
@@ -153,6 +155,8 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return action.as === 'data' ? 'allocate a page' : 'allocate a page, write PTE-like bytes'
     case 'ksm-merge':
       return `ksmd merges ${action.page} and ${action.with}`
+    case 'uprobe':
+      return `set a breakpoint in ${action.page}`
     case 'fork':
       return 'fork()'
     case 'exit':

@@ -66,7 +66,14 @@ export function checkMerge(
 }
 
 /** What may happen where order is kept count of: nothing that makes a page old again. */
-const ORDERED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['read', 'write', 'await', 'allocate', 'fork'])
+const ORDERED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
+  'read',
+  'write',
+  'await',
+  'allocate',
+  'fork',
+  'uprobe',
+])
 
 /** The account of order has a bit for each page, and knows of pages that are written, and copied, alone. */
 export function checkOrder(s: Scenario, note: Note): void {

@@ -74,6 +74,7 @@ const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']
   'truncate',
   'driver-free',
   'ksm-merge',
+  'uprobe',
   'vfree',
   'reclaim',
   'writeback',
@@ -200,6 +201,9 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       }
       return
     }
+    case 'uprobe':
+      checkProbe(s, action.page, `${at}.page`, note)
+      return
     case 'migrate':
       checkMigrated(s, action.page, `${at}.page`, note)
       return
@@ -336,6 +340,14 @@ function checkMigrated(s: Scenario, page: string, at: string, note: Note): void 
   const region = regionOfPage(s.memory.regions, page)
   if (region !== undefined && region.kind !== 'anon')
     note(at, `${region.name} is not anonymous`, 'Name a page of a region of kind "anon".')
+}
+
+/** valid_vma() of uprobes: a private mapping of a file, not to be written. */
+function checkProbe(s: Scenario, page: string, at: string, note: Note): void {
+  checkPage(s, page, false, at, note)
+  const region = regionOfPage(s.memory.regions, page)
+  if (region !== undefined && (region.kind !== 'file' || region.protection !== 'r' || region.mm !== undefined))
+    note(at, `no breakpoint can be set in ${region.name}`, 'Name a page of a file of the app with the protection "r".')
 }
 
 /** `buf[3]`; for devices also `buf[any]`. */

@@ -119,6 +119,8 @@ export type CpuAction =
   | { readonly do: 'fork' }
   /** ksmd merges two pages with the same contents: both addresses get the frame of `page`. */
   | { readonly do: 'ksm-merge'; readonly page: string; readonly with: string }
+  /** uprobes: a breakpoint in a page of a file. The app gets a copy of the page with the breakpoint in it. */
+  | { readonly do: 'uprobe'; readonly page: string }
   /** A userfaultfd is asked to lift the protection of pages: their write bits go, and the flush comes later. */
   | { readonly do: 'uffd-unprotect'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** Reads the page until somebody has written it. */
