@@ -65,7 +65,8 @@ describe('what SPIN counts, our explorer counts too (a change that is meant: npm
       sentence: 'every state is looked at',
       expect: 'always',
       holds: state => {
-        for (const rule of RULES) if (rule.violated(lab.setup, state as Machine)) breaks.add(rule.id)
+        for (const rule of RULES)
+          if (!breaks.has(rule.id) && rule.violated(lab.setup, state as Machine)) breaks.add(rule.id)
         return true
       },
     }

@@ -57,11 +57,32 @@ function judged(scenario: string | Scenario, kernel: KernelId, ids: readonly str
   return { plain: plain.states, sliced: sliced.states, swapped: swapped.states, both: both.states, kind: plain.kind }
 }
 
+/** The kernels on which every state and every move is another: the order in which a plain search comes to them tells. */
+function differentGraphs(scenario: string | Scenario): readonly KernelId[] {
+  const first = new Map<string, KernelId>()
+  for (const kernel of distinctKernels(scenario)) {
+    const system = systemOf(labOf(scenario, { kernel }))
+    let hash = 0
+    const holds = (state: Uint32Array): boolean => {
+      for (const word of state) hash = Math.imul(hash ^ word, 0x01000193)
+      return true
+    }
+    const { states, transitions } = runToEnd(
+      explore(system, [{ id: 'witness', sentence: '', expect: 'always', holds }], plenty),
+    )
+    const graph = [states, transitions, hash].join()
+    if (!first.has(graph)) first.set(graph, kernel)
+  }
+  return [...first.values()]
+}
+
 describe('what is left out changes no verdict', () => {
   it.each(['munmap-forced-flush', 'munmap-page-table'])('two devices that do the same, any of them first: %s', id => {
     const scenario = withTwins(id)
     const kinds = new Set<string>()
-    for (const kernel of distinctKernels(id)) {
+    const kernels = differentGraphs(scenario)
+    expect(kernels.length).toBeGreaterThanOrEqual(4)
+    for (const kernel of kernels) {
       for (const ids of QUESTIONS) {
         const { plain, sliced, swapped, both, kind } = judged(scenario, kernel, ids)
         kinds.add(kind)
@@ -73,7 +94,7 @@ describe('what is left out changes no verdict', () => {
   })
 
   it('one device: records that nobody acts on', () => {
-    for (const kernel of distinctKernels('munmap-forced-flush'))
+    for (const kernel of differentGraphs('munmap-forced-flush'))
       for (const ids of QUESTIONS) judged('munmap-forced-flush', kernel, ids)
   })
 

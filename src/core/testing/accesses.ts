@@ -25,6 +25,8 @@ export class Accesses {
   readonly lab: Lab
   readonly places: Places
   private readonly bits: readonly Bits[]
+  /** The same, words and bits, without words that have none. */
+  private readonly sparse: readonly (readonly (readonly [number, number])[])[]
   /** By actor: what is its own and nobody else changes; and what nobody else even reads. */
   private readonly own: readonly { readonly read: Bits; readonly write: Bits }[]
 
@@ -33,14 +35,8 @@ export class Accesses {
     this.lab = lab
     this.places = places
     this.bits = resources.cells.map(cells => bitsOf(shape.words, cells))
-    const join = (wanted: (resource: number) => boolean): Bits => {
-      const joined = new Uint32Array(shape.words)
-      for (const [resource, bits] of this.bits.entries())
-        if (wanted(resource) && resource !== resources.held)
-          for (const [w, b] of bits.entries()) joined[w] = ((joined[w] as number) | b) >>> 0
-      return joined
-    }
-    const shared = join(() => true)
+    this.sparse = this.bits.map(bits => [...bits.entries()].filter(([, b]) => b !== 0))
+    const shared = joined(shape.words, this.bits, resource => resource !== resources.held)
     const all = (columns: readonly Column[]): Cells[] =>
       columns.map(column => ({ column, from: 0, end: column.length }))
     const count = { cpu: 0, device: 0 }
@@ -57,7 +53,8 @@ export class Accesses {
       const damage = bitsOf(shape.words, all([shape.damage]))
       const own = bitsOf(shape.words, all(columns))
       const less = (than: Bits): Bits => own.map((b, w) => ((b & ~(than[w] as number)) | (damage[w] as number)) >>> 0)
-      const changed = join(resource => places.all.some(place => place.actor !== actor.id && changes(place, resource)))
+      const others = changedIn(places.all.filter(place => place.actor !== actor.id))
+      const changed = joined(shape.words, this.bits, resource => resource !== resources.held && others.has(resource))
       return { read: less(changed), write: less(shared) }
     })
   }
@@ -104,7 +101,7 @@ export class Accesses {
     const allowed = known(this.own[actor], 'own')[what].slice()
     const allow = (on: readonly Resource[] | undefined): void => {
       for (const resource of on ?? [])
-        for (const [w, b] of (this.bits[resource] as Bits).entries()) allowed[w] = ((allowed[w] as number) | b) >>> 0
+        for (const [w, b] of known(this.sparse[resource], 'resource')) allowed[w] = ((allowed[w] as number) | b) >>> 0
     }
     const parts: Part[] = touches.filter(part => touchesNow(m, part))
     for (const part of parts) for (const on of [part.merges, part.writes, part.marks]) allow(on)
@@ -122,8 +119,22 @@ export class Accesses {
   }
 }
 
-const changes = ({ touches }: Place, resource: number): boolean =>
-  touches.some(({ merges = [], writes = [] }) => [...merges, ...writes].some(r => r === resource))
+/** What moves from these places may change. */
+function changedIn(places: readonly Place[]): ReadonlySet<number> {
+  const changed = new Set<number>()
+  for (const { touches } of places)
+    for (const { merges = [], writes = [] } of touches)
+      for (const on of [merges, writes]) for (const r of on) changed.add(r)
+  return changed
+}
+
+/** The bits of all resources that are wanted. */
+function joined(words: number, by: readonly Bits[], wanted: (resource: number) => boolean): Bits {
+  const all = new Uint32Array(words)
+  for (const [resource, bits] of by.entries())
+    if (wanted(resource)) for (let w = 0; w < words; w++) all[w] = ((all[w] as number) | (bits[w] as number)) >>> 0
+  return all
+}
 
 /** The state after a move, which is left as it was. */
 export function after(lab: Lab, m: Machine, actor: number, alternative: number): Machine {
