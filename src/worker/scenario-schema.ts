@@ -190,6 +190,12 @@ const cpuAction = v.variant('do', [
     do: oneOf('uprobes set a breakpoint: the app gets a copy of a page of a file that it may only read.', ['uprobe']),
     page: page('The page that gets it: code[0].'),
   }),
+  v.strictObject({
+    do: oneOf('KVM_SET_USER_MEMORY_REGION: a memslot of a VM goes, or one that is absent comes.', ['memslot']),
+    vm: text('Name of the VM.', 24),
+    region: text('Region of the memslot.', 32),
+    change: oneOf('What becomes of it.', ['delete', 'create']),
+  }),
   v.strictObject({ do: oneOf('The process gets a child, which shares its pages.', ['fork']) }),
   v.strictObject({ do: oneOf('The process ends. Must come last.', ['exit']) }),
 ])
@@ -264,6 +270,7 @@ const consumer = v.variant('kind', [
       v.strictObject({
         gfn: whole('Number of the first guest page.', 0, 2 ** 20 - 1),
         ...inRegion,
+        absent: flag('Not there yet: the action memslot creates it.'),
       }),
       LIMITS.memslots,
     ),

@@ -28,6 +28,8 @@ export interface ConsumerThread {
   readonly write: (asm: ProgramBuilder) => void
 }
 
+export type MemslotChange = 'delete' | 'create'
+
 /** struct mmu_interval_notifier, as the mm sees it: include/linux/mmu_notifier.h */
 export interface IntervalSub {
   /** Pages [first, end) that it has asked about. */
@@ -60,6 +62,8 @@ export interface Consumer {
   readonly end?: (t: Task, call: NotifierCall) => void
   /** invalidate_range up to 6.5, arch_invalidate_secondary_tlbs from 6.6 on: operations, for the flush that makes the call to put in. */
   readonly range?: (t: Task, call: RangeCall) => readonly OpSpec[]
+  /** KVM_SET_USER_MEMORY_REGION: what a task does to make the memslot of this region go, or come. */
+  readonly memslot?: (t: Task, region: string, change: MemslotChange) => void
   readonly release?: (t: Task) => void
   /** Sets what is not 0 before the first step. */
   readonly begin?: (m: Machine) => void

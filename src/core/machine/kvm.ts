@@ -17,6 +17,8 @@ export interface KvmSizes {
   readonly cache: boolean
   /** Its vCPUs have the address of an APIC-access page in their VMCS. */
   readonly apic: boolean
+  /** Memslots that may go and come; 0 where none does. */
+  readonly slots: number
   /** Invalidations that any one run can make: how far the sequence and the counts can count. */
   readonly ends: number
 }
@@ -38,6 +40,8 @@ export interface KvmColumns {
   /** By page: invalidations that have dropped its SPTE, or the cache, and are not over. For rule I9; KVM knows nothing of them. */
   readonly zapped: Column
   readonly dropped: Column
+  /** By memslot: SLOT. Empty where memslots stay as they are. */
+  readonly slots: Column
   readonly threads: readonly KvmThreadColumns[]
 }
 
@@ -72,6 +76,7 @@ export const kvmColumns = (b: LayoutBuilder, { features, pages, cpus, frames, pf
       cache: column('cache', cache, frames),
       zapped: column('zapped', pages.length, vm.ends),
       dropped: column('dropped', cache, vm.ends),
+      slots: column('memslots', vm.slots, 2),
       threads: vm.threads.map((length, t): KvmThreadColumns => {
         const own = (name: string, max: number, count = 1): Column => column(`thread${t} ${name}`, count, max)
         const apic = vm.apic && t < vm.vcpus ? 1 : 0
@@ -89,6 +94,14 @@ export const kvmColumns = (b: LayoutBuilder, { features, pages, cpus, frames, pf
     }
   }),
 })
+
+/** A memslot: invalid is KVM_MEMSLOT_INVALID, that of one about to go. */
+export const SLOT = { valid: 0, invalid: 1, gone: 2 } as const
+export type SlotState = (typeof SLOT)[keyof typeof SLOT]
+export const SLOT_NAMES = { [SLOT.valid]: 'valid', [SLOT.invalid]: 'invalid', [SLOT.gone]: 'gone' } as const
+export const slotAt = (k: KvmColumns, m: Machine, slot: number): SlotState =>
+  k.slots.length === 0 ? SLOT.valid : (get(m, k.slots, slot) as SlotState)
+export const setSlot = (k: KvmColumns, m: Machine, slot: number, state: SlotState): void => set(m, k.slots, slot, state)
 
 export const mkSpte = (pfn: number, writable: boolean): number => ((pfn + 1) << 1) | (writable ? 1 : 0)
 export const sptePfn = (spte: number): number => (spte >>> 1) - 1

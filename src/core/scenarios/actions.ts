@@ -67,6 +67,7 @@ const writers: Writers = {
     ksmMerge(t, known(pagesOf(t.s, action.page)[0], action.page), known(pagesOf(t.s, action.with)[0], action.with)),
   uprobe: (t, action) => uprobe(t, known(pagesOf(t.s, action.page)[0], action.page)),
   'uffd-unprotect': (t, action) => uffdUnprotect(t, ...rangeFor(t.s, action)),
+  memslot: (t, { vm, region, change }) => t.s.consumers.find(c => c.name === vm)?.memslot?.(t, region, change),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
   reclaim: (t, action) => reclaim(t, ...rangeFor(t.s, action)),
   writeback: (t, action) => writeback(t, ...rangeFor(t.s, action)),
@@ -157,6 +158,8 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `ksmd merges ${action.page} and ${action.with}`
     case 'uprobe':
       return `set a breakpoint in ${action.page}`
+    case 'memslot':
+      return `${action.change} the memslot of ${action.region} in ${action.vm}`
     case 'fork':
       return 'fork()'
     case 'exit':

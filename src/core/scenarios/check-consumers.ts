@@ -1,5 +1,5 @@
 import type { Note } from './check-memory.ts'
-import type { ConsumerSpec, GpuSpec, KvmSpec, Memory, MirrorSpec, Region, Scenario } from './scenario.ts'
+import type { ConsumerSpec, CpuAction, GpuSpec, KvmSpec, Memory, MirrorSpec, Region, Scenario } from './scenario.ts'
 
 /** Consumers: their names, and what they say of regions and pages. `taken`: names that other actors have. */
 export function checkConsumers(s: Scenario, taken: Set<string>, note: Note): void {
@@ -14,7 +14,7 @@ export function checkConsumers(s: Scenario, taken: Set<string>, note: Note): voi
     }
     if ([...consumer.name].some(c => c < ' '))
       note(`${at}.name`, 'it holds a control character', 'Write it on one line.')
-    if (consumer.kind === 'kvm') checkVm(s.memory, consumer, at, note)
+    if (consumer.kind === 'kvm') checkVm(s, consumer, at, note)
     else if (consumer.kind === 'gpu') checkGpu(s.memory, consumer, at, note)
     else checkMirror(s.memory, consumer, at, note)
   }
@@ -23,6 +23,31 @@ export function checkConsumers(s: Scenario, taken: Set<string>, note: Note): voi
     note(`cpus[${exit}].script`, 'vCPUs are threads of the process, so it cannot exit under them', 'Leave exit out.')
   else if ((s.consumers ?? []).some(c => c.kind !== 'kvm') && exit >= 0)
     note(`cpus[${exit}].script`, 'what a driver does when the process exits is not modelled', 'Leave exit out.')
+}
+
+/** Memslots that go or come: one of the VM's, by one CPU of the process, and nothing else of KVM that goes by memslots. */
+export function checkMemslot(
+  s: Scenario,
+  { vm: name, region, change }: Extract<CpuAction, { readonly do: 'memslot' }>,
+  at: string,
+  note: Note,
+): void {
+  const i = (s.consumers ?? []).findIndex(c => c.kind === 'kvm' && c.name === name)
+  const vm = s.consumers?.[i]
+  if (vm?.kind !== 'kvm') {
+    note(`${at}.vm`, `there is no VM “${name}”`, 'Name one of the consumers of kind "kvm".')
+    return
+  }
+  const of = vm.memslots.filter(slot => slot.region === region)
+  if (of.length !== 1)
+    note(`${at}.region`, `${name} has ${of.length} memslots of ${region}`, 'Name a region that has one memslot.')
+  else if (change === 'create' && of[0]?.absent !== true)
+    note(`${at}.change`, 'the memslot is there from the start', 'Write "absent": true in the memslot, or delete it.')
+  const others = s.cpus.filter(cpu => cpu.script.some(a => a.do === 'memslot' && a.vm === name))
+  if (others.length > 1) note(at, `two CPUs change memslots of ${name}`, 'Let one CPU do it.')
+  for (const field of ['pfnCache', 'apicPage'] as const)
+    if (vm[field] !== undefined)
+      note(`consumers[${i}].${field}`, `it goes by memslots, and those of ${name} change`, 'Leave one of the two out.')
 }
 
 /** Names of its threads; that of a pfn cache also where there is none. `vcpus`: those of VMs before it. */
@@ -79,7 +104,11 @@ function checkGpu(memory: Memory, gpu: GpuSpec, at: string, note: Note): void {
     for (const [i, action] of gpu[list].entries()) appPage(memory, action.page, `${at}.${list}[${i}].page`, note)
 }
 
-function checkVm(memory: Memory, vm: KvmSpec, at: string, note: Note): void {
+function checkVm({ memory, cpus }: Scenario, vm: KvmSpec, at: string, note: Note): void {
+  const comes = (region: string): boolean =>
+    cpus.some(({ script }) =>
+      script.some(a => a.do === 'memslot' && a.vm === vm.name && a.region === region && a.change === 'create'),
+    )
   const regionOf = (name: string, where: string): Region | undefined => {
     const region = memory.regions.find(r => r.name === name)
     if (region === undefined)
@@ -96,6 +125,8 @@ function checkVm(memory: Memory, vm: KvmSpec, at: string, note: Note): void {
     const end = slot.pages === undefined ? region.pages : first + slot.pages
     if (first >= region.pages || end > region.pages)
       note(where, `${region.name} has pages 0 to ${region.pages - 1}`, 'Let first and pages name some of them.')
+    if (slot.absent === true && !comes(slot.region))
+      note(`${where}.absent`, 'nobody creates it', 'Leave absent out, or add the action "memslot" with "create".')
     return [{ region: region.name, first, end, gfn: slot.gfn, where }]
   })
   for (const [i, one] of slots.entries()) {

@@ -1,7 +1,7 @@
 import { nearest } from '../base/nearest.ts'
 import type { Problem } from '../base/problem.ts'
 import { readSchedule } from '../runs/schedule.ts'
-import { checkConsumers, consumerThreads } from './check-consumers.ts'
+import { checkConsumers, checkMemslot, consumerThreads } from './check-consumers.ts'
 import { checkCopying, checkFork, checkMerge, checkOrder } from './check-copying.ts'
 import { checkHuge } from './check-huge.ts'
 import { checkMemory, type Note } from './check-memory.ts'
@@ -201,6 +201,9 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       }
       return
     }
+    case 'memslot':
+      checkMemslot(s, action, at, note)
+      return
     case 'uprobe':
       checkProbe(s, action.page, `${at}.page`, note)
       return

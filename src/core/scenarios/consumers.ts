@@ -7,6 +7,7 @@ import type { MirrorFacts } from '../consumers/mirror/device.ts'
 import { mirrorConsumer } from '../consumers/mirror/mirror.ts'
 import type { Setup } from '../machine/setup.ts'
 import { pagesOf, regionNamed } from './actions.ts'
+import { changesMemslots } from './features-of.ts'
 import type { ConsumerSpec, GpuSpec, GuestAction, KvmSpec, Memslot, MirrorSpec, Scenario } from './scenario.ts'
 
 /** The consumers of a scenario, in its order. A new kind is a line here. */
@@ -15,7 +16,9 @@ export function consumersFor(scenario: Scenario, s: Setup): Consumer[] {
   for (const [i, spec] of (scenario.consumers ?? []).entries()) {
     const before = (scenario.consumers ?? []).slice(0, i)
     const firstThread = consumers.reduce((sum, c) => sum + c.threads.length, 0)
-    if (spec.kind === 'kvm') consumers.push(kvmConsumer(s, kvmFacts(s, spec, i, firstThread, before)))
+    const slotsChange = changesMemslots(scenario, spec.name)
+    if (spec.kind === 'kvm')
+      consumers.push(kvmConsumer(s, { ...kvmFacts(s, spec, i, firstThread, before), slotsChange }))
     else if (spec.kind === 'gpu') consumers.push(gpuConsumer(s, gpuFacts(s, spec, i, firstThread, before)))
     else consumers.push(mirrorConsumer(s, mirrorFacts(s, spec, i, firstThread, before)))
   }
@@ -28,7 +31,7 @@ function kvmFacts(
   consumer: number,
   firstThread: number,
   before: readonly ConsumerSpec[],
-): KvmFacts {
+): Omit<KvmFacts, 'slotsChange'> {
   const { name, pfnCache, apicPage } = spec
   const access = (action: GuestAction) => ({ page: pageOf(s, action.page), write: action.do === 'write' })
   return {
@@ -89,10 +92,10 @@ function gpuFacts(
   }
 }
 
-function memslot(s: Setup, { gfn, region, first = 0, pages }: Memslot): KvmFacts['memslots'][number] {
+function memslot(s: Setup, { gfn, region, first = 0, pages, absent = false }: Memslot): KvmFacts['memslots'][number] {
   const facts = known(s.regions[regionNamed(s, region)], region)
   const from = facts.first + first
-  return { gfn, first: from, end: pages === undefined ? facts.end : from + pages }
+  return { region, gfn, first: from, end: pages === undefined ? facts.end : from + pages, absent }
 }
 
 const pageOf = (s: Setup, text: string): number => known(pagesOf(s, text)[0], text)

@@ -67,7 +67,9 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
   const ends = mostEnds(scenario)
   const all = {
     ...features,
-    kvms: sizes.flatMap(({ spec, threads }) => (spec.kind === 'kvm' ? [kvmSizes(spec, threads, ends)] : [])),
+    kvms: sizes.flatMap(({ spec, threads }) =>
+      spec.kind === 'kvm' ? [kvmSizes(spec, threads, ends, changesMemslots(scenario, spec.name))] : [],
+    ),
     mirrors: sizes.flatMap(({ spec, threads }): MirrorSizes[] =>
       spec.kind === 'hmm' || spec.kind === 'odp'
         ? [{ threads, removes: spec.script.some(a => a.do === 'remove'), ends }]
@@ -93,7 +95,17 @@ function mostEnds({ cpus, memory }: Scenario): number {
   return actions * (pages + 1)
 }
 
-const kvmSizes = ({ vcpus, pfnCache, apicPage }: KvmSpec, threads: readonly number[], ends: number): KvmSizes => ({
+/** Memslots of the VM go, or come. */
+export const changesMemslots = ({ cpus }: Scenario, vm: string): boolean =>
+  cpus.some(cpu => cpu.script.some(action => action.do === 'memslot' && action.vm === vm))
+
+const kvmSizes = (
+  { memslots, vcpus, pfnCache, apicPage }: KvmSpec,
+  threads: readonly number[],
+  ends: number,
+  changes: boolean,
+): KvmSizes => ({
+  slots: changes ? memslots.length : 0,
   threads,
   vcpus: vcpus.length,
   cache: pfnCache !== undefined,

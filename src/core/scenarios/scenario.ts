@@ -123,6 +123,8 @@ export type CpuAction =
   | { readonly do: 'uprobe'; readonly page: string }
   /** A userfaultfd is asked to lift the protection of pages: their write bits go, and the flush comes later. */
   | { readonly do: 'uffd-unprotect'; readonly region: string; readonly first?: number; readonly pages?: number }
+  /** KVM_SET_USER_MEMORY_REGION: the memslot of a region goes, or one that is absent comes. */
+  | { readonly do: 'memslot'; readonly vm: string; readonly region: string; readonly change: 'delete' | 'create' }
   /** Reads the page until somebody has written it. */
   | { readonly do: 'await'; readonly page: string }
   /** The processor walks for a page on its own account, as it may at any time: no fault, no access. */
@@ -193,6 +195,8 @@ export interface Memslot {
   readonly region: string
   readonly first?: number
   readonly pages?: number
+  /** Not there yet: a memslot action of the script creates it. */
+  readonly absent?: boolean
 }
 
 /** `page` is `buf[0]`: the page of the app behind the guest's page. */

@@ -2,7 +2,7 @@ import { mmapBlocked, mmapReadNeeds } from '../../kernel/mmap-lock.ts'
 import { get, type Machine, set } from '../../machine/cells.ts'
 import { noteAccess } from '../../machine/damage.ts'
 import type { Emit } from '../../machine/event.ts'
-import { mkSpte, mustRetry, spteAllows, spteAt, sptePfn } from '../../machine/kvm.ts'
+import { mkSpte, mustRetry, SLOT, slotAt, spteAllows, spteAt, sptePfn } from '../../machine/kvm.ts'
 import { pageLabel, pageVpn, toPfn } from '../../machine/setup.ts'
 import { type OpSpec, omitting, type ProgramBuilder } from '../../threads/program.ts'
 import type { Steps } from '../steps.ts'
@@ -10,9 +10,10 @@ import { lockBlocked } from './notifier.ts'
 import { letGo, reads, resolvePfn, sampleSeq, who } from './resolve-pfn.ts'
 import { type GuestAccess, judgeSoundness, type KvmThread, lockFree } from './vm.ts'
 
-/** What a fault does, in order. lookUp is arm64's alone, and there it may come before the sample. */
+/** What a fault does, in order. A memslot is looked for where memslots change; lookUp is arm64's alone, and there it may come before the sample. */
 export const FAULT_STEPS = [
   'guest access',
+  'find the memslot',
   'look up the VMA',
   'sample the sequence',
   'find the page',
@@ -43,6 +44,7 @@ export function guestAccess(v: KvmThread, asm: ProgramBuilder, steps: Steps, acc
   const file = arm ? 'arch/arm64/kvm/mmu.c' : 'arch/x86/kvm/mmu/mmu.c'
 
   asm.place(again)
+  v.outside.add(again.at)
   steps.at(asm, 'guest access')
   asm.op({
     fn: write ? 'guest store' : 'guest load',
@@ -62,6 +64,7 @@ export function guestAccess(v: KvmThread, asm: ProgramBuilder, steps: Steps, acc
     goes: ['next', done],
   })
   asm.within(arm ? 'user_mem_abort' : 'kvm_tdp_page_fault', () => {
+    if (v.facts.slotsChange) findMemslot()
     const early = s.policy.seqSampledAt === 'before-VMA-lookup'
     if (!arm || early) sample()
     if (arm) lookUp()
@@ -78,6 +81,29 @@ export function guestAccess(v: KvmThread, asm: ProgramBuilder, steps: Steps, acc
     map()
   })
   asm.place(done)
+
+  /** Under kvm->srcu, which the vCPU holds until it is back in the guest. */
+  function findMemslot(): void {
+    const slot = v.facts.memslots.findIndex(({ first, end }) => page >= first && page < end)
+    steps.at(asm, 'find the memslot')
+    asm.op({
+      fn: arm ? 'gfn_to_memslot' : 'kvm_vcpu_gfn_to_memslot',
+      file: 'virt/kvm/kvm_main.c',
+      label: m => `find the memslot of ${label} ${SLOT_WORDS[slotAt(k, m, slot)]}`,
+      why: 'What is found here is used until the guest runs again, whatever becomes of the memslot meanwhile.',
+      run: (m, emit, next) => {
+        const state = slotAt(k, m, slot)
+        if (state === SLOT.valid) return next
+        if (state === SLOT.gone) {
+          emit?.({ type: 'fault-refused', vpn: pageVpn(s, page), why: 'the guest has no memory there' })
+          return done.at
+        }
+        emit?.({ type: 'shadow-fault-retried', ...who(v), vpn: pageVpn(s, page), why: 'its memslot is about to go' })
+        return again.at
+      },
+      goes: ['next', again, done],
+    })
+  }
 
   function sample(): void {
     steps.at(asm, 'sample the sequence')
@@ -189,6 +215,8 @@ export function guestAccess(v: KvmThread, asm: ProgramBuilder, steps: Steps, acc
     asm.op(releaseSpec(v, again))
   }
 }
+
+const SLOT_WORDS = { [SLOT.valid]: 'valid', [SLOT.invalid]: 'invalid: try again', [SLOT.gone]: 'gone' } as const
 
 /** Drops mmu_lock and the reference; the guest tries again. */
 const releaseSpec = (v: KvmThread, again: { at: number }): OpSpec => ({

@@ -1,11 +1,12 @@
 import { type Machine, set } from '../../machine/cells.ts'
-import { kvmHolds } from '../../machine/kvm.ts'
+import { kvmHolds, SLOT, setSlot } from '../../machine/kvm.ts'
 import type { Setup } from '../../machine/setup.ts'
 import type { ProgramBuilder } from '../../threads/program.ts'
 import type { Consumer, ConsumerThread } from '../consumer.ts'
 import { Steps } from '../steps.ts'
 import { apicAccess } from './apic-page.ts'
 import { guestAccess } from './guest-access.ts'
+import { setMemslot } from './memslots.ts'
 import { kvmEnd, kvmRange, kvmStart } from './notifier.ts'
 import { cacheAccess } from './pfn-cache.ts'
 import { kvmPicture, type ThreadPicture } from './picture.ts'
@@ -24,6 +25,14 @@ export function kvmConsumer(s: Setup, facts: KvmFacts): Consumer {
     start: (t, call) => kvmStart(vm, t, call),
     end: (t, call) => kvmEnd(vm, t, call),
     range: (t, call) => kvmRange(vm, t, call),
+    memslot: (t, region, change) =>
+      setMemslot(
+        vm,
+        threads.map(({ picture }) => picture.v),
+        t,
+        facts.memslots.findIndex(slot => slot.region === region),
+        change,
+      ),
     begin: m => begin(vm, m),
     threads: threads.map(({ thread }) => thread),
     holds: (m, pfn) => {
@@ -40,7 +49,9 @@ export function kvmConsumer(s: Setup, facts: KvmFacts): Consumer {
 }
 
 /** No vCPU has been in the guest yet: each loads the APIC-access address on its way there. */
-function begin({ k }: Vm, m: Machine): void {
+function begin({ facts, k }: Vm, m: Machine): void {
+  for (const [slot, { absent }] of facts.memslots.entries())
+    if (absent && facts.slotsChange) setSlot(k, m, slot, SLOT.gone)
   for (const { reload } of k.threads) if (reload.length > 0) set(m, reload, 0, 1)
 }
 
@@ -75,11 +86,13 @@ function written(
     pc: v.t.pc,
     write: asm => {
       picture.steps = new Steps()
+      v.outside.clear()
       for (const access of script) {
         picture.steps.nextAccess()
         write(asm, picture.steps, access)
       }
       picture.length = asm.here
+      v.outside.add(asm.here)
     },
   }
   return { thread, picture }

@@ -4,14 +4,14 @@ import { DAMAGE, noteDamage } from '../../machine/damage.ts'
 import type { Emit } from '../../machine/event.ts'
 import { bumpSeq, invalidateBegin, invalidateEnd, spteAt } from '../../machine/kvm.ts'
 import { pageVpn, rangeOf } from '../../machine/setup.ts'
+import type { Need } from '../../threads/footprint.ts'
 import { type OpSpec, omitting } from '../../threads/program.ts'
 import type { NotifierCall, RangeCall } from '../consumer.ts'
-import { apicIn, concerns, lockFree, type Vm } from './vm.ts'
+import { apicIn, concerns, concernsNow, lockFree, type Vm } from './vm.ts'
 
 /*
  * KVM's side of an invalidation: kvm_mmu_notifier_invalidate_range_start() and _end(), virt/kvm/kvm_main.c, as in 6.12.
- * Simplified: one memslot or several make one pass under mmu_lock; the guest's TLBs are flushed in the step that zaps the SPTEs;
- * memslots do not change, so nobody waits for mn_active_invalidate_count to become 0.
+ * Simplified: one memslot or several make one pass under mmu_lock; the guest's TLBs are flushed in the step that zaps the SPTEs.
  */
 
 const MAIN = 'virt/kvm/kvm_main.c'
@@ -70,20 +70,29 @@ export function kvmStart(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
   }
 
   function zap(): void {
+    const none = asm.label()
     asm.op({
       fn: 'kvm_mmu_invalidate_begin',
       file: MAIN,
-      label: `take mmu_lock of ${facts.name}, raise mmu_invalidate_in_progress`,
+      label: m =>
+        concernsNow(vm, m, lo, hi)
+          ? `take mmu_lock of ${facts.name}, raise mmu_invalidate_in_progress`
+          : `find no memslot of ${facts.name} there`,
       why: 'An SPTE is only ever made under this lock, by somebody who looks at this count first. From here to the end of the pair none is made.',
-      needs: [lockFree(vm)],
+      needs: [lockFreeFor(vm, lo, hi)],
       blocked: lockBlocked(vm),
       run: (m, emit, next) => {
+        if (!concernsNow(vm, m, lo, hi)) {
+          for (let page = lo; page < hi; page++) add(m, k.zapped, page, 1)
+          return none.at
+        }
         set(m, k.lock, 0, t.holder)
         invalidateBegin(k, m, lo, hi)
         const { start, end } = rangeOf(s, get(m, k.rangeStart, 0), get(m, k.rangeEnd, 0))
         emit?.({ type: 'shadow-invalidate-begun', ...of(vm), count: get(m, k.inProgress, 0), start, end })
         return next
       },
+      ...(facts.slotsChange ? { goes: ['next', none] } : {}),
     })
     const pass = (m: Machine, zaps: boolean, emit?: Emit): void => {
       let dropped = 0
@@ -113,6 +122,7 @@ export function kvmStart(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
         }),
       ],
     })
+    asm.place(none)
   }
 }
 
@@ -144,10 +154,14 @@ export function kvmEnd(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
   }
 
   function end(): void {
-    const raise = (m: Machine, raises: boolean, emit?: Emit): void => {
-      set(m, k.lock, 0, t.holder)
+    const none = asm.label()
+    const over = (m: Machine): void => {
       outdate(m)
       for (let page = lo; page < hi; page++) add(m, k.zapped, page, -1)
+    }
+    const raise = (m: Machine, raises: boolean, emit?: Emit): void => {
+      set(m, k.lock, 0, t.holder)
+      over(m)
       if (!raises) return
       bumpSeq(k, m)
       emit?.({ type: 'shadow-sequence-raised', ...of(vm), seq: get(m, k.seq, 0) })
@@ -155,11 +169,18 @@ export function kvmEnd(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
     asm.op({
       fn: 'kvm_mmu_invalidate_end',
       file: MAIN,
-      label: `take mmu_lock of ${facts.name}, raise mmu_invalidate_seq`,
+      label: m =>
+        concernsNow(vm, m, lo, hi)
+          ? `take mmu_lock of ${facts.name}, raise mmu_invalidate_seq`
+          : `find no memslot of ${facts.name} there`,
       why: 'First the sequence, then the count: whoever has found a page before now will see one or the other, and start over.',
-      needs: [lockFree(vm)],
+      needs: [lockFreeFor(vm, lo, hi)],
       blocked: lockBlocked(vm),
       run: (m, emit, next) => {
+        if (!concernsNow(vm, m, lo, hi)) {
+          over(m)
+          return none.at
+        }
         raise(m, true, emit)
         return next
       },
@@ -173,6 +194,7 @@ export function kvmEnd(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
           { ready: lockFree(vm).holds },
         ),
       ],
+      ...(facts.slotsChange ? { goes: ['next', none] } : {}),
     })
     asm.op({
       fn: 'kvm_mmu_invalidate_end',
@@ -186,13 +208,25 @@ export function kvmEnd(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
         return next
       },
     })
+    asm.place(none)
   }
 }
 
+/** mmu_lock is taken only where a memslot is found. */
+function lockFreeFor(vm: Vm, lo: number, hi: number): Need {
+  const free = lockFree(vm)
+  return vm.facts.slotsChange ? { ...free, holds: m => !concernsNow(vm, m, lo, hi) || free.holds(m) } : free
+}
+
 function countDown(vm: Vm, m: Machine, emit?: Emit): void {
-  const { k } = vm
+  const { s, facts, k } = vm
   if (get(m, k.active, 0) === 0) unbalanced(vm, m, 'mn_active_invalidate_count', emit)
   else add(m, k.active, 0, -1)
+  if (facts.slotsChange && get(m, k.active, 0) === 0 && get(m, k.inProgress, 0) > 0) {
+    noteDamage(s, m, DAMAGE.pairingBroken)
+    const why = `mmu_invalidate_in_progress of ${facts.name} stays raised: an end() has found no memslot`
+    emit?.({ type: 'pairing-broken', why })
+  }
   emit?.({ type: 'active-counted', ...of(vm), count: get(m, k.active, 0) })
 }
 

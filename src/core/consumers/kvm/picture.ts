@@ -1,6 +1,6 @@
 import { holderName } from '../../kernel/task.ts'
 import { get, type Machine } from '../../machine/cells.ts'
-import { apicPfn, cachedPfn, spteAt, sptePfn, spteWritable } from '../../machine/kvm.ts'
+import { apicPfn, cachedPfn, SLOT, SLOT_NAMES, slotAt, spteAt, sptePfn, spteWritable } from '../../machine/kvm.ts'
 import { pageLabel } from '../../machine/setup.ts'
 import type { ConsumerPicture, PictureEntry, PictureFact, PictureList, PictureThread } from '../picture.ts'
 import type { Steps } from '../steps.ts'
@@ -28,7 +28,8 @@ export function kvmPicture(vm: Vm, threads: readonly ThreadPicture[], m: Machine
   }
 }
 
-function facts({ s, facts: { cache }, k }: Vm, m: Machine): PictureFact[] {
+function facts({ s, facts: { cache, slotsChange, ...of }, k }: Vm, m: Machine): PictureFact[] {
+  const memslots = slotsChange ? of.memslots : []
   const holder = get(m, k.lock, 0)
   const running = get(m, k.inProgress, 0)
   const active = get(m, k.active, 0)
@@ -43,7 +44,11 @@ function facts({ s, facts: { cache }, k }: Vm, m: Machine): PictureFact[] {
       busy: running > 0,
     },
     { name: 'mmu_invalidate_seq', short: 'seq', value: String(get(m, k.seq, 0)), busy: false },
-    ...(cache === undefined
+    ...memslots.map(({ region }, i): PictureFact => {
+      const state = slotAt(k, m, i)
+      return { name: `memslot ${region}`, short: region, value: SLOT_NAMES[state], busy: state !== SLOT.valid }
+    }),
+    ...(cache === undefined && memslots.length === 0
       ? []
       : [{ name: 'mn_active_invalidate_count', short: 'mn_active', value: String(active), busy: active > 0 }]),
   ]
@@ -105,9 +110,11 @@ function threadPicture({ v, script, steps, length }: ThreadPicture, m: Machine):
 function stepsOf({ s, facts, t, k }: KvmThread, page: number | undefined, apic: number | undefined): readonly string[] {
   if (page !== undefined && page === apic) return APIC_STEPS
   if (facts.cache !== undefined && t === k.threads.at(-1)) return CACHE_STEPS
-  if (s.policy.arch !== 'arm64') return FAULT_STEPS.filter(step => step !== 'look up the VMA')
-  const [access, lookUp, sample, ...rest] = FAULT_STEPS
-  return s.policy.seqSampledAt === 'before-VMA-lookup' ? [access, sample, lookUp, ...rest] : FAULT_STEPS
+  const steps = FAULT_STEPS.filter(step => step !== 'find the memslot' || facts.slotsChange)
+  if (s.policy.arch !== 'arm64') return steps.filter(step => step !== 'look up the VMA')
+  if (s.policy.seqSampledAt !== 'before-VMA-lookup') return steps
+  const at = steps.indexOf('look up the VMA')
+  return [...steps.slice(0, at), 'sample the sequence', 'look up the VMA', ...steps.slice(at + 2)]
 }
 
 /** What came of a step that is done and still counts. */

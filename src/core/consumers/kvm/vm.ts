@@ -3,7 +3,7 @@ import type { Machine } from '../../machine/cells.ts'
 import { get } from '../../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../../machine/damage.ts'
 import type { Emit, Translator } from '../../machine/event.ts'
-import type { KvmColumns, KvmThreadColumns } from '../../machine/kvm.ts'
+import { type KvmColumns, type KvmThreadColumns, SLOT, slotAt } from '../../machine/kvm.ts'
 import { pageVpn, type Setup, toPfn } from '../../machine/setup.ts'
 import type { Need } from '../../threads/footprint.ts'
 
@@ -17,13 +17,24 @@ export interface KvmFacts {
   readonly firstThread: number
   readonly firstVcpu: number
   /** Guest pages from `gfn` on are pages [first, end) of the process. */
-  readonly memslots: readonly { readonly gfn: number; readonly first: number; readonly end: number }[]
+  readonly memslots: readonly MemslotFacts[]
+  /** Somebody changes them. */
+  readonly slotsChange: boolean
   /** By vCPU: what its guest does. */
   readonly vcpus: readonly (readonly GuestAccess[])[]
   /** Page that its gfn_to_pfn_cache is for, and what KVM does through it. */
   readonly cache?: { readonly page: number; readonly script: readonly GuestAccess[] }
   /** Page behind the APIC-access page. */
   readonly apic?: number
+}
+
+export interface MemslotFacts {
+  readonly region: string
+  readonly gfn: number
+  readonly first: number
+  readonly end: number
+  /** It is not there before somebody creates it. */
+  readonly absent: boolean
 }
 
 export interface GuestAccess {
@@ -54,6 +65,8 @@ export interface KvmThread extends Vm {
   /** What lock columns hold when it holds the lock, and `writer` of a frame that it wrote. */
   readonly holder: number
   readonly writer: number
+  /** Places in its program at which it is in no read section of kvm->srcu: in the guest. */
+  readonly outside: Set<number>
 }
 
 export function threadOf(vm: Vm, index: number, name: string): KvmThread {
@@ -65,6 +78,7 @@ export function threadOf(vm: Vm, index: number, name: string): KvmThread {
     t: known(k.threads[index], name),
     holder: s.cpus.length + 2 + number,
     writer: s.cpus.length + s.devices.length + 1 + number,
+    outside: new Set(),
   }
 }
 
@@ -77,6 +91,11 @@ export const lockFree = ({ s, k }: Vm): Need => ({
 /** A memslot, or the APIC-access page, lies in pages [lo, hi). */
 export const concerns = ({ facts }: Vm, lo: number, hi: number): boolean =>
   facts.memslots.some(slot => slot.first < hi && slot.end > lo) || apicIn(facts, lo, hi)
+
+/** What kvm_handle_hva_range() finds now: a memslot that is there, valid or not. Memslots that stay are found anyway. */
+export const concernsNow = ({ facts, k }: Vm, m: Machine, lo: number, hi: number): boolean =>
+  !facts.slotsChange ||
+  facts.memslots.some((slot, i) => slot.first < hi && slot.end > lo && slotAt(k, m, i) !== SLOT.gone)
 
 export const apicIn = ({ apic }: KvmFacts, lo: number, hi: number): boolean =>
   apic !== undefined && apic >= lo && apic < hi

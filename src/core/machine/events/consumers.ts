@@ -39,6 +39,7 @@ export type ConsumerEvent =
       readonly writable: boolean
     })
   | (Of & { readonly type: 'shadow-entry-dropped'; readonly what: string; readonly vpn: Vpn })
+  | (Of & { readonly type: 'memslot-set'; readonly slot: string; readonly state: 'valid' | 'invalid' | 'gone' })
   | (Of & { readonly type: 'reload-requested'; readonly vpn: Vpn })
 
 const pages = (e: { readonly start: Vpn; readonly end: Vpn }, name: (vpn: Vpn) => string): string => {
@@ -63,6 +64,11 @@ export const consumerTellings: Tellings<ConsumerEvent> = {
     caption: (e, n) => `${e.what} of ${n.page(e.vpn)} names pfn ${e.pfn}${e.writable ? '' : ', read-only'}`,
     mark: (e, n) => `${e.what} ${n.page(e.vpn)}`,
     tone: 'mapped',
+  },
+  'memslot-set': {
+    caption: e => `the memslot of ${e.slot} in ${e.who} is ${e.state} from here on`,
+    mark: e => `memslot ${e.state}`,
+    tone: 'unmapped',
   },
   'shadow-zapped': {
     caption: (e, n) =>
