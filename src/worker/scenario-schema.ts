@@ -157,6 +157,7 @@ const cpuAction = v.variant('do', [
     ]),
     page: page('A page: buf[0].'),
     write: flag('To write to it.'),
+    pin: flag('For a device that accesses the frame by its physical address: pin_user_pages_fast().'),
   }),
   v.strictObject({
     do: oneOf('The CPU runs something else and comes back to the process.', ['switch-mm']),

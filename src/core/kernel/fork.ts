@@ -3,6 +3,7 @@ import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { bear, isBorn, originalOf } from '../machine/forks.ts'
 import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
+import { copyValue } from '../machine/observations.ts'
 import {
   mkPte,
   pteAt,
@@ -14,12 +15,15 @@ import {
   setTableFrame,
   tableFrame,
 } from '../machine/page-table.ts'
+import { bumpWriteProtectSeq, isPinned } from '../machine/pins.ts'
 import { REVOKED, type Revoked } from '../machine/promises.ts'
 import { setLinked } from '../machine/reverse-map.ts'
 import { NOBODY, pageLabel, pageVpn, type RegionFacts, rangeOf, toPfn, USE } from '../machine/setup.ts'
 import { setUncovered } from '../machine/uncovered.ts'
+import type { Label } from '../threads/program.ts'
 import { LEVELS } from '../units.ts'
 import { flushTlb } from './flush-tlb.ts'
+import { framesNeeded } from './frame-footprint.ts'
 import { ptlBlocked, ptlFree, rangeText } from './mmap-lock.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { enter, leave } from './operation.ts'
@@ -32,8 +36,9 @@ const FILE = 'mm/memory.c'
  *
  * Kernel: dup_mmap() kernel/fork.c, copy_page_range(), copy_present_pte() mm/memory.c. The CPUs are flushed once, at the end; up to 6.5 end()
  * tells secondary TLBs for each VMA, from 6.6 on the flush does, once. The child cannot run before.
- * Simplified: write_protect_seq is left out, as no GUP-fast pins pages beside it; a page that may be pinned is shared, not copied; regions of
- * files are left to faults of the child.
+ * A page that is pinned for DMA is copied for the child at once, and write_protect_seq tells GUP-fast of it: policy.forkCopiesPinned,
+ * policy.writeProtectSeq. Written only where pages can be pinned.
+ * Simplified: regions of files are left to faults of the child.
  */
 export function fork(task: Task): void {
   const { s, asm } = task
@@ -98,11 +103,30 @@ function copyPageRange(t: Task, child: RegionFacts): void {
         return next
       },
     })
+    if (tellsGup(t)) bump(t, 'begin')
     for (const place of s.shape.places) {
       if (place.level !== 'PTE' || place.firstPage >= hi || place.endPage <= lo) continue
       copyPteRange(t, place.id, Math.max(lo, place.firstPage), Math.min(hi, place.endPage), child.first - lo)
     }
+    if (tellsGup(t)) bump(t, 'end')
     invalidateRangeEnd(t, 'PROTECTION_PAGE', lo, hi)
+  })
+}
+
+const tellsGup = ({ s }: Task): boolean => s.policy.writeProtectSeq && s.shape.sizes.features.forkRegions > 0
+
+/** raw_write_seqcount_begin(), raw_write_seqcount_end(). The mmap lock keeps other writers out. */
+function bump({ asm, s }: Task, what: 'begin' | 'end'): void {
+  asm.op({
+    fn: `raw_write_seqcount_${what}`,
+    file: FILE,
+    label: what === 'begin' ? 'make write_protect_seq odd' : 'make write_protect_seq even',
+    why: 'GUP-fast takes no lock. It looks at this number before it walks, and after.',
+    run: (m, emit, next) => {
+      bumpWriteProtectSeq(s.shape, m)
+      emit?.({ type: 'write-protect-seq', seq: get(m, s.shape.writeProtectSeq, 0) })
+      return next
+    },
   })
 }
 
@@ -122,7 +146,10 @@ function copyPteRange(t: Task, place: number, from: number, to: number, by: numb
       if (ptePresent(pteAt(shape, m, page))) return page
     return -1
   }
-  const onward = (m: Machine): number => (next(m) < 0 ? unlock.at : copy.at)
+  const copies = shape.sizes.features.pins && s.policy.forkCopiesPinned
+  const [look, early] = [asm.label(), asm.label()]
+  const first = copies ? look : copy
+  const onward = (m: Machine): number => (next(m) < 0 ? unlock.at : first.at)
   asm.op({
     fn: 'pte_alloc_map_lock',
     file: FILE,
@@ -145,8 +172,9 @@ function copyPteRange(t: Task, place: number, from: number, to: number, by: numb
       setCursor(t, m, from)
       return onward(m)
     },
-    goes: [copy, unlock, end],
+    goes: [first, unlock, end],
   })
+  if (copies) copyPinned(t, by, { look, early, copy, unlock }, from, next)
   asm.place(copy)
   asm.op({
     fn: 'copy_present_pte',
@@ -159,7 +187,7 @@ function copyPteRange(t: Task, place: number, from: number, to: number, by: numb
       setCursor(t, m, page + 1)
       return onward(m)
     },
-    goes: [copy, unlock],
+    goes: [first, unlock],
   })
   asm.place(unlock)
   asm.op({
@@ -174,6 +202,52 @@ function copyPteRange(t: Task, place: number, from: number, to: number, by: numb
     },
   })
   asm.place(end)
+}
+
+/** page_maybe_dma_pinned() and copy_present_page(): a page that is pinned stays its owner's, and the child gets a copy. */
+function copyPinned(
+  t: Task,
+  by: number,
+  { look, early, copy, unlock }: Readonly<Record<'look' | 'early' | 'copy' | 'unlock', Label>>,
+  from: number,
+  next: (m: Machine) => number,
+): void {
+  const { asm, s } = t
+  const { shape } = s
+  const label = (m: Machine): string => pageLabel(s, Math.max(from, next(m)))
+  const pinned = (m: Machine): boolean => isPinned(shape, m, ptePfn(pteAt(shape, m, next(m))))
+  asm.place(look)
+  asm.op({
+    fn: 'page_maybe_dma_pinned',
+    file: 'include/linux/mm.h',
+    label: m => `see that ${label(m)} is ${pinned(m) ? '' : 'not '}pinned`,
+    why: 'A device writes a pinned page by its address, and no write-protection stops it. GUP-fast may pin the page right after this.',
+    run: m => (pinned(m) ? early.at : copy.at),
+    goes: [early, copy],
+  })
+  asm.place(early)
+  asm.op({
+    fn: 'copy_present_page',
+    file: FILE,
+    label: m => `copy ${label(m)} for the child, and leave it to the parent`,
+    why: 'The parent’s PTE stays as it is: the page that the device writes is the one that the parent reads.',
+    needs: framesNeeded(s, () => 1),
+    blocked: () => 'no frame is free',
+    run: (m, emit) => {
+      const page = next(m)
+      const old = ptePfn(pteAt(shape, m, page))
+      const pfn = allocateFrame(s, m, USE.anon, page + by + 1)
+      emit?.({ type: 'page-allocated', pfn: toPfn(pfn), owner: 'app', order: 0 })
+      set(m, shape.mapcount, pfn, 1)
+      copyValue(shape, m, old, pfn)
+      emit?.({ type: 'page-copied', from: toPfn(old), pfn: toPfn(pfn) })
+      setPte(shape, m, page + by, mkPte(pfn, true, true))
+      emit?.({ type: 'pte-set', vpn: pageVpn(s, page + by), pfn: toPfn(pfn), writable: true })
+      setCursor(t, m, page + 1)
+      return next(m) < 0 ? unlock.at : look.at
+    },
+    goes: [look, unlock],
+  })
 }
 
 function copyPresentPte(t: Task, m: Machine, page: number, by: number, emit?: Emit): void {

@@ -1,5 +1,5 @@
 import { add, get, type Machine, set } from '../machine/cells.ts'
-import { noteSoftwareWalk } from '../machine/damage.ts'
+import { noteAccess, noteSoftwareWalk } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
 import { putPage } from '../machine/frames.ts'
 import {
@@ -15,6 +15,7 @@ import {
 import { ptePlaceOf } from '../machine/huge-page.ts'
 import { localIrqRestore, localIrqSave } from '../machine/interrupts.ts'
 import { mkPte, pteInTable, ptePfn, readEntry, tableFrame } from '../machine/page-table.ts'
+import { forgetWriteProtectSeq, readWriteProtectSeq, setGupPin, writeProtectSeqMoved } from '../machine/pins.ts'
 import { pageLabel, pageVpn, toPfn, USE } from '../machine/setup.ts'
 import type { Label } from '../threads/program.ts'
 import { LEVELS, type Level } from '../units.ts'
@@ -30,14 +31,18 @@ const LEAF = LEVELS.length - 1
  *
  * Kernel: gup_fast(), internal_get_user_pages_fast() mm/gup.c. That the PMD entry is looked at again is from 6.1 on (70cbc3cc78a9); here it is in
  * every kernel.
+ * `pins`: pin_user_pages_fast(). The page is for a device, which accesses it once by its frame; and fork() must not come in between
+ * (policy.writeProtectSeq).
  * Simplified: where it finds nothing it returns with nothing; the kernel would go the slow way, with the mmap lock. What the caller does with
- * the page is not modelled.
+ * a page that it has not pinned is not modelled.
  */
-export function gupFast(t: Task, page: number, write: boolean): void {
+export function gupFast(t: Task, page: number, write: boolean, pins = false): void {
   const { asm, s, cpu } = t
-  const out = asm.label()
+  const [out, done] = [asm.label(), asm.label()]
+  const forks = pins && s.policy.writeProtectSeq && s.shape.sizes.features.forkRegions > 0
   asm.within('get_user_pages_fast', () => {
     asm.beginPhase({ id: 'gup', title: 'GUP-fast', note: 'interrupts off, no lock', kind: 'work', amber: false })
+    if (forks) readSeq(t, done)
     asm.op({
       fn: 'local_irq_save',
       file: FILE,
@@ -53,7 +58,7 @@ export function gupFast(t: Task, page: number, write: boolean): void {
     const grab = asm.label()
     for (let depth = 0; depth <= LEAF; depth++) readLevel(t, page, write, depth, { grab, out })
     asm.place(grab)
-    tryGrab(t, page, out)
+    tryGrab(t, page, out, pins)
     lookAgain(t, page)
     asm.place(out)
     asm.op({
@@ -68,9 +73,11 @@ export function gupFast(t: Task, page: number, write: boolean): void {
         return next
       },
     })
+    if (forks) seeFork(t, page)
+    if (pins) dmaToPinned(t, page, write)
     asm.op({
-      fn: 'put_page',
-      file: 'include/linux/mm.h',
+      fn: pins ? 'unpin_user_page' : 'put_page',
+      file: pins ? FILE : 'include/linux/mm.h',
       label: m => (gupHeldAt(s.shape, m, cpu) < 0 ? 'have nothing to put' : 'put the page'),
       why: 'As long as somebody has a reference the frame is not freed, mapped or not.',
       run: (m, emit, next) => {
@@ -78,6 +85,54 @@ export function gupFast(t: Task, page: number, write: boolean): void {
         return next
       },
     })
+    asm.place(done)
+  })
+}
+
+/** raw_seqcount_try_begin(): a fork that is at work write-protects pages, so it is left to the slow way. */
+function readSeq({ asm, s, cpu }: Task, done: Label): void {
+  asm.op({
+    fn: 'raw_seqcount_try_begin',
+    file: FILE,
+    label: 'read write_protect_seq',
+    why: 'An odd number says that fork() is write-protecting pages of this mm. Then GUP-fast gives up.',
+    run: (m, _emit, next) => (readWriteProtectSeq(s.shape, m, cpu) ? done.at : next),
+    goes: ['next', done],
+  })
+}
+
+/** read_seqcount_retry(): what was pinned while a fork was at work is let go. */
+function seeFork(t: Task, page: number): void {
+  const { asm, s, cpu } = t
+  asm.op({
+    fn: 'read_seqcount_retry',
+    file: FILE,
+    label: m =>
+      `see ${writeProtectSeqMoved(s.shape, m, cpu) ? 'that a fork has come in between' : 'that no fork has come in between'}`,
+    why: 'The page may be write-protected, and shared with the child, though it was not when it was found.',
+    run: (m, emit, next) => {
+      if (writeProtectSeqMoved(s.shape, m, cpu)) letGo(t, m, page, 'a fork has come in between', emit)
+      forgetWriteProtectSeq(s.shape, m, cpu)
+      return next
+    },
+  })
+}
+
+/** The device that the page was pinned for. It has the address of the frame and asks no page table. */
+function dmaToPinned({ asm, s, cpu }: Task, page: number, write: boolean): void {
+  const pinned = (m: Machine): number => gupHeldAt(s.shape, m, cpu)
+  asm.op({
+    fn: 'DMA',
+    file: 'hardware',
+    label: m => (pinned(m) < 0 ? 'have nothing pinned' : `let a device ${write ? 'write' : 'read'} pfn ${pinned(m)}`),
+    why: 'It uses the frame that was pinned, whatever the page tables say by now.',
+    run: (m, emit, next) => {
+      const pfn = pinned(m)
+      if (pfn < 0) return next
+      if (write) emit?.({ type: 'pinned-page-written', vpn: pageVpn(s, page), pfn: toPfn(pfn) })
+      noteAccess(s, m, { kind: 'cpu', index: cpu }, page, pfn, write, cpu + 1, emit)
+      return next
+    },
   })
 }
 
@@ -134,20 +189,21 @@ function leafRead(
 }
 
 /** try_grab_folio(): fails when the last reference is gone. */
-function tryGrab(t: Task, page: number, out: Label): void {
+function tryGrab(t: Task, page: number, out: Label, pins: boolean): void {
   const { asm, s, cpu } = t
   const { refcount, use } = s.shape
   const found = (m: Machine): number => ptePfn(gupPteRead(s.shape, m, cpu))
   asm.op({
     fn: 'try_grab_folio',
     file: FILE,
-    label: m => `take a reference to pfn ${found(m)}`,
+    label: m => `${pins ? 'pin' : 'take a reference to'} pfn ${found(m)}`,
     why: 'From here on the frame is not freed. But is it still the page that was meant?',
     run: (m, emit, next) => {
       const pfn = found(m)
       if (get(m, refcount, pfn) === 0 || get(m, use, pfn) === USE.free) return out.at
       add(m, refcount, pfn, 1)
       setGupHeld(s.shape, m, cpu, pfn)
+      setGupPin(s.shape, m, cpu, pins)
       emit?.({ type: 'page-grabbed', vpn: pageVpn(s, page), pfn: toPfn(pfn) })
       return next
     },
@@ -191,6 +247,7 @@ function letGo({ s, cpu }: Task, m: Machine, page: number, why: string, emit?: E
   const pfn = gupHeldAt(s.shape, m, cpu)
   if (pfn < 0) return
   set(m, s.shape.gupHeld, cpu, 0)
+  setGupPin(s.shape, m, cpu, false)
   emit?.({ type: 'page-let-go', vpn: pageVpn(s, page), pfn: toPfn(pfn), why })
   putPage(s, m, pfn, emit)
 }

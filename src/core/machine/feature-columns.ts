@@ -15,6 +15,7 @@ import { loadedColumns } from './loaded-mm.ts'
 import { mirrorColumns } from './mirror.ts'
 import { movedTableColumns } from './moved-table.ts'
 import { observationColumns } from './observations.ts'
+import { pinColumns } from './pins.ts'
 import { promiseColumns } from './promises.ts'
 import { protectionColumns } from './protection.ts'
 import { retractedColumns } from './retracted.ts'
@@ -57,6 +58,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...retractedColumns(b, sizes),
   ...sharedTableColumns(b, sizes),
   ...atsColumns(b, sizes),
+  ...pinColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

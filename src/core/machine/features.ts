@@ -51,6 +51,10 @@ export interface Features {
   readonly huge: boolean
   /** Software walks page tables without locks (gup-fast.ts). */
   readonly gupFast: boolean
+  /** Pages that GUP-fast has found are pinned, for DMA (pins.ts). */
+  readonly pins: boolean
+  /** … and so many regions are copied by fork() meanwhile. */
+  readonly forkRegions: number
   /** Page tables are taken out through the file that they map (retracted.ts). */
   readonly retracts: boolean
   /** Page tables may move to another address whole (moved-table.ts). */
@@ -84,6 +88,8 @@ export const NO_FEATURES: Features = {
   gpus: [],
   huge: false,
   gupFast: false,
+  pins: false,
+  forkRegions: 0,
   retracts: false,
   tableMoves: false,
   switching: false,

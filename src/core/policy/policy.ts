@@ -92,6 +92,10 @@ export interface Policy {
   readonly upgradeNotifies: boolean
   /** khugepaged calls start and end when it takes out the page table of a file or shmem range (B10). */
   readonly collapseNotifies: boolean
+  /** fork() copies a page that is pinned for DMA at once, and leaves it to its owner. */
+  readonly forkCopiesPinned: boolean
+  /** … and GUP-fast sees in mm->write_protect_seq that a fork is at work. */
+  readonly writeProtectSeq: boolean
   /** khugepaged waits for GUP-fast with an IPI before a page table that it took out is freed or kept (B11). */
   readonly collapseSyncsWalkers: boolean
   /** What becomes of a page table that khugepaged took out from under a file: freed at once, or by RCU. */

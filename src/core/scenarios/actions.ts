@@ -57,7 +57,8 @@ const writers: Writers = {
   },
   retract: (t, action) => retractPageTables(t, ...rangeFor(t.s, action)),
   'thp-split': (t, action) => splitHugePmd(t, placeOf(t.s, action.region)),
-  'gup-fast': (t, action) => gupFast(t, known(pagesOf(t.s, action.page)[0], action.page), action.write === true),
+  'gup-fast': (t, action) =>
+    gupFast(t, known(pagesOf(t.s, action.page)[0], action.page), action.write === true, action.pin === true),
   'switch-mm': (t, action) => switchMm(t, action.to),
   read: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), false),
   write: (t, action) => cpuAccess(t, known(pagesOf(t.s, action.page)[0], action.page), true),
@@ -141,7 +142,7 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
     case 'thp-split':
       return `split ${action.region}`
     case 'gup-fast':
-      return `get_user_pages_fast(${action.page}${action.write === true ? ', write' : ''})`
+      return `${action.pin === true ? 'pin' : 'get'}_user_pages_fast(${action.page}${action.write === true ? ', write' : ''})`
     case 'switch-mm':
       return action.to === 'process' ? 'switch to another process and back' : 'run a kernel thread and come back'
     case 'mmap':

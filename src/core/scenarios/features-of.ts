@@ -48,6 +48,7 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
     { ats: scenario.devices.some(d => d.ats !== undefined) },
     shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },
     { huge: memory.regions.some(r => r.huge === true) },
+    pinning(scenario),
   ]
   const shares = memory.regions.some(r => r.sharesTable !== undefined)
   const plain: Features = {
@@ -79,6 +80,14 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
   }
   // Each of their threads can hold a reference to the page that it has found.
   return { ...all, references: features.references + threadsIn(all) }
+}
+
+/** GUP-fast that pins, and how many regions a fork copies beside it. */
+function pinning({ cpus, memory }: Scenario): Partial<Features> {
+  const actions = cpus.flatMap(cpu => cpu.script)
+  if (!actions.some(action => action.do === 'gup-fast' && action.pin === true)) return {}
+  const copied = memory.regions.filter(r => r.mm === 'child').length
+  return { pins: true, ...(actions.some(action => action.do === 'fork') ? { forkRegions: copied } : {}) }
 }
 
 /** By page: the page whose PTE it has, because their regions share a page table. */

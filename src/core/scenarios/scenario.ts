@@ -110,8 +110,8 @@ export type CpuAction =
   | { readonly do: 'collapse' | 'thp-split'; readonly region: string }
   /** collapse_file(): the page tables of everyone who maps the file there are taken out. */
   | { readonly do: 'retract'; readonly region: string }
-  /** get_user_pages_fast() of one page. */
-  | { readonly do: 'gup-fast'; readonly page: string; readonly write?: boolean }
+  /** get_user_pages_fast() of one page. pin: pin_user_pages_fast(), for a device that then accesses the frame by its address. */
+  | { readonly do: 'gup-fast'; readonly page: string; readonly write?: boolean; readonly pin?: boolean }
   /** The CPU runs another process, or a kernel thread, and comes back. */
   | { readonly do: 'switch-mm'; readonly to: 'process' | 'kernel-thread' }
   | { readonly do: 'read' | 'write'; readonly page: string }

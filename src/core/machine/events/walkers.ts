@@ -16,6 +16,8 @@ export type WalkerEvent =
   | { readonly type: 'software-walk-read'; readonly cpu: number; readonly level: Level; readonly table: Pfn }
   | { readonly type: 'page-grabbed'; readonly vpn: Vpn; readonly pfn: Pfn }
   | { readonly type: 'page-let-go'; readonly vpn: Vpn; readonly pfn: Pfn; readonly why: string }
+  | { readonly type: 'pinned-page-written'; readonly vpn: Vpn; readonly pfn: Pfn }
+  | { readonly type: 'write-protect-seq'; readonly seq: number }
   | { readonly type: 'software-walked-after-free'; readonly cpu: number; readonly pfn: Pfn; readonly owner: string }
   | { readonly type: 'sizes-mixed'; readonly cpu: number; readonly vpn: Vpn }
   | { readonly type: 'mm-switched'; readonly cpu: number; readonly to: 'other' | 'lazy' | 'own' }
@@ -104,6 +106,16 @@ export const walkerTellings: Tellings<WalkerEvent> = {
   'page-let-go': {
     caption: (e, n) => `the reference to pfn ${e.pfn} for ${n.page(e.vpn)} is dropped: ${e.why}`,
     mark: e => `put ${e.pfn}`,
+    tone: 'neutral',
+  },
+  'pinned-page-written': {
+    caption: (e, n) => `a device writes pfn ${e.pfn}, which is pinned for it, and means ${n.page(e.vpn)}`,
+    mark: e => `DMA ${e.pfn}`,
+    tone: 'neutral',
+  },
+  'write-protect-seq': {
+    caption: e => `write_protect_seq is ${e.seq}: ${e.seq % 2 === 1 ? 'pages are being write-protected' : 'done'}`,
+    mark: e => `seq ${e.seq}`,
     tone: 'neutral',
   },
   'mm-switched': {

@@ -14,6 +14,8 @@ export const TABLE_CARDS: Cards<
   | 'collapseTableFree'
   | 'lazyCpusSkippedOnTableFree'
   | 'flushWhileSwitching'
+  | 'forkCopiesPinned'
+  | 'writeProtectSeq'
   | 'kernelTableFree'
 > = {
   unshareRecordsRange: {
@@ -104,6 +106,20 @@ export const TABLE_CARDS: Cards<
     group: 'kernel',
     values: onOff('gets it', 'passed over'),
     without: { value: false, what: 'the flush of CPUs that are switching' },
+  },
+  forkCopiesPinned: {
+    label: 'fork() copies pinned pages',
+    what: 'A device writes a page that is pinned for it by its physical address. Shared with a child, the page would be copied at the parent’s next write, and the device would go on writing the copy that the parent has no more. So fork() gives the child a copy at once.',
+    group: 'kernel',
+    values: onOff('copies them', 'shares them'),
+    without: { value: false, what: 'fork()’s look whether a page is pinned' },
+  },
+  writeProtectSeq: {
+    label: 'GUP-fast sees a fork at work',
+    what: 'GUP-fast takes no lock, so it may pin a page just after fork() has seen that it is not pinned, and before it is write-protected. mm->write_protect_seq is odd meanwhile, and another after it: GUP-fast lets go then.',
+    group: 'kernel',
+    values: onOff('sees it', 'does not see it'),
+    without: { value: false, what: 'the look of GUP-fast at write_protect_seq' },
   },
   kernelTableFree: {
     label: 'How the kernel frees page tables of its own',

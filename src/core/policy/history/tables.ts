@@ -10,6 +10,8 @@ export const TABLE_HISTORY: Changes<
   | 'collapseTableFree'
   | 'lazyCpusSkippedOnTableFree'
   | 'flushWhileSwitching'
+  | 'forkCopiesPinned'
+  | 'writeProtectSeq'
   | 'mremapMovesTables'
   | 'moveRechecksPmd'
   | 'unshareRecordsRange'
@@ -73,6 +75,27 @@ export const TABLE_HISTORY: Changes<
       value: true,
       commit: 'fea4e317f9e7 [id]',
       note: '6.15: a CPU that is about to switch is interrupted. Order mended once more in 2025.',
+    },
+  ],
+  forkCopiesPinned: [
+    at2627(
+      false,
+      'Parent and child share it like any other page. FOLL_PIN itself came with 5.6, which is not verified.',
+    ),
+    {
+      since: '6.1',
+      value: true,
+      commit: '70e806e4e645 [id]',
+      note: '5.9: a page that may be pinned is copied for the child at once; the number 5.9 is not verified.',
+    },
+  ],
+  writeProtectSeq: [
+    at2627(false, 'GUP-fast may pin a page between the look of fork() and its write-protection.'),
+    {
+      since: '6.1',
+      value: true,
+      commit: '57efa1fe5957 [id]',
+      note: '5.11, which is not verified: GUP-fast that pins gives up when fork() has been at work meanwhile; 6.12 source agrees.',
     },
   ],
   tableBatchInvalidatesFirst: [
