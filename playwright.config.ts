@@ -13,9 +13,12 @@ export default defineConfig({
   reporter: 'list',
   use: {
     ...devices['Desktop Chrome'],
-    trace: 'retain-on-failure',
+    // A trace of every story costs more than the stories: asked for by who looks into one.
+    trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
     video: 'off',
     serviceWorkers: 'block',
+    // Films jump: what is waited for is what is shown. The stories about motion ask for it.
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: launchOptions(),
   },
   projects: [

@@ -18,6 +18,8 @@ export default defineConfig({
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
     testTimeout: 60_000,
+    // Of two cores, two: the default leaves one idle.
+    maxWorkers: '100%',
     coverage: {
       provider: 'v8',
       include: ['src/core/**'],

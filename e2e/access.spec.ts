@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { test } from '@playwright/test'
+import { accessibleInLightAndDark, fitsTheWindow } from './for-everybody.ts'
 import { LabPage } from './lab-page.ts'
 
 const VIEWS: readonly { name: string; open: (lab: LabPage) => Promise<unknown> }[] = [
@@ -59,28 +59,12 @@ const VIEWS: readonly { name: string; open: (lab: LabPage) => Promise<unknown> }
   },
 ]
 
-const THEMES = ['light', 'dark', 'forced colours'] as const
-
-async function dress(page: Page, theme: (typeof THEMES)[number]): Promise<void> {
-  await page.emulateMedia({
-    colorScheme: theme === 'dark' ? 'dark' : 'light',
-    forcedColors: theme === 'forced colours' ? 'active' : 'none',
-    reducedMotion: 'reduce',
+for (const view of VIEWS) {
+  test(`axe finds nothing: ${view.name}`, async ({ page }) => {
+    const lab = new LabPage(page)
+    await view.open(lab)
+    await accessibleInLightAndDark(page)
   })
-}
-
-for (const theme of THEMES) {
-  for (const view of VIEWS) {
-    test(`axe finds nothing: ${view.name}, ${theme}`, async ({ page }) => {
-      const lab = new LabPage(page)
-      await dress(page, theme)
-      await view.open(lab)
-      // Contrast is the system's own affair in forced colours.
-      const axe = new AxeBuilder({ page })
-      const { violations } = await (theme === 'forced colours' ? axe.disableRules(['color-contrast']) : axe).analyze()
-      expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
-    })
-  }
 }
 
 for (const [width, height] of [
@@ -94,11 +78,7 @@ for (const [width, height] of [
     const lab = new LabPage(page)
     for (const view of VIEWS.slice(0, 2)) {
       await view.open(lab)
-      const [content, window] = await page.evaluate(() => [
-        document.documentElement.scrollWidth,
-        document.documentElement.clientWidth,
-      ])
-      expect(content, view.name).toBeLessThanOrEqual(window)
+      await fitsTheWindow(page, view.name)
     }
   })
 }

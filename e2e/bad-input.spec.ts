@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { expect, test } from '@playwright/test'
 import { LabPage } from './lab-page.ts'
 
@@ -37,7 +38,7 @@ for (const { link, says, opens } of CASES) {
 test('a link whose run has changed names the first step that differs', async ({ page }) => {
   const lab = new LabPage(page)
   await lab.open('s=munmap-forced-flush&k=3.18&d=naive&r=0003002*70*412&at=19')
-  const hash = lab.address()
+  const hash = await lab.address()
   // As if made by a version in which the sixth step led elsewhere.
   const forged = hash.replace(
     /c=(.)(.{7})\.1\.(.{5})(.)/,
@@ -50,11 +51,12 @@ test('a link whose run has changed names the first step that differs', async ({ 
   await expect(lab.problems).toContainText('schedule step 6: the run goes another way')
 })
 
-test('a 50 MB text that is no trace gets a located message', async ({ page }) => {
-  test.setTimeout(60_000)
+test('a 50 MB text that is no trace gets a located message', async ({ page }, info) => {
   const lab = new LabPage(page)
   await lab.open('#/traces')
-  await lab.ownRecording('novel.txt', Buffer.alloc(50_000_000, 'It was a dark and stormy night.\n'))
+  const file = info.outputPath('novel.txt')
+  await writeFile(file, Buffer.alloc(50_000_000, 'It was a dark and stormy night.\n'))
+  await lab.ownFile(file)
   await expect(lab.main).toContainText(/line 1\b/)
   await expect(lab.main).toContainText(/no event|not .*trace|no trace/i)
 })

@@ -1,11 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
+import { accessible, fitsTheWindow } from './for-everybody.ts'
 import { LabPage } from './lab-page.ts'
-
-async function accessible(page: Page, part: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).include(part).analyze()
-  expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
-}
 
 test('what a munmap costs grows with the playhead, and a figure leads to the step that made it', async ({ page }) => {
   const lab = new LabPage(page)
@@ -61,5 +56,5 @@ test('on a phone the charts fit the window', async ({ page }) => {
     .getByText(/^Table/)
     .first()
     .click()
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  await fitsTheWindow(page)
 })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { EditorPage } from './editor-page.ts'
+import { accessible, accessibleInLightAndDark, fitsTheWindow } from './for-everybody.ts'
 
 test('a shipped scenario is changed in the form: text and machine follow, and a reload finds it', async ({ page }) => {
   const editor = new EditorPage(page)
@@ -152,23 +152,11 @@ test('a browser that keeps nothing says so, and the address keeps the scenario',
 
 test('axe finds nothing in the editor, whatever is wrong in it and however it is dressed', async ({ page }) => {
   const editor = new EditorPage(page)
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
   await editor.open('s=dontneed')
-  const look = async (...without: readonly string[]) => {
-    const { violations } = await new AxeBuilder({ page })
-      .include('.editor')
-      .disableRules([...without])
-      .analyze()
-    expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
-  }
   await editor.type('"batchSize": 16', '"mystery": 1, "batchSize": 0')
-  await look()
-  await page.emulateMedia({ colorScheme: 'dark' })
+  await accessible(page, '.editor')
   await editor.type('{', '{{')
-  await look()
-  await page.emulateMedia({ forcedColors: 'active' })
-  // Contrast is the system's own affair there.
-  await look('color-contrast')
+  await accessibleInLightAndDark(page, '.editor')
 })
 
 test('nothing is wider than the window, and the form is whole on a phone', async ({ page }) => {
@@ -177,10 +165,6 @@ test('nothing is wider than the window, and the form is whole on a phone', async
   await editor.open('s=munmap-plain')
   for (const side of ['Form', 'JSON', 'Preview']) {
     await page.getByRole('button', { name: side, exact: true }).click()
-    const [content, window] = await page.evaluate(() => [
-      document.documentElement.scrollWidth,
-      document.documentElement.clientWidth,
-    ])
-    expect(content, side).toBeLessThanOrEqual(window ?? 0)
+    await fitsTheWindow(page, side)
   }
 })

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Locator, type Page, test } from '@playwright/test'
+import { accessibleInLightAndDark, fitsTheWindow } from './for-everybody.ts'
 import { LabPage } from './lab-page.ts'
 
 /** The place where every run is searched, in the reader's words. */
@@ -112,7 +112,7 @@ test('a search can be cancelled, and begun again', async ({ page }) => {
   expect(await explore.headline()).toMatch(/^Holds in all [\d,]+ states\.$/)
 })
 
-test('the matrix tells the history of the fix, and its cells lead on', async ({ page }) => {
+test('the matrix tells the history of the fix, and its cells lead on, by keys too', async ({ page }) => {
   test.setTimeout(90_000)
   const explore = new ExplorePage(page)
   await explore.open(FORCED)
@@ -126,6 +126,14 @@ test('the matrix tells the history of the fix, and its cells lead on', async ({ 
     }
     await expect(explore.cell(scenario, 'no CONFIG_MMU_NOTIFIER')).toContainText('broken')
   }
+
+  await explore.cell('munmap() while a GPU shares the page table', '3.18 naive').focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowRight')
+  await expect(explore.cell('munmap() with a full batch', '3.18 empty table')).toBeFocused()
+  await page.keyboard.press('Tab')
+  await expect(explore.matrix.locator(':focus')).toHaveCount(0)
+  await accessibleInLightAndDark(page)
 
   const holds = explore.cell('munmap() of the last page of a page table', '5.5')
   const states = /[\d,]+/.exec((await holds.innerText()).replace(/^.*holds/s, ''))?.[0]
@@ -151,19 +159,6 @@ test('the matrix tells the history of the fix, and its cells lead on', async ({ 
   await expect(explore.rule('No walk reads a freed page-table page')).toContainText('A hardware walk read')
 })
 
-test('arrow keys go from cell to cell, Tab goes on', async ({ page }) => {
-  test.setTimeout(90_000)
-  const explore = new ExplorePage(page)
-  await explore.open(FORCED)
-  await explore.filled()
-  await explore.cell('munmap() while a GPU shares the page table', '3.18 naive').focus()
-  await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('ArrowRight')
-  await expect(explore.cell('munmap() with a full batch', '3.18 empty table')).toBeFocused()
-  await page.keyboard.press('Tab')
-  await expect(explore.matrix.locator(':focus')).toHaveCount(0)
-})
-
 test('the run that was found can be taken along as a table', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   const explore = new ExplorePage(page)
@@ -182,13 +177,13 @@ test('a link restores scenario, kernel, driver, architecture and switches', asyn
   await expect(explore.currentScenario).toContainText('munmap() of the last page of a page table')
   await expect(explore.currentKernel).toHaveText('3.19')
   await expect(explore.hunt).toContainText('notifier · arm64 · invalidateKind: leaf')
-  const link = explore.address()
+  const link = await explore.address()
   await explore.goTo('Traces')
   await explore.open(link)
   await expect(explore.hunt).toContainText('notifier · arm64 · invalidateKind: leaf')
   await explore.kernel('6.1')
-  expect(explore.address()).toContain('k=6.1')
-  expect(explore.address()).toContain('#/explore')
+  expect(await explore.address()).toContain('k=6.1')
+  expect(await explore.address()).toContain('#/explore')
 })
 
 test('a bad link says so and asks what it can', async ({ page }) => {
@@ -208,27 +203,6 @@ test('the run in the lab is still there after a look at all of them', async ({ p
   expect((await explore.at())[0]).toBe(9)
 })
 
-for (const theme of ['light', 'dark', 'forced colours'] as const) {
-  test(`axe finds nothing in an answer and a full matrix, ${theme}`, async ({ page }) => {
-    test.setTimeout(90_000)
-    await page.emulateMedia({
-      colorScheme: theme === 'dark' ? 'dark' : 'light',
-      forcedColors: theme === 'forced colours' ? 'active' : 'none',
-    })
-    const explore = new ExplorePage(page)
-    await explore.open(FORCED)
-    const check = async () => {
-      const axe = new AxeBuilder({ page })
-      const { violations } = await (theme === 'forced colours' ? axe.disableRules(['color-contrast']) : axe).analyze()
-      expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
-    }
-    await check()
-    await explore.search()
-    await explore.filled()
-    await check()
-  })
-}
-
 for (const [width, height] of [
   [1440, 900],
   [1280, 720],
@@ -240,10 +214,6 @@ for (const [width, height] of [
     const explore = new ExplorePage(page)
     await explore.open(FORCED)
     await explore.search()
-    const [content, window] = await page.evaluate(() => [
-      document.documentElement.scrollWidth,
-      document.documentElement.clientWidth,
-    ])
-    expect(content).toBeLessThanOrEqual(window ?? 0)
+    await fitsTheWindow(page)
   })
 }

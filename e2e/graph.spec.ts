@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Locator, type Page, test } from '@playwright/test'
+import { accessible, fitsTheWindow } from './for-everybody.ts'
 import { LabPage } from './lab-page.ts'
 
 /** The state graph among the closer looks, in the reader's words. */
@@ -68,7 +68,7 @@ test('a drag moves the picture, a click on a state watches a run to it', async (
   await page.mouse.down()
   await page.mouse.move(box.x + 360, box.y + 180, { steps: 4 })
   await page.mouse.up()
-  expect(graph.address()).toContain('#/explore')
+  expect(await graph.address()).toContain('#/explore')
 
   // The states that are farthest away stand at the right edge; somewhere down that edge the pointer meets the first of them.
   const far = box.x + box.width - 19
@@ -107,18 +107,13 @@ test('more states than can be drawn one by one are grouped, on a phone too, and 
   await graph.openGraph('#/explore?s=munmap-plain&k=6.1')
   expect(await graph.states()).toBeGreaterThan(5_000)
   await expect(graph.look).toContainText('There are too many states to draw each by itself.')
-  const { violations } = await new AxeBuilder({ page }).include('.graph-look').analyze()
-  expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
+  await accessible(page, '.graph-look')
 
   const table = graph.look.getByText(/^All \d+ groups as a table$/)
   await table.click()
   const rows = graph.look.getByRole('row')
   await expect(rows).toHaveCount(1 + Number(/\d+/.exec(await table.innerText())?.[0]))
-  const [content, window] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    document.documentElement.clientWidth,
-  ])
-  expect(content).toBeLessThanOrEqual(window ?? 0)
+  await fitsTheWindow(page)
   await rows.last().getByRole('link').click()
   await graph.settle()
   expect((await graph.at())[1]).toBeGreaterThan(20)

@@ -45,16 +45,22 @@ export class LabPage {
     await expect(this.main).toHaveAttribute('data-settled', 'true')
   }
 
-  /** Presses keys one after another, as the reader would: each after the page has settled. */
+  /** Until the picture is final; the address may be behind. */
+  async shown(): Promise<void> {
+    await expect(this.main).toHaveAttribute('data-settled', /^(true|shown)$/)
+  }
+
+  /** Presses keys one after another, as the reader would: each when the picture is final. */
   async press(...keys: readonly string[]): Promise<void> {
     for (const key of keys) {
       await this.page.keyboard.press(key)
-      await this.settle()
+      await this.shown()
     }
   }
 
   /** The hash in the address bar: a link to this very moment. */
-  address(): string {
+  async address(): Promise<string> {
+    await this.settle()
     return new URL(this.page.url()).hash
   }
 
@@ -74,7 +80,7 @@ export class LabPage {
 
   async move(name: string | RegExp): Promise<void> {
     await this.chip(name).first().click()
-    await this.settle()
+    await this.shown()
   }
 
   /** Presses the digit that stands on an actor's chip. */
@@ -116,7 +122,7 @@ export class LabPage {
 
   async tab(name: 'Step' | 'State' | 'Rules' | 'Cost' | 'Transcript'): Promise<Locator> {
     await this.page.getByRole('tab', { name: new RegExp(`^${name}`) }).click()
-    await this.settle()
+    await this.shown()
     return this.page.getByRole('tabpanel')
   }
 
@@ -214,11 +220,18 @@ export class LabPage {
 
   /** Gives the page a recording of the reader's own. */
   async ownRecording(name: string, contents: Buffer): Promise<void> {
-    await this.page
-      .getByLabel('Your own recording', { exact: true })
-      .and(this.page.locator('input'))
-      .setInputFiles({ name, mimeType: 'text/plain', buffer: contents })
+    await this.ownInput.setInputFiles({ name, mimeType: 'text/plain', buffer: contents })
     await this.settle()
+  }
+
+  /** The same with a file that is there already: a large one. */
+  async ownFile(path: string): Promise<void> {
+    await this.ownInput.setInputFiles(path)
+    await this.settle()
+  }
+
+  private get ownInput(): Locator {
+    return this.page.getByLabel('Your own recording', { exact: true }).and(this.page.locator('input'))
   }
 
   /** Drops a file on the list of recordings, wherever the pointer happens to be. */

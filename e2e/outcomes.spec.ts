@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Locator, test } from '@playwright/test'
+import { accessible, fitsTheWindow } from './for-everybody.ts'
 import { LabPage } from './lab-page.ts'
 
 /** What all runs have in common, in the reader's words. */
@@ -13,12 +13,6 @@ class CloserPage extends LabPage {
     await expect(this.card.locator('.closer-look')).toHaveAttribute('data-study', 'done', { timeout: 20_000 })
     return this.card.getByRole('tabpanel')
   }
-
-  /** Nothing that a tool can find keeps anybody out. */
-  async accessible(): Promise<void> {
-    const { violations } = await new AxeBuilder({ page: this.page }).include('.closer').analyze()
-    expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
-  }
 }
 
 const FORCED = '#/explore?s=munmap-forced-flush&k=3.18&d=naive&a=x86'
@@ -30,7 +24,7 @@ test('how runs end on 3.18: harm comes first, and a run of each kind can be watc
   await expect(panel).toContainText(/[\d.]+ % of all runs do harm/)
   const rows = panel.getByRole('row').filter({ has: page.getByRole('link', { name: 'Watch' }) })
   await expect(rows.first()).toContainText('wrote into a freed frame')
-  await closer.accessible()
+  await accessible(page, '.closer')
 
   const row = rows.filter({ hasText: 'wrote into a page of another process' }).first()
   const steps = Number(/(\d+) steps/.exec(await row.innerText())?.[1])
@@ -60,7 +54,7 @@ test('the danger strip leads, by keyboard too, from a gap to a shortest run with
   await expect(gap).toContainText('0% of the accesses here are damage')
   await expect(panel.getByText('no access can happen here').first()).toBeAttached()
   await panel.getByText('Gap by gap').click()
-  await closer.accessible()
+  await accessible(page, '.closer')
 
   const dangerous = panel.getByRole('link', { name: /^100% of the accesses here are damage, after free/ }).first()
   const steps = Number(/(\d+) steps/.exec((await dangerous.textContent()) ?? '')?.[1])
@@ -83,6 +77,6 @@ test('on a phone both fit the window, and the card stays where it is', async ({ 
     const before = await tabs.boundingBox()
     await closer.look(tab)
     expect((await tabs.boundingBox())?.y).toBe(before?.y)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    await fitsTheWindow(page)
   }
 })

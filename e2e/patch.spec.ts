@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Locator, type Page, test } from '@playwright/test'
+import { expect, type Locator, test } from '@playwright/test'
+import { accessibleInLightAndDark, fitsTheWindow } from './for-everybody.ts'
 import { LabPage } from './lab-page.ts'
 
 /** Three patches, two gaps, and what is said of them, in the reader's words. */
@@ -41,12 +41,6 @@ class PatchPage extends LabPage {
   }
 }
 
-async function accessible(page: Page, contrast = true): Promise<void> {
-  const axe = new AxeBuilder({ page }).include('.patch')
-  const { violations } = await (contrast ? axe : axe.disableRules(['color-contrast'])).analyze()
-  expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
-}
-
 test('each patch is switched by itself, both gaps answer at once, and the address says which are on', async ({
   page,
 }) => {
@@ -61,7 +55,7 @@ test('each patch is switched by itself, both gaps answer at once, and the addres
   expect(await lab.stands()).toBe('2 on: open, open')
   await lab.toggle(3)
   expect(await lab.stands()).toBe('3 on: closed, closed')
-  expect(lab.address()).toBe('#/patch?on=1,2,3')
+  expect(await lab.address()).toBe('#/patch?on=1,2,3')
   await expect(lab.gap(1).getByRole('img')).toHaveAccessibleName(/The IOMMU is told there, by invalidate_range/)
 
   await lab.toggle(2)
@@ -69,7 +63,7 @@ test('each patch is switched by itself, both gaps answer at once, and the addres
   await expect(lab.gap(1).getByRole('img')).toHaveAccessibleName(/Nobody tells the IOMMU there/)
   await page.reload()
   await lab.settle()
-  expect(lab.address()).toBe('#/patch?on=1,3')
+  expect(await lab.address()).toBe('#/patch?on=1,3')
   expect(await lab.stands()).toBe('2 on: open, open')
 })
 
@@ -123,7 +117,6 @@ test('a link that asks for what cannot be is mended, and says so', async ({ page
 
 test('every question under every set of patches, with nothing for axe to find', async ({ page }) => {
   const lab = new PatchPage(page)
-  await page.emulateMedia({ reducedMotion: 'reduce' })
   await lab.open('#/patch?on=1,2,3')
   await page.getByRole('button', { name: 'Check all' }).click()
   await lab.settle()
@@ -132,11 +125,7 @@ test('every question under every set of patches, with nothing for axe to find', 
   await expect(lab.table.getByRole('row', { name: /^gap 2/ })).toHaveText('gap 2OpenOpenOpenOpenClosed')
   await expect(lab.table.getByRole('row', { name: /^7\./ })).toHaveText(/nothing to compareYesYesNoNo$/)
   for (const summary of await lab.place.getByText('As a table').all()) await summary.click()
-  await accessible(page)
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await accessible(page)
-  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' })
-  await accessible(page, false)
+  await accessibleInLightAndDark(page, '.patch')
 })
 
 test('nothing is wider than the window, on a projector or a phone', async ({ page }) => {
@@ -150,6 +139,6 @@ test('nothing is wider than the window, on a projector or a phone', async ({ pag
   ] as const) {
     await page.setViewportSize({ width, height })
     await expect(lab.gap(1).getByRole('img')).toBeVisible()
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    await fitsTheWindow(page)
   }
 })

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Locator, type Page, test } from '@playwright/test'
+import { accessible, fitsTheWindow } from './for-everybody.ts'
 import { LabPage } from './lab-page.ts'
 
 /** The closer look that makes a broken case smaller. */
@@ -58,13 +58,8 @@ test('each step says what was found without it, and shows what the run comes to'
   await clear.getByRole('button', { name: /^This run without it/ }).press('Enter')
   await expect(smallest.look).toContainText('Not made: it would first clear the PTE of buf[0].')
 
-  const { violations } = await new AxeBuilder({ page }).include('.closer').analyze()
-  expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
-  const [content, window] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    document.documentElement.clientWidth,
-  ])
-  expect(content).toBeLessThanOrEqual(window ?? 0)
+  await accessible(page, '.closer')
+  await fitsTheWindow(page)
 
   await smallest.look.getByRole('button', { name: 'Copy scenario JSON' }).click()
   await expect(smallest.look).toContainText('The scenario in JSON is in your clipboard')

@@ -8,7 +8,7 @@ test('stepping back restores every panel', async ({ page }) => {
   await lab.open(`${RUN}&at=0`)
   const seen: string[] = []
   const look = async () => {
-    await lab.settle()
+    await lab.shown()
     return (await lab.main.innerText()).replaceAll(/\s+/g, ' ')
   }
   for (let at = 0; at < 19; at++) {
@@ -37,6 +37,7 @@ test('Home, End and the phases jump; the playhead can be moved by keys', async (
 
 test('playing goes to the end by itself, and pauses when asked', async ({ page }) => {
   const lab = new LabPage(page)
+  await page.emulateMedia({ reducedMotion: 'no-preference' })
   await lab.open(`${RUN}&at=0`)
   await lab.press('+', '+', '+')
   await page.keyboard.press('Space')
@@ -48,10 +49,10 @@ test('a link opens the same moment in a new tab', async ({ page, context }) => {
   const lab = new LabPage(page)
   await lab.open(`${RUN}&at=12`)
   await lab.chooseByKey('CPU 0')
-  const hash = lab.address()
+  const hash = await lab.address()
   const other = new LabPage(await context.newPage())
   await other.open(hash)
-  expect(other.address()).toBe(hash)
+  expect(await other.address()).toBe(hash)
   expect(await other.at()).toEqual(await lab.at())
   expect(await other.main.innerText()).toBe(await lab.main.innerText())
 })

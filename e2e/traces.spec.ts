@@ -109,7 +109,7 @@ test('a link opens a step of a recording, and says when there is none', async ({
   await lab.recording('munmap4')
   await lab.recordedStep(/touch 4 pages/).click()
   await lab.settle()
-  const link = lab.address()
+  const link = await lab.address()
   expect(link).toMatch(/munmap4.*2/)
   await page.goto('about:blank')
   await lab.open(link)

@@ -4,13 +4,20 @@ import type { Address } from './address.ts'
 import { clockStill } from './film-clock.ts'
 import { useHandles, useLab } from './lab-context.ts'
 
-/** Nothing will change by itself any more: the worker has answered, the film stands, fonts are loaded, the address is written. */
-export function useSettled(address: Address): boolean {
+/**
+ * Whether anything will still change by itself. `shown`: the worker has answered, the film stands, fonts are loaded, and only
+ * the address bar is behind, which browsers let nobody write at every key. `true`: it is written, too.
+ */
+export type Settled = 'true' | 'shown' | 'false'
+
+export function useSettled(address: Address): Settled {
   const { clock } = useHandles()
   const quiet = useLab(s => answered(s) && !s.playing && !s.reading)
   const stands = useSyncExternalStore(clock.subscribe, () => clockStill(clock))
   const written = useSyncExternalStore(address.subscribe, () => !address.due())
-  return useFontsLoaded(quiet) && quiet && stands && written
+  const readable = useFontsLoaded(quiet)
+  if (!readable || !quiet || !stands) return 'false'
+  return written ? 'true' : 'shown'
 }
 
 /** Fonts are asked for when the first text in them is drawn, so there is nothing to wait for before `drawn`. */
