@@ -8,8 +8,8 @@ export default defineConfig({
   workers: 2,
   forbidOnly: !!process.env.CI,
   // Generous: a shared machine may be slow, and nothing here waits longer than it must.
-  timeout: 60_000,
-  expect: { timeout: 20_000 },
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: 'list',
   use: {
     ...devices['Desktop Chrome'],

@@ -154,9 +154,9 @@ test('axe finds nothing in the editor, whatever is wrong in it and however it is
   const editor = new EditorPage(page)
   await editor.open('s=dontneed')
   await editor.type('"batchSize": 16', '"mystery": 1, "batchSize": 0')
-  await accessible(page, '.editor')
+  await accessible(page, { part: '.editor' })
   await editor.type('{', '{{')
-  await accessibleInLightAndDark(page, '.editor')
+  await accessibleInLightAndDark(page, { part: '.editor' })
 })
 
 test('nothing is wider than the window, and the form is whole on a phone', async ({ page }) => {

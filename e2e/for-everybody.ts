@@ -1,35 +1,39 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
-/** What the page is dressed in. */
-export type Dress = 'light' | 'dark' | 'forced colours'
-
 /** Rules that look at colours. All others look at the document, which is the same in every dress. */
 const ABOUT_COLOURS = ['color-contrast', 'link-in-text-block']
 
-export async function dress(page: Page, as: Dress): Promise<void> {
-  await page.emulateMedia({
-    colorScheme: as === 'dark' ? 'dark' : 'light',
-    forcedColors: as === 'forced colours' ? 'active' : 'none',
-  })
+const dress = (page: Page, as: 'light' | 'dark'): Promise<void> => page.emulateMedia({ colorScheme: as })
+
+/** What of a page is looked at, by selectors; what is there many times over need not be looked at each time. */
+interface Where {
+  readonly part?: string
+  readonly without?: string
 }
 
-/** Nothing that a tool can find keeps anybody out of the page, or of a part of it by its selector. */
-export async function accessible(page: Page, part?: string): Promise<void> {
-  await complain(part === undefined ? new AxeBuilder({ page }) : new AxeBuilder({ page }).include(part))
+/** Nothing that a tool can find keeps anybody out. */
+export async function accessible(page: Page, where: Where = {}): Promise<void> {
+  await complain(axeFor(page, where))
 }
 
 /**
  * The same in light and dark: everything in light, and in dark what depends on colours. In forced colours contrast is the
  * system's own affair.
  */
-export async function accessibleInLightAndDark(page: Page, part?: string): Promise<void> {
+export async function accessibleInLightAndDark(page: Page, where: Where = {}): Promise<void> {
   await dress(page, 'light')
-  await accessible(page, part)
+  await accessible(page, where)
   await dress(page, 'dark')
-  const axe = new AxeBuilder({ page }).withRules(ABOUT_COLOURS)
-  await complain(part === undefined ? axe : axe.include(part))
+  await complain(axeFor(page, where).withRules(ABOUT_COLOURS))
   await dress(page, 'light')
+}
+
+function axeFor(page: Page, { part, without }: Where): AxeBuilder {
+  const axe = new AxeBuilder({ page })
+  if (part !== undefined) axe.include(part)
+  if (without !== undefined) axe.exclude(without)
+  return axe
 }
 
 async function complain(axe: AxeBuilder): Promise<void> {
@@ -37,11 +41,20 @@ async function complain(axe: AxeBuilder): Promise<void> {
   expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)).toEqual([])
 }
 
+/** A desk, a small laptop, a projector, a phone. */
+export const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1280, height: 720 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+] as const
+
 /** Nothing makes the page scroll sideways. */
 export async function fitsTheWindow(page: Page, what?: string): Promise<void> {
-  const [content, window] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    document.documentElement.clientWidth,
-  ])
-  expect(content, what).toBeLessThanOrEqual(window ?? 0)
+  // A picture may be drawn anew for another width, which takes a moment.
+  await expect
+    .poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), {
+      message: what ?? 'wider than the window by',
+    })
+    .toBeLessThanOrEqual(0)
 }

@@ -107,7 +107,7 @@ test('more states than can be drawn one by one are grouped, on a phone too, and 
   await graph.openGraph('#/explore?s=munmap-plain&k=6.1')
   expect(await graph.states()).toBeGreaterThan(5_000)
   await expect(graph.look).toContainText('There are too many states to draw each by itself.')
-  await accessible(page, '.graph-look')
+  await accessible(page, { part: '.graph-look' })
 
   const table = graph.look.getByText(/^All \d+ groups as a table$/)
   await table.click()

@@ -24,7 +24,7 @@ test('how runs end on 3.18: harm comes first, and a run of each kind can be watc
   await expect(panel).toContainText(/[\d.]+ % of all runs do harm/)
   const rows = panel.getByRole('row').filter({ has: page.getByRole('link', { name: 'Watch' }) })
   await expect(rows.first()).toContainText('wrote into a freed frame')
-  await accessible(page, '.closer')
+  await accessible(page, { part: '.closer' })
 
   const row = rows.filter({ hasText: 'wrote into a page of another process' }).first()
   const steps = Number(/(\d+) steps/.exec(await row.innerText())?.[1])
@@ -54,7 +54,7 @@ test('the danger strip leads, by keyboard too, from a gap to a shortest run with
   await expect(gap).toContainText('0% of the accesses here are damage')
   await expect(panel.getByText('no access can happen here').first()).toBeAttached()
   await panel.getByText('Gap by gap').click()
-  await accessible(page, '.closer')
+  await accessible(page, { part: '.closer' })
 
   const dangerous = panel.getByRole('link', { name: /^100% of the accesses here are damage, after free/ }).first()
   const steps = Number(/(\d+) steps/.exec((await dangerous.textContent()) ?? '')?.[1])

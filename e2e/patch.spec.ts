@@ -125,7 +125,7 @@ test('every question under every set of patches, with nothing for axe to find', 
   await expect(lab.table.getByRole('row', { name: /^gap 2/ })).toHaveText('gap 2OpenOpenOpenOpenClosed')
   await expect(lab.table.getByRole('row', { name: /^7\./ })).toHaveText(/nothing to compareYesYesNoNo$/)
   for (const summary of await lab.place.getByText('As a table').all()) await summary.click()
-  await accessibleInLightAndDark(page, '.patch')
+  await accessibleInLightAndDark(page, { part: '.patch' })
 })
 
 test('nothing is wider than the window, on a projector or a phone', async ({ page }) => {

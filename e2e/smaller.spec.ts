@@ -58,7 +58,7 @@ test('each step says what was found without it, and shows what the run comes to'
   await clear.getByRole('button', { name: /^This run without it/ }).press('Enter')
   await expect(smallest.look).toContainText('Not made: it would first clear the PTE of buf[0].')
 
-  await accessible(page, '.closer')
+  await accessible(page, { part: '.closer' })
   await fitsTheWindow(page)
 
   await smallest.look.getByRole('button', { name: 'Copy scenario JSON' }).click()

@@ -27,7 +27,7 @@ test('3.19 rests on the callback in the forced flush: without it the run breaks,
   await expect(rule).toContainText('holds')
   await expect(rule).toContainText('zap_pte_range')
   await expect(rule).toContainText('__mmu_notifier_invalidate_range()')
-  await accessible(page, '.why')
+  await accessible(page, { part: '.why' })
 
   await rule.getByRole('link', { name: /Watch it: I1 without the call of invalidate_range in/ }).click()
   await why.settle()
