@@ -5,6 +5,7 @@ import { setMovedFrom } from '../machine/moved-table.ts'
 import { pteInTable, ptePresent, setPte, setTableFrame, tableFrame } from '../machine/page-table.ts'
 import { NOBODY, toPfn } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
+import { moveSoft } from '../machine/soft-pte.ts'
 import { setUncovered } from '../machine/uncovered.ts'
 import { hexAddr } from '../units.ts'
 import { flushTlb } from './flush-tlb.ts'
@@ -113,6 +114,7 @@ function moveTable(t: Task, m: Machine, from: TablePlace, to: TablePlace, emit?:
   if (tells) set(m, shape.uncoveredTable, from.id, 1)
   for (let page = from.firstPage; page < from.endPage; page++) {
     const pte = pteInTable(shape, m, page)
+    moveSoft(shape, m, page, page + to.firstPage - from.firstPage)
     if (!ptePresent(pte)) continue
     setPte(shape, m, page, 0)
     setPte(shape, m, page + to.firstPage - from.firstPage, pte)

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { movedFile } from '../bugs/scenarios/moved-file.ts'
 import { runToEnd } from '../explorer/explore.ts'
 import { search } from '../explorer/search.ts'
+import { vmaReadable } from '../machine/protection.ts'
+import { isHidden } from '../machine/soft-pte.ts'
 import { propertiesOf, systemOf } from '../scenarios/exploration.ts'
+import { accountsOf } from '../testing/accounts.ts'
 import { filmOf, runAlone } from '../testing/films.ts'
 import { type Chosen, labOf } from '../testing/labs.ts'
 
@@ -51,6 +54,24 @@ describe('mremap', () => {
       do_vmi_munmap [detach]
       mmap_write_unlock [return]"
     `)
+  })
+
+  it('moves entries of PROT_NONE too, and flushes for them as for any that is present', () => {
+    const script = [
+      { do: 'mprotect', region: 'old', to: 'none' },
+      { do: 'mremap', region: 'old', to: 'new' },
+    ] as const
+    const hidden = { ...thread, cpus: thread.cpus.map((cpu, c) => (c === 0 ? { ...cpu, script } : cpu)) }
+    const lab = labOf(hidden, { kernel: '6.1' })
+    const run = runAlone(lab)
+    const m = run.stateAt(run.length)
+    const at = (name: string): number => lab.setup.labels.indexOf(name)
+    expect(isHidden(lab.setup.shape, m, at('old[0]'))).toBe(false)
+    expect(isHidden(lab.setup.shape, m, at('new[0]'))).toBe(true)
+    expect(vmaReadable(lab.setup, m, at('new[0]'))).toBe(false)
+    const film = filmOf(run)
+    expect(film.indexOf('flush_tlb_range')).toBeGreaterThan(film.indexOf('ptep_get_and_clear [PROT_NONE]'))
+    expect(accountsOf(lab, m)).toEqual([])
   })
 
   it.each([

@@ -4,19 +4,11 @@ import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { allocateFrame, hasFreeFrames } from '../machine/frames.ts'
 import { ptePlaceOf } from '../machine/huge-page.ts'
-import {
-  nextPresent,
-  pteAt,
-  pteDirty,
-  ptePfn,
-  pteWrite,
-  setPte,
-  setTableFrame,
-  tableFrame,
-} from '../machine/page-table.ts'
+import { pteAt, pteDirty, ptePfn, pteWrite, setPte, setTableFrame, tableFrame } from '../machine/page-table.ts'
+import { copyProt } from '../machine/protection.ts'
 import { setLinked } from '../machine/reverse-map.ts'
 import { NOBODY, pageLabel, pageVpn, rangeOf, toPfn, USE } from '../machine/setup.ts'
-import { moveSoft } from '../machine/soft-pte.ts'
+import { isHidden, moveSoft, softAt, softPfn } from '../machine/soft-pte.ts'
 import { setUncovered } from '../machine/uncovered.ts'
 import type { Need } from '../threads/footprint.ts'
 import type { PhaseView } from '../threads/phase.ts'
@@ -29,6 +21,7 @@ import { moveNormalPmd } from './move-normal-pmd.ts'
 import { enter, leave } from './operation.ts'
 import { rmapLockBlocked, rmapLockNeeds } from './rmap-lock.ts'
 import { cursorAt, setCursor, type Task, walked } from './task.ts'
+import { nextMapped } from './unmap-vmas.ts'
 
 const FILE = 'mm/mremap.c'
 const MOVED = { none: 0, clean: 1, dirty: 2 } as const
@@ -103,7 +96,10 @@ function copyVma(t: Task, lo: number, hi: number, to: number, byTable: boolean, 
     run: (m, emit, next) => {
       for (let page = lo; page < hi; page++) if (get(m, s.shape.vma, page) === 0) return nothing.at
       const region = s.regions.findIndex(r => to >= r.first && to < r.end)
-      for (let page = to; page < end; page++) set(m, s.shape.vma, page, region + 1)
+      for (let page = to; page < end; page++) {
+        set(m, s.shape.vma, page, region + 1)
+        copyProt(s, m, page - to + lo, page)
+      }
       setLinked(s.shape, m, to, end, true)
       emit?.({ type: 'vma-mapped', range: rangeOf(s, to, end) })
       for (const place of missing(m)) makeTable(t, m, place, emit)
@@ -174,7 +170,7 @@ function movePtes(t: Task, place: number, first: number, end: number, by: number
   const target = s.shape.path[first + by]?.[LEVELS.length - 1] ?? -1
   const locks = place === target ? [place] : [place, target]
   const held = (m: Machine): number => locks.find(lock => !ptlFree(s, m, lock)) ?? -1
-  const next = (m: Machine): number => nextPresent(s.shape, m, Math.max(cursorAt(t, m), first), end)
+  const next = (m: Machine): number => nextMapped(s, m, Math.max(cursorAt(t, m), first), end)
   const mustFlush = (m: Machine): boolean =>
     get(m, k.forceFlush, 0) >= (how === 'under-ptl' ? MOVED.clean : MOVED.dirty) && how !== 'after-unlock'
   const looks = checksBatchedPending(t)
@@ -243,8 +239,16 @@ function movePtes(t: Task, place: number, first: number, end: number, by: number
   })
 }
 
+/** An entry of PROT_NONE counts as present, and as dirty: pte_present(). */
 function movePte(t: Task, m: Machine, page: number, by: number, emit?: Emit): void {
   const { s, k } = t
+  if (isHidden(s.shape, m, page)) {
+    const pfn = toPfn(softPfn(softAt(s.shape, m, page)))
+    moveSoft(s.shape, m, page, page + by)
+    set(m, k.forceFlush, 0, MOVED.dirty)
+    emit?.({ type: 'soft-pte-set', vpn: pageVpn(s, page + by), kind: 'PROT_NONE', pfn })
+    return
+  }
   const pte = pteAt(s.shape, m, page)
   setPte(s.shape, m, page, 0)
   setPte(s.shape, m, page + by, pte)

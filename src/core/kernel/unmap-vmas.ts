@@ -197,7 +197,7 @@ function zapPteRange(
 }
 
 /** First page in [from, to) that has a PTE, be it one of PROT_NONE; -1 none. */
-function nextMapped(s: Setup, m: Machine, from: number, to: number): number {
+export function nextMapped(s: Setup, m: Machine, from: number, to: number): number {
   if (s.shape.softPte.length === 0) return nextPresent(s.shape, m, from, to)
   for (let page = from; page < to; page++)
     if (ptePresent(pteAt(s.shape, m, page)) || isHidden(s.shape, m, page)) return page

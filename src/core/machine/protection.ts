@@ -21,6 +21,11 @@ const protAt = (s: Setup, m: Machine, page: number): Prot =>
 
 export const setProt = (s: Setup, m: Machine, page: number, prot: Prot): void => set(m, s.shape.prot, page, prot)
 
+/** The VMA at another address is as that of the page `from`: copy_vma(). */
+export function copyProt(s: Setup, m: Machine, from: number, to: number): void {
+  if (s.shape.prot.length > 0) setProt(s, m, to, protAt(s, m, from))
+}
+
 /** The VMA that covers the page lets it be written: VM_WRITE. False where there is no VMA. */
 export function vmaWritable(s: Setup, m: Machine, page: number): boolean {
   const region = s.regions[get(m, s.shape.vma, page) - 1]

@@ -6,6 +6,7 @@ import type { KvmColumns } from '../machine/kvm.ts'
 import { ptePfn } from '../machine/page-table.ts'
 import { USE } from '../machine/setup.ts'
 import type { WalkerColumns } from '../machine/shape.ts'
+import { SOFT, softKind, softPfn } from '../machine/soft-pte.ts'
 import { tlbKey, walkEntryPlace } from '../machine/tlb.ts'
 import type { Lab } from '../scenarios/build.ts'
 import { hugeMappings, hugeReferences, tablesAside, writtenAhead } from './huge-accounts.ts'
@@ -55,6 +56,7 @@ function frames(lab: Lab, m: Machine): string[] {
     const mapped =
       ptes.filter(pte => ptePfn(pte) === pfn).length +
       hugeMappings(lab.setup, m, pfn) +
+      hidden(lab, m, pfn) +
       beingUnmapped(lab, m, pfn, 'count')
     if (get(m, shape.mapcount, pfn) !== mapped) wrong.push(`pfn ${pfn} has ${mapped} mappings and another mapcount`)
     if (times(free, pfn) !== (refcount === 0 ? 1 : 0))
@@ -76,6 +78,10 @@ function frames(lab: Lab, m: Machine): string[] {
     if (get(m, shape.use, pfn) === USE.free) wrong.push(`pfn ${pfn} waits in a gather and is free`)
   return wrong
 }
+
+/** Mappings with PROT_NONE: not present to hardware, and mappings all the same. */
+const hidden = ({ setup: { shape } }: Lab, m: Machine, pfn: number): number =>
+  cells(m, shape.softPte).filter(soft => softKind(soft) === SOFT.protNone && softPfn(soft) === pfn).length
 
 /** What was allocated for `origin` may be mapped at `page`: they are the same, or share their frames, or moved. */
 const isOf = ({ setup: { objectOf } }: Lab, origin: number, page: number): boolean =>

@@ -13,7 +13,7 @@ import { owes, owesWritable } from '../machine/tlb-batch.ts'
 import { refusesWrites } from '../machine/tlb-denials.ts'
 import { actionText } from '../scenarios/actions.ts'
 import type { Lab } from '../scenarios/build.ts'
-import type { DeviceSpec } from '../scenarios/scenario.ts'
+import type { CpuAction, DeviceSpec } from '../scenarios/scenario.ts'
 import { LEVELS } from '../units.ts'
 import { tlbViews, walkCacheViews, walkView } from './entries.ts'
 import type { AtcView, CpuView, DeviceView, GatherView, IommuView } from './world.ts'
@@ -96,10 +96,26 @@ function walkedPage(lab: Lab, m: Machine, cpu: number): number {
   return named.sort((a, b) => b.name.length - a.name.length)[0]?.page ?? 0
 }
 
+/** Actions for which somebody else than the app's CPUs fills a gather. */
+const GATHERS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
+  'munmap',
+  'brk',
+  'madvise-dontneed',
+  'madvise-free',
+  'mprotect',
+  'numa-hint',
+  'uffd-unprotect',
+  'exit',
+  'truncate',
+  'driver-free',
+  'oom-reap',
+])
+
+/** That of each CPU of the app, and of every other whose script fills one: a child, a kernel thread. */
 export function gatherViews(lab: Lab, m: Machine): GatherView[] {
-  const { setup: s } = lab
+  const { setup: s, scenario } = lab
   return s.cpus.flatMap((facts, i) => {
-    if (facts.task !== 'app') return []
+    if (facts.task !== 'app' && scenario.cpus[i]?.script.some(action => GATHERS.has(action.do)) !== true) return []
     const k = known(s.shape.cpus[i], 'CPU')
     const count = get(m, k.gatherCount, 0)
     const list = Array.from({ length: count }, (_, slot) => get(m, k.gatherList, slot))
