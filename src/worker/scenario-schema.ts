@@ -249,6 +249,7 @@ const consumer = v.variant('kind', [
   v.strictObject({
     kind: oneOf('gpu: a GPU whose driver holds pages by reference, and gives them back itself.', ['gpu']),
     name: text('How it is called: GPU 0.', 24),
+    userptr: flag('Its driver has subscribed to the mm: start() unbinds pages and gives them back.'),
     driver: list(
       'What its driver does, in order.',
       v.strictObject({

@@ -16,6 +16,7 @@ import { B16 } from './b16-apic-page-stays-in-the-vmcs.ts'
 import { B17 } from './b17-vma-read-before-the-sequence.ts'
 import { B18 } from './b18-pfn-cache-refreshed-in-between.ts'
 import { B19 } from './b19-frames-without-a-count.ts'
+import { B20 } from './b20-refused-start-without-an-end.ts'
 import { B21 } from './b21-removed-before-the-end.ts'
 import { B22 } from './b22-mapping-forgotten-before-the-flush.ts'
 import { B23 } from './b23-reclaim-defers-its-flush.ts'
@@ -29,6 +30,7 @@ import { B30 } from './b30-lazy-cpus-keep-the-table.ts'
 import { B31 } from './b31-copied-before-the-flush.ts'
 import { B32 } from './b32-given-back-before-the-flush.ts'
 import { B33 } from './b33-atc-flushed-before-the-iotlb.ts'
+import { B34 } from './b34-sleeps-under-the-lock.ts'
 import { B35 } from './b35-flush-missed-while-switching.ts'
 import type { Bug } from './bug.ts'
 
@@ -52,6 +54,7 @@ export const BUGS: readonly Bug[] = [
   B17,
   B18,
   B19,
+  B20,
   B21,
   B22,
   B23,
@@ -65,6 +68,7 @@ export const BUGS: readonly Bug[] = [
   B31,
   B32,
   B33,
+  B34,
   B35,
 ]
 

@@ -3,7 +3,7 @@ import type { Task } from '../kernel/task.ts'
 import type { Column, Machine } from '../machine/cells.ts'
 import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import type { ActorKind } from '../threads/actor.ts'
-import type { OpSpec, ProgramBuilder } from '../threads/program.ts'
+import type { Label, OpSpec, ProgramBuilder } from '../threads/program.ts'
 import type { ConsumerPicture } from './picture.ts'
 
 /** One call of a notifier, as a subscriber gets it: pages [lo, hi). struct mmu_notifier_range, include/linux/mmu_notifier.h */
@@ -11,6 +11,13 @@ export interface NotifierCall {
   readonly reason: NotifierReason
   readonly lo: number
   readonly hi: number
+  /**
+   * start() must not sleep. A subscriber in the interval tree that would have to goes here; one in the list notes it (machine/refusals.ts),
+   * and the others in the list are called all the same.
+   */
+  readonly nonblock?: Label
+  /** It is mmu_notifier_invalidate_page(), up to 4.12. */
+  readonly single?: true
 }
 
 /** One call of the range hook. The pages are asked for when the call is made; none when nothing was flushed. */
@@ -59,7 +66,10 @@ export interface Consumer {
   /** What the interval tree knows of it. */
   readonly interval?: IntervalSub
   readonly start?: (t: Task, call: NotifierCall) => void
+  /** One that may refuse a start() has none: it would not know that nobody counts on it. WARN_ON() since 5.12, mm/mmu_notifier.c */
   readonly end?: (t: Task, call: NotifierCall) => void
+  /** Its start() sleeps, so it answers -EAGAIN where that is not allowed. */
+  readonly refuses?: true
   /** invalidate_range up to 6.5, arch_invalidate_secondary_tlbs from 6.6 on: operations, for the flush that makes the call to put in. */
   readonly range?: (t: Task, call: RangeCall) => readonly OpSpec[]
   /** KVM_SET_USER_MEMORY_REGION: what a task does to make the memslot of this region go, or come. */

@@ -8,7 +8,7 @@ import { holderName, type Task } from './task.ts'
 
 /*
  * The mm's side of interval notifiers: mn_itree_invalidate() and mn_itree_inv_end(), mm/mmu_notifier.c, read as in 6.6.
- * Simplified: start() always may sleep, so no driver refuses; subscriptions are in the tree before the run begins.
+ * Simplified: subscriptions are in the tree before the run begins.
  */
 
 const FILE = 'mm/mmu_notifier.c'
@@ -61,8 +61,17 @@ export function itreeInvalidate(t: Task, consumers: readonly Consumer[], lo: num
   })
 }
 
-/** N4: mn_itree_inv_end(). Whoever waits for the sequence may go on; what was to be taken out of the tree is. */
-export function itreeInvEnd(t: Task, consumers: readonly Consumer[], lo: number, hi: number): void {
+/**
+ * N4: mn_itree_inv_end(). Whoever waits for the sequence may go on; what was to be taken out of the tree is. refused: it ends a start that
+ * nobody has been told of.
+ */
+export function itreeInvEnd(
+  t: Task,
+  consumers: readonly Consumer[],
+  lo: number,
+  hi: number,
+  start: 'told' | 'refused' = 'told',
+): void {
   const { s, asm } = t
   const { itree } = s.shape
   const subs = subsOf(consumers)
@@ -80,7 +89,7 @@ export function itreeInvEnd(t: Task, consumers: readonly Consumer[], lo: number,
       needs: [itreeFree(s)],
       blocked: itreeBlocked(s),
       run: (m, emit, next) => {
-        for (const sub of subs) if (overlaps(sub, lo, hi)) sub.ended(m, lo, hi)
+        if (start === 'told') for (const sub of subs) if (overlaps(sub, lo, hi)) sub.ended(m, lo, hi)
         const last = itreeEnd(itree, m)
         if (last && inTwo) itreeLock(itree, m, t.holder)
         tell(m, last, emit)

@@ -3,7 +3,7 @@ import { fixedPages, roomInQueue, submits } from '../device/footprints.ts'
 import { submit } from '../device/invalidation-queue.ts'
 import { pageLabel, rangeOf } from '../machine/setup.ts'
 import { omitting } from '../threads/program.ts'
-import { completionSpec } from './mmu-notifier.ts'
+import { completionSpec } from './iommu-driver.ts'
 import { subscribed, type Task } from './task.ts'
 
 /**
@@ -49,7 +49,7 @@ export function invalidatePage(t: Task, page: number): void {
       asm.op(completionSpec(t))
     }
     for (const c of consumers) {
-      c.start?.(t, { reason: 'CLEAR', lo: page, hi: page + 1 })
+      c.start?.(t, { reason: 'CLEAR', lo: page, hi: page + 1, single: true })
       c.end?.(t, { reason: 'CLEAR', lo: page, hi: page + 1 })
     }
   })

@@ -23,6 +23,7 @@ export const DAMAGE = {
   usedAfterPromise: 32,
   lostWrite: 64,
   seenOutOfOrder: 128,
+  sleptInAtomic: 256,
   unsoundEntry: 512,
   softwareWalk: 1024,
   mixedSizes: 2048,

@@ -18,6 +18,7 @@ import { observationColumns } from './observations.ts'
 import { pinColumns } from './pins.ts'
 import { promiseColumns } from './promises.ts'
 import { protectionColumns } from './protection.ts'
+import { refusalColumns } from './refusals.ts'
 import { retractedColumns } from './retracted.ts'
 import { reverseMapColumns } from './reverse-map.ts'
 import type { Sizes } from './shape.ts'
@@ -59,6 +60,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...sharedTableColumns(b, sizes),
   ...atsColumns(b, sizes),
   ...pinColumns(b, sizes),
+  ...refusalColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

@@ -63,6 +63,8 @@ export interface Features {
   readonly ats: boolean
   /** CPUs load another mm and come back, or run kernel threads in between (loaded-mm.ts). */
   readonly switching: boolean
+  /** A start() that must not block may be refused (refusals.ts). */
+  readonly refusals: boolean
 }
 
 export const NO_FEATURES: Features = {
@@ -94,6 +96,7 @@ export const NO_FEATURES: Features = {
   tableMoves: false,
   switching: false,
   ats: false,
+  refusals: false,
 }
 
 /** Those who run the code of consumers: vCPUs, drivers. They take locks and write memory, as tasks do. */

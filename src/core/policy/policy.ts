@@ -74,6 +74,8 @@ export interface Policy {
   readonly oomReaperGather: 'one-for-all' | 'per-vma'
   /** What the OOM reaper does with an mm that somebody has subscribed to. */
   readonly oomReaperTells: 'left-alone' | 'told'
+  /** start() that must not block was refused: those that have an end() get it (B20). */
+  readonly endOnFailedStart: boolean
   /** How mprotect() flushes what it changed: flush_tlb_range() over all of it, or through a gather that knows which entries shrank. */
   readonly mprotectFlush: 'range' | 'gather'
   /** munmap() flushes at the end of a VMA of VM_PFNMAP, before the reverse map forgets it (B22). */

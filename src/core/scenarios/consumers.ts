@@ -1,6 +1,7 @@
 import { known } from '../base/assert.ts'
 import type { Consumer } from '../consumers/consumer.ts'
-import { type GpuFacts, gpuConsumer } from '../consumers/gpu/gpu.ts'
+import type { GpuFacts } from '../consumers/gpu/device.ts'
+import { gpuConsumer } from '../consumers/gpu/gpu.ts'
 import { kvmConsumer } from '../consumers/kvm/kvm.ts'
 import type { KvmFacts } from '../consumers/kvm/vm.ts'
 import type { MirrorFacts } from '../consumers/mirror/device.ts'
@@ -77,7 +78,7 @@ function mirrorFacts(
 
 function gpuFacts(
   s: Setup,
-  { name, driver, script }: GpuSpec,
+  { name, userptr, driver, script }: GpuSpec,
   consumer: number,
   firstThread: number,
   before: readonly ConsumerSpec[],
@@ -87,6 +88,7 @@ function gpuFacts(
     consumer,
     gpu: before.filter(c => c.kind === 'gpu').length,
     firstThread,
+    userptr: userptr === true,
     driver: driver.map(a => ({ do: a.do, page: pageOf(s, a.page) })),
     script: script.map(a => ({ page: pageOf(s, a.page), write: a.do === 'write' })),
   }

@@ -4,7 +4,7 @@ import type { KvmSizes } from '../machine/kvm.ts'
 import type { MirrorSizes } from '../machine/mirror.ts'
 import { type AddressSpace, addressSpaceOf } from './address-space.ts'
 import { threadCount } from './check-consumers.ts'
-import type { CpuAction, KvmSpec, Scenario } from './scenario.ts'
+import type { ConsumerSpec, CpuAction, KvmSpec, Scenario } from './scenario.ts'
 
 /** What each action needs of the machine. Actions that are not named need nothing. */
 const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
@@ -76,7 +76,10 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
         ? [{ threads, removes: spec.script.some(a => a.do === 'remove'), ends }]
         : [],
     ),
-    gpus: sizes.flatMap(({ spec, threads }): GpuSizes[] => (spec.kind === 'gpu' ? [{ threads }] : [])),
+    gpus: sizes.flatMap(({ spec, threads }): GpuSizes[] =>
+      spec.kind === 'gpu' ? [{ threads, userptr: spec.userptr === true }] : [],
+    ),
+    refusals: consumers.some(mayRefuse) && cpus.some(cpu => cpu.script.some(action => action.do === 'oom-reap')),
   }
   // Each of their threads can hold a reference to the page that it has found.
   return { ...all, references: features.references + threadsIn(all) }
@@ -89,6 +92,10 @@ function pinning({ cpus, memory }: Scenario): Partial<Features> {
   const copied = memory.regions.filter(r => r.mm === 'child').length
   return { pins: true, ...(actions.some(action => action.do === 'fork') ? { forkRegions: copied } : {}) }
 }
+
+/** Its start() may answer -EAGAIN. */
+const mayRefuse = (spec: ConsumerSpec): boolean =>
+  spec.kind === 'hmm' || spec.kind === 'odp' || (spec.kind === 'gpu' && spec.userptr === true)
 
 /** By page: the page whose PTE it has, because their regions share a page table. */
 const sharedPages = ({ regions, facts, regionOf }: AddressSpace): number[] =>

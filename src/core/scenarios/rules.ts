@@ -141,6 +141,15 @@ export const RULES: readonly Rule[] = [
         : '',
   },
   {
+    id: 'I12',
+    sentence: 'No callback sleeps where sleeping is not allowed',
+    damage: DAMAGE.sleptInAtomic,
+    kept: features => features.gpus.some(gpu => gpu.userptr),
+    violated: has(DAMAGE.sleptInAtomic),
+    broken: 'A callback that may sleep was called with a page-table lock held, or slept where start() must not block.',
+    warning: none,
+  },
+  {
     id: 'I13',
     sentence: 'Nobody uses a subscription that its driver has freed',
     damage: DAMAGE.subscriptionUsedAfterFree,

@@ -172,6 +172,8 @@ export type MirrorAction = GuestAction | { readonly do: 'remove' }
 export interface GpuSpec {
   readonly kind: 'gpu'
   readonly name: string
+  /** Its driver has subscribed to the mm, to give pages back when the process unmaps them: user pointers. */
+  readonly userptr?: boolean
   /** What its driver does, and beside it the GPU. */
   readonly driver: readonly { readonly do: 'bind' | 'release'; readonly page: string }[]
   readonly script: readonly GuestAction[]

@@ -1,35 +1,18 @@
 import { known } from '../../base/assert.ts'
+import { holderName } from '../../kernel/task.ts'
 import { add, get, type Machine, set } from '../../machine/cells.ts'
 import { noteAccess } from '../../machine/damage.ts'
 import { putPage } from '../../machine/frames.ts'
-import type { GpuColumns } from '../../machine/gpu.ts'
+import { gpuHolder, lockGpu } from '../../machine/gpu.ts'
 import { devAllows, deviceHolds, devPfn, devWritable, mkDevPte } from '../../machine/mirror.ts'
 import { pteAt, ptePfn, ptePresent } from '../../machine/page-table.ts'
 import { pageLabel, pageVpn, type Setup, toPfn } from '../../machine/setup.ts'
-import { omitting, type ProgramBuilder } from '../../threads/program.ts'
+import { type OpSpec, omitting, type ProgramBuilder } from '../../threads/program.ts'
 import type { Consumer, ConsumerThread } from '../consumer.ts'
 import type { ConsumerPicture, PictureThread } from '../picture.ts'
 import { Steps } from '../steps.ts'
-
-/** One GPU as its scenario has it, with names resolved to page indices. */
-export interface GpuFacts {
-  readonly name: string
-  /** Its number among the consumers, and among the GPUs. */
-  readonly consumer: number
-  readonly gpu: number
-  readonly firstThread: number
-  /** What its driver does with pages, and what the GPU does. */
-  readonly driver: readonly { readonly do: 'bind' | 'release'; readonly page: number }[]
-  readonly script: readonly { readonly page: number; readonly write: boolean }[]
-}
-
-interface Gpu {
-  readonly s: Setup
-  readonly facts: GpuFacts
-  readonly k: GpuColumns
-}
-
-const who = ({ facts }: Gpu) => ({ consumer: facts.consumer, who: facts.name })
+import { clearGpuPtes, flushGpuTlb, type Gpu, type GpuFacts, lockBlocked, lockFree, who } from './device.ts'
+import { userptrStart } from './userptr.ts'
 
 export const gpuThreads = ({ name }: { readonly name: string }): readonly string[] => [
   `${name} driver`,
@@ -38,7 +21,8 @@ export const gpuThreads = ({ name }: { readonly name: string }): readonly string
 
 /**
  * A GPU with page tables of its own whose driver keeps references to the pages in them, and gives them back itself: no notifier has to
- * do with it. What it must do by itself is what the mm does for others: flush the GPU's TLB before the last reference goes (B32).
+ * do with it. What it must do by itself is what the mm does for others: flush the GPU's TLB before the last reference goes (B32). A driver
+ * of user pointers has subscribed all the same, to give pages back when the process wants to be rid of them (userptr.ts).
  *
  * Kernel: __i915_gem_object_unset_pages() drivers/gpu/drm/i915/gem/i915_gem_pages.c, intel_gt_invalidate_tlbs()
  * drivers/gpu/drm/i915/gt/intel_gt.c, seen in patches made after the fix.
@@ -46,7 +30,12 @@ export const gpuThreads = ({ name }: { readonly name: string }): readonly string
  * context would find the same TLB; a GPU access that finds no entry is left undone.
  */
 export function gpuConsumer(s: Setup, facts: GpuFacts): Consumer {
-  const v: Gpu = { s, facts, k: known(s.shape.gpus[facts.gpu], facts.name) }
+  const v: Gpu = {
+    s,
+    facts,
+    k: known(s.shape.gpus[facts.gpu], facts.name),
+    holder: s.cpus.length + 2 + facts.firstThread,
+  }
   const [driverName = '', engineName = ''] = gpuThreads(facts)
   const steps = [new Steps(), new Steps()]
   const lengths = [0, 0]
@@ -63,7 +52,8 @@ export function gpuConsumer(s: Setup, facts: GpuFacts): Consumer {
   })
   return {
     name: facts.name,
-    subscribed: 'none',
+    subscribed: facts.userptr ? 'list' : 'none',
+    ...(facts.userptr ? { refuses: true, start: (t, call) => userptrStart(v, t, call) } : {}),
     threads: [
       thread(0, driverName, (asm, own) => {
         for (const action of facts.driver) {
@@ -88,11 +78,15 @@ export function gpuConsumer(s: Setup, facts: GpuFacts): Consumer {
   }
 }
 
+/** Where start() touches the pages too, a mutex keeps it and the driver's thread apart. */
+const mutex = (v: Gpu): Pick<OpSpec, 'needs' | 'blocked'> =>
+  v.facts.userptr ? { needs: [lockFree(v)], blocked: lockBlocked(v) } : {}
+
 const BIND_STEPS = ['pin', 'make the PTE'] as const
 const RELEASE_STEPS = ['clear the PTE', 'flush the TLB', 'unpin'] as const
 
-function bind({ s, facts, k }: Gpu, asm: ProgramBuilder, steps: Steps, page: number): void {
-  const of = { consumer: facts.consumer, who: facts.name }
+function bind(v: Gpu, asm: ProgramBuilder, steps: Steps, page: number): void {
+  const { s, k } = v
   const label = pageLabel(s, page)
   const free = (m: Machine): boolean => get(m, k.held, page) === 0 && ptePresent(pteAt(s.shape, m, page))
   const done = asm.label()
@@ -102,14 +96,16 @@ function bind({ s, facts, k }: Gpu, asm: ProgramBuilder, steps: Steps, page: num
     file: 'mm/gup.c',
     label: m => (free(m) ? `pin the frame of ${label}` : `find nothing to pin at ${label}`),
     why: 'The reference keeps the frame from being freed, whatever becomes of the mapping.',
+    ...mutex(v),
     run: (m, emit, next) => {
       if (!free(m)) return done.at
+      lockGpu(k, m, v.holder)
       const pte = pteAt(s.shape, m, page)
       const pfn = ptePfn(pte)
       set(m, k.held, page, pfn + 1)
       add(m, s.shape.refcount, pfn, 1)
       const count = get(m, s.shape.refcount, pfn)
-      emit?.({ type: 'pages-pinned', ...of, vpn: pageVpn(s, page), pfn: toPfn(pfn), count })
+      emit?.({ type: 'pages-pinned', ...who(v), vpn: pageVpn(s, page), pfn: toPfn(pfn), count })
       return next
     },
     goes: ['next', done],
@@ -124,7 +120,8 @@ function bind({ s, facts, k }: Gpu, asm: ProgramBuilder, steps: Steps, page: num
       const pfn = get(m, k.held, page) - 1
       set(m, k.pte, page, mkDevPte(pfn, true))
       const at = { vpn: pageVpn(s, page), pfn: toPfn(pfn), writable: true }
-      emit?.({ type: 'shadow-entry-set', ...of, what: 'GPU PTE', ...at })
+      emit?.({ type: 'shadow-entry-set', ...who(v), what: 'GPU PTE', ...at })
+      lockGpu(k, m, 0)
       return next
     },
   })
@@ -142,10 +139,11 @@ function release(v: Gpu, asm: ProgramBuilder, steps: Steps, page: number): void 
       file: 'drivers/gpu/drm/i915/i915_vma.c',
       label: m => (get(m, k.held, page) === 0 ? `find nothing bound at ${label}` : `clear the GPU’s PTE of ${label}`),
       why: 'A GPU walks its page table only on a miss. What its TLB has it keeps.',
+      ...mutex(v),
       run: (m, emit, next) => {
         if (get(m, k.held, page) === 0) return done.at
-        set(m, k.pte, page, 0)
-        emit?.({ type: 'device-ptes-cleared', ...who(v), dropped: 1 })
+        lockGpu(k, m, v.holder)
+        clearGpuPtes(v, m, page, page + 1, emit)
         return next
       },
       goes: ['next', done],
@@ -161,6 +159,7 @@ function release(v: Gpu, asm: ProgramBuilder, steps: Steps, page: number): void 
         const pfn = get(m, k.held, page) - 1
         set(m, k.held, page, 0)
         putPage(s, m, pfn, emit)
+        lockGpu(k, m, 0)
         return next
       },
     })
@@ -175,13 +174,7 @@ function release(v: Gpu, asm: ProgramBuilder, steps: Steps, page: number): void 
       label: 'flush the GPU’s TLB',
       why: 'After the PTE was cleared and before the frame can belong to another: nothing can bring the entry back.',
       run: (m, emit, next) => {
-        let dropped = 0
-        for (let p = 0; p < k.tlb.length; p++) {
-          if (get(m, k.tlb, p) === 0) continue
-          set(m, k.tlb, p, 0)
-          dropped++
-        }
-        emit?.({ type: 'device-tlb-flushed', ...who(v), dropped })
+        flushGpuTlb(v, m, emit)
         return next
       },
       without: [omitting('the flush of the GPU’s TLB')],
@@ -236,8 +229,19 @@ function picture(v: Gpu, steps: readonly Steps[], lengths: readonly number[], m:
   })
   return {
     kind: 'GPU',
-    what: 'page table of its own, pages held by reference',
-    facts: [],
+    what: facts.userptr
+      ? 'page table of its own, pages held by reference until start()'
+      : 'page table of its own, pages held by reference',
+    facts: facts.userptr
+      ? [
+          {
+            name: 'mutex of its driver',
+            short: 'mutex',
+            value: gpuHolder(k, m) === 0 ? 'free' : holderName(s, gpuHolder(k, m)),
+            busy: gpuHolder(k, m) !== 0,
+          },
+        ]
+      : [],
     lists: [
       { title: 'GPU PTEs', entries: pages.map(page => entry(page, get(m, k.pte, page))) },
       { title: 'GPU TLB', entries: pages.map(page => entry(page, get(m, k.tlb, page))) },

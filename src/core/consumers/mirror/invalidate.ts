@@ -3,7 +3,7 @@ import type { Task } from '../../kernel/task.ts'
 import { add, get, type Machine, set } from '../../machine/cells.ts'
 import type { Emit } from '../../machine/event.ts'
 import { isLinked } from '../../machine/mirror.ts'
-import { omitting } from '../../threads/program.ts'
+import { type Label, omitting } from '../../threads/program.ts'
 import type { NotifierCall } from '../consumer.ts'
 import { dropEntries, judgeSubscription, lockBlocked, type Mirror, who } from './device.ts'
 
@@ -12,9 +12,13 @@ import { dropEntries, judgeSubscription, lockBlocked, type Mirror, who } from '.
  * sequence and takes its translations away. mmu_interval_set_seq(), include/linux/mmu_notifier.h; mlx5_ib_invalidate_range(),
  * drivers/infiniband/hw/mlx5/odp.c; Documentation/mm/hmm.rst.
  */
-export function mirrorInvalidate(v: Mirror, t: Task, { lo, hi }: NotifierCall): void {
+export function mirrorInvalidate(v: Mirror, t: Task, { lo, hi, nonblock }: NotifierCall): void {
   const { asm } = t
   const { s, facts, k } = v
+  if (nonblock !== undefined) {
+    refuse(v, t, nonblock)
+    return
+  }
   const [first, end] = [Math.max(lo, facts.first), Math.min(hi, facts.end)]
   const after = asm.label()
   const fn = facts.kind === 'odp' ? 'mlx5_ib_invalidate_range' : 'invalidate'
@@ -90,4 +94,23 @@ export function mirrorInvalidate(v: Mirror, t: Task, { lo, hi }: NotifierCall): 
     })
   })
   asm.place(after)
+}
+
+/** It would have to sleep for its lock and for the device: it answers false, and the caller is told -EAGAIN. */
+function refuse(v: Mirror, { asm }: Task, nonblock: Label): void {
+  const { facts, k } = v
+  const fn = facts.kind === 'odp' ? 'mlx5_ib_invalidate_range' : 'invalidate'
+  asm.op({
+    fn,
+    file: facts.kind === 'odp' ? 'drivers/infiniband/hw/mlx5/odp.c' : 'driver',
+    label: m => (isLinked(k, m) ? `answer false: ${v.lockName} is a mutex` : `${facts.name} is not in the tree`),
+    why: 'The caller said that it must not block. A driver that cannot do without can only refuse.',
+    run: (m, emit, next) => {
+      judgeSubscription(v, m, 'mn_itree_invalidate()', emit)
+      if (!isLinked(k, m)) return next
+      emit?.({ type: 'start-refused', ...who(v) })
+      return nonblock.at
+    },
+    goes: ['next', nonblock],
+  })
 }

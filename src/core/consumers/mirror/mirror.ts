@@ -20,6 +20,7 @@ export function mirrorConsumer(s: Setup, facts: MirrorFacts): Consumer {
   return {
     name: facts.name,
     subscribed: 'interval',
+    refuses: true,
     interval: intervalOf(v),
     start: (t, call) => mirrorInvalidate(v, t, call),
     threads: [

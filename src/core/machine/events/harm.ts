@@ -13,6 +13,8 @@ export type HarmEvent =
     }
   | { readonly type: 'seen-out-of-order'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
   | { readonly type: 'write-unrecorded'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
+  /** I12. `where`: what forbids it. */
+  | { readonly type: 'slept-in-atomic'; readonly who: string; readonly what: string; readonly where: string }
   | { readonly type: 'write-lost'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
 
 export const harmTellings: Tellings<HarmEvent> = {
@@ -31,6 +33,13 @@ export const harmTellings: Tellings<HarmEvent> = {
     tone: 'damage',
     also: true,
     why: 'The page was replaced and written, and then something else was. Whoever reads the second write must not read the page as it was before the first.',
+  },
+  'slept-in-atomic': {
+    caption: e => `${e.what} of ${e.who} may sleep, and ${e.where}`,
+    mark: () => 'sleeps',
+    tone: 'damage',
+    also: true,
+    why: 'Who sleeps with a spinlock held leaves everybody else spinning on it, perhaps the one who should wake him. The kernel reports it: sleeping function called from invalid context.',
   },
   'write-unrecorded': {
     caption: (e, n) => `${n.page(e.vpn)} is written, and its Dirty bit stays clear: the write is as good as lost`,

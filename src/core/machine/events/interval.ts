@@ -22,6 +22,8 @@ export type IntervalEvent =
   | (Of & { readonly type: 'interval-removed'; readonly deferred: boolean })
   | (Of & { readonly type: 'interval-taken-out' })
   | (Of & { readonly type: 'subscription-freed' })
+  | (Of & { readonly type: 'start-refused' })
+  | { readonly type: 'reap-put-off'; readonly givesUp: boolean }
   | (Of & { readonly type: 'pages-pinned'; readonly vpn: Vpn; readonly pfn: Pfn; readonly count: number })
 
 const entries = (n: number): string => (n === 0 ? 'nothing was there' : n === 1 ? 'one entry goes' : `${n} entries go`)
@@ -109,6 +111,19 @@ export const intervalTellings: Tellings<IntervalEvent> = {
     caption: e => `the driver of ${e.who} frees its subscription`,
     mark: () => 'kfree',
     tone: 'freed',
+  },
+  'start-refused': {
+    caption: e => `${e.who} answers -EAGAIN: it would have to sleep, and must not`,
+    mark: () => '-EAGAIN',
+    tone: 'neutral',
+  },
+  'reap-put-off': {
+    caption: e =>
+      e.givesUp
+        ? 'the OOM reaper gives up: a part of the memory stays'
+        : 'a part was refused: the OOM reaper sleeps for 100 ms and tries all of it again',
+    mark: e => (e.givesUp ? 'gives up' : 'again'),
+    tone: 'neutral',
   },
   'pages-pinned': {
     caption: (e, n) => `${e.who} pins pfn ${e.pfn} of ${n.page(e.vpn)}: ${e.count} references`,

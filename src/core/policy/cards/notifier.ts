@@ -14,6 +14,7 @@ export const NOTIFIER_CARDS: Cards<
   | 'invalidatePagePlacement'
   | 'rmapRangeCall'
   | 'oomReaperTells'
+  | 'endOnFailedStart'
   | 'upgradeNotifies'
   | 'collapseNotifies'
 > = {
@@ -98,6 +99,13 @@ export const NOTIFIER_CARDS: Cards<
       { value: 'left-alone', label: 'left alone' },
       { value: 'told', label: 'start and end' },
     ],
+  },
+  endOnFailedStart: {
+    label: 'A start() that was refused is ended',
+    what: 'Where start() must not block, a subscriber may answer -EAGAIN, and the caller does not call end(). Up to 5.11 nobody did: who had been told of the start before, and counts, as KVM does, counted it for ever (B20).',
+    group: 'kernel',
+    values: onOff('for all that have an end()', 'for nobody'),
+    without: { value: false, what: 'end() for those whose start() had been called, after a refusal' },
   },
   upgradeNotifies: {
     label: 'arm64: a raised permission is announced',

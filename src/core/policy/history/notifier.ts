@@ -16,6 +16,7 @@ export const NOTIFIER_HISTORY: Changes<
   | 'invalidatePagePlacement'
   | 'upgradeNotifies'
   | 'oomReaperTells'
+  | 'endOnFailedStart'
 > = {
   configMmuNotifier: [at2627(true, 'Every kernel here is built with it; it can be left out.')],
   rangeCallback: [
@@ -155,6 +156,15 @@ export const NOTIFIER_HISTORY: Changes<
       value: 'told',
       commit: '93065ac753e4 [id]',
       note: 'start() may answer -EAGAIN; 6.12 source agrees.',
+    },
+  ],
+  endOnFailedStart: [
+    at2627(false, 'From 4.19 on start() may be refused where it must not block, and nobody gets an end() then.'),
+    {
+      since: '6.1',
+      value: true,
+      commit: 'c2655835fd8c [c]',
+      note: '5.12: all that have an end() get it, and whoever may refuse must have none. The patch was read.',
     },
   ],
 }

@@ -1,0 +1,235 @@
+import { ROOT } from '../device/device.ts'
+import { commandsDone, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
+import { queueFull, submit } from '../device/invalidation-queue.ts'
+import { get, type Machine, set } from '../machine/cells.ts'
+import { DAMAGE, noteDamage } from '../machine/damage.ts'
+import type { Emit } from '../machine/event.ts'
+import type { Need, Part } from '../threads/footprint.ts'
+import { type Label, type Omission, type OpSpec, omitting } from '../threads/program.ts'
+import { holderName, type Task } from './task.ts'
+
+/*
+ * What an IOMMU driver does in start() and end(). Three drivers:
+ *   naive        flushes its TLB in start and in end, as an SVA driver had to before 3.19
+ *   empty-table  AMD IOMMUv2 before 3.19: start points the PASID at an empty page table, end points it back
+ *   notifier     acts on invalidate_range, arch_invalidate_secondary_tlbs from 6.6 (mmu-notifier.ts)
+ * A driver's flush is submit, then wait; the hardware executes in between.
+ */
+
+const FILE = 'mm/mmu_notifier.c'
+
+/** The driver's start: `begins` opens the pair, where it is the only subscriber. */
+export function driverStartOps(t: Task, lo: number, hi: number, begins: (m: Machine, emit?: Emit) => void): void {
+  const { asm } = t
+  const after = asm.label()
+  const start = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
+    begins(m, emit)
+    return driverStart(t, m, lo, hi, part, emit)
+  }
+  asm.op({
+    fn: '__mmu_notifier_invalidate_range_start',
+    file: FILE,
+    label: `call invalidate_range_start${driverNote(t)}`,
+    why: 'Every page is still mapped here. Whatever a secondary TLB drops now, a hardware walk can bring back at once.',
+    needs: driverNeeds(t),
+    blocked: m => driverBlocked(t, m),
+    run: (m, emit, next) => (start(m, 'whole', emit) ? next : after.at),
+    touches: driverTouches(t, 'start', lo, hi),
+    goes: ['next', after],
+    without: [
+      omitting(leftOutOf(t, 'start'), (m, emit) => {
+        start(m, 'none', emit)
+        return after.at
+      }),
+      ...withoutLock(t, start, after),
+    ],
+  })
+  if (driverFlushes(t)) asm.op(completionSpec(t))
+  asm.place(after)
+}
+
+/** The driver's end, likewise. */
+export function driverEndOps(t: Task, lo: number, hi: number, ends: (m: Machine, emit?: Emit) => void): void {
+  const { asm } = t
+  const after = asm.label()
+  const end = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
+    ends(m, emit)
+    return driverEnd(t, m, lo, hi, part, emit)
+  }
+  asm.op({
+    fn: '__mmu_notifier_invalidate_range_end',
+    file: FILE,
+    label: `call invalidate_range_end${driverNote(t)}`,
+    why: 'The pair is over. For a munmap the pages are unmapped but, unless a flush was forced, not freed yet.',
+    needs: driverNeeds(t),
+    blocked: m => driverBlocked(t, m),
+    run: (m, emit, next) => (end(m, 'whole', emit) ? next : after.at),
+    touches: driverTouches(t, 'end', lo, hi),
+    goes: ['next', after],
+    without: [
+      omitting(leftOutOf(t, 'end'), (m, emit) => {
+        end(m, 'none', emit)
+        return after.at
+      }),
+      ...withoutLock(t, end, after),
+    ],
+  })
+  if (driverFlushes(t)) asm.op(completionSpec(t))
+  asm.place(after)
+}
+
+/** The driver's wait for what it has queued. */
+export function completionSpec(t: Task): OpSpec {
+  const { s } = t
+  const { pasidLock } = s.shape.iommu
+  const unlock = (m: Machine): void => {
+    if (get(m, pasidLock, 0) === t.holder) set(m, pasidLock, 0, 0)
+  }
+  return {
+    fn: 'completion wait',
+    file: 'drivers/iommu',
+    label: 'see that the IOMMU has done it',
+    why: 'A queued command is a wish. Only its completion says that the entries are gone.',
+    needs: [commandsDone(s, t.cpu)],
+    blocked: () => 'the IOMMU has not executed the invalidate yet',
+    run: (m, emit, next) => {
+      unlock(m)
+      emit?.({ type: 'invalidation-completed' })
+      return next
+    },
+    without: [
+      omitting('the wait for the IOMMU', (m, _emit, next) => {
+        unlock(m)
+        return next
+      }),
+    ],
+    touches: driverLocks(t)
+      ? [
+          { knows: [s.resources.pasidLock] },
+          { writes: [s.resources.pasidLock], now: m => get(m, pasidLock, 0) === t.holder },
+        ]
+      : [{ knows: [s.resources.pasidLock] }],
+  }
+}
+
+/** How much of its part the driver does. none: it only counts pairs and points the PASID back, so that end finds what it expects. */
+type DriverPart = 'whole' | 'no-lock' | 'none'
+
+function leftOutOf({ s }: Task, call: 'start' | 'end'): string {
+  switch (s.policy.driver) {
+    case 'naive':
+      return `the driver’s flush in invalidate_range_${call}`
+    case 'empty-table':
+      return call === 'start' ? 'the empty page table and its flush' : 'the flush after the real page table is back'
+    case 'notifier':
+      return `the call of invalidate_range_${call}`
+  }
+}
+
+/** The empty-table driver keeps a lock from the swap of the root until the flush after it is complete. */
+function withoutLock(
+  t: Task,
+  call: (m: Machine, part: DriverPart, emit?: Emit) => boolean,
+  after: Label,
+): readonly Omission[] {
+  if (t.s.policy.driver !== 'empty-table') return []
+  const run: Omission['run'] = (m, emit, next) => (call(m, 'no-lock', emit) ? next : after.at)
+  return [omitting('the driver’s lock on the PASID', run, { id: 'lock', ready: m => !queueFull(t.s, m) })]
+}
+
+function driverNeeds(t: Task): Need[] {
+  const { s } = t
+  if (!driverFlushes(t)) return []
+  return [
+    { on: [s.resources.pasidLock], holds: m => get(m, s.shape.iommu.pasidLock, 0) === 0, as: 'reads' },
+    roomInQueue(s),
+  ]
+}
+
+/** What the driver touches in start or end, and the count of open pairs. */
+function driverTouches(t: Task, call: 'start' | 'end', lo: number, hi: number): Part[] {
+  const { s } = t
+  const { resources: r, policy } = s
+  const counts: Part = { merges: [r.openPairs] }
+  if (policy.driver === 'notifier') return [counts]
+  if (policy.driver === 'naive')
+    return [counts, ...submits(s, t.cpu, fixedPages(lo, hi), () => policy.invalidateKind === 'leaf')]
+  const nesting = (m: Machine): number => get(m, s.shape.iommu.nesting, 0)
+  const swaps = (m: Machine): boolean =>
+    policy.emptyTableNesting === 'boolean' || nesting(m) <= (call === 'start' ? 0 : 1)
+  return [
+    counts,
+    { writes: [r.nesting] },
+    ...(call === 'end' ? [{ reads: [r.openPairs], now: swaps }] : []),
+    { writes: [r.root, r.pasidLock], now: swaps },
+    ...submits(s, t.cpu, fixedPages(0, s.vpns.length), () => false, swaps),
+  ]
+}
+
+function driverBlocked(t: Task, m: Machine): string {
+  const holder = get(m, t.s.shape.iommu.pasidLock, 0)
+  return holder === 0
+    ? 'the invalidation queue is full'
+    : `the driver’s lock on the PASID is held by ${holderName(t.s, holder)}`
+}
+
+const driverFlushes = (t: Task): boolean => t.s.policy.driver !== 'notifier'
+const driverLocks = (t: Task): boolean => t.s.policy.driver === 'empty-table'
+
+function driverNote(t: Task): string {
+  switch (t.s.policy.driver) {
+    case 'naive':
+      return ': the driver queues a flush'
+    case 'empty-table':
+      return ': the driver swaps the page table'
+    case 'notifier':
+      return ': this driver has none'
+  }
+}
+
+/** The driver's part of start. True when it queued a command and must wait for it. */
+function driverStart(t: Task, m: Machine, lo: number, hi: number, part: DriverPart, emit?: Emit): boolean {
+  const { s } = t
+  if (s.policy.driver === 'notifier') return false
+  if (s.policy.driver === 'naive') {
+    if (part === 'none') return false
+    submit(s, m, t.cpu, lo, hi, s.policy.invalidateKind === 'leaf', emit)
+    return true
+  }
+  const { nesting } = s.shape.iommu
+  const before = get(m, nesting, 0)
+  set(m, nesting, 0, s.policy.emptyTableNesting === 'boolean' ? 1 : before + 1)
+  if (part === 'none' || (s.policy.emptyTableNesting === 'counter' && before > 0)) return false
+  setRoot(t, m, ROOT.empty, part, emit)
+  return true
+}
+
+/** The driver's part of end, likewise. */
+function driverEnd(t: Task, m: Machine, lo: number, hi: number, part: DriverPart, emit?: Emit): boolean {
+  const { s } = t
+  if (s.policy.driver === 'notifier') return false
+  if (s.policy.driver === 'naive') {
+    if (part === 'none') return false
+    submit(s, m, t.cpu, lo, hi, s.policy.invalidateKind === 'leaf', emit)
+    return true
+  }
+  const { nesting } = s.shape.iommu
+  const left = s.policy.emptyTableNesting === 'boolean' ? 0 : get(m, nesting, 0) - 1
+  set(m, nesting, 0, left)
+  if (left > 0) return false
+  setRoot(t, m, ROOT.real, part, emit)
+  if (get(m, s.shape.openPairs, t.mm) > 0) {
+    noteDamage(s, m, DAMAGE.pairingBroken)
+    emit?.({ type: 'pairing-broken', why: 'the driver put the real page table back while another pair is open' })
+  }
+  return part !== 'none'
+}
+
+/** amd_iommu_domain_set_gcr3(): writes the PASID's root, queues a flush of the PASID, and keeps the lock until that is done. */
+function setRoot(t: Task, m: Machine, root: number, part: DriverPart, emit?: Emit): void {
+  const { s } = t
+  set(m, s.shape.iommu.root, 0, root)
+  if (part === 'whole') set(m, s.shape.iommu.pasidLock, 0, t.holder)
+  emit?.({ type: 'pasid-root-set', root: root === ROOT.real ? 'real' : 'empty' })
+  if (part !== 'none') submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
+}
