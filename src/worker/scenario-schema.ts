@@ -188,6 +188,11 @@ const cpuAction = v.variant('do', [
     with: page('The page that gets it too: buf[1].'),
   }),
   v.strictObject({
+    do: oneOf('UFFDIO_MOVE: the pages of an anonymous region move to another, where nothing is mapped.', ['uffd-move']),
+    region: text('The region that they leave.', 32),
+    to: text('The region that they come to, of the same size.', 32),
+  }),
+  v.strictObject({
     do: oneOf('uprobes set a breakpoint: the app gets a copy of a page of a file that it may only read.', ['uprobe']),
     page: page('The page that gets it: code[0].'),
   }),

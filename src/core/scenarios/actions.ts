@@ -26,6 +26,7 @@ import type { Task } from '../kernel/task.ts'
 import { driverFree, truncate } from '../kernel/unmap-mapping-range.ts'
 import { uprobe } from '../kernel/uprobes.ts'
 import { uffdUnprotect } from '../kernel/userfaultfd.ts'
+import { userfaultfdMove } from '../kernel/userfaultfd-move.ts'
 import { vfree } from '../kernel/vfree.ts'
 import { ptePlaceOf } from '../machine/huge-page.ts'
 import type { Setup } from '../machine/setup.ts'
@@ -67,6 +68,7 @@ const writers: Writers = {
   'ksm-merge': (t, action) =>
     ksmMerge(t, known(pagesOf(t.s, action.page)[0], action.page), known(pagesOf(t.s, action.with)[0], action.with)),
   uprobe: (t, action) => uprobe(t, known(pagesOf(t.s, action.page)[0], action.page)),
+  'uffd-move': (t, action) => userfaultfdMove(t, ...rangeFor(t.s, action), rangeFor(t.s, { region: action.to })[0]),
   'uffd-unprotect': (t, action) => uffdUnprotect(t, ...rangeFor(t.s, action)),
   memslot: (t, { vm, region, change }) => t.s.consumers.find(c => c.name === vm)?.memslot?.(t, region, change),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
@@ -159,6 +161,8 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `ksmd merges ${action.page} and ${action.with}`
     case 'uprobe':
       return `set a breakpoint in ${action.page}`
+    case 'uffd-move':
+      return `UFFDIO_MOVE(${action.region} to ${action.to})`
     case 'memslot':
       return `${action.change} the memslot of ${action.region} in ${action.vm}`
     case 'fork':

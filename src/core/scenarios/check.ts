@@ -5,6 +5,7 @@ import { checkConsumers, checkMemslot, consumerThreads } from './check-consumers
 import { checkCopying, checkFork, checkMerge, checkOrder } from './check-copying.ts'
 import { checkHuge } from './check-huge.ts'
 import { checkMemory, type Note } from './check-memory.ts'
+import { checkUffdMove } from './check-moves.ts'
 import { checkReclaimed, regionOfPage } from './check-reclaim.ts'
 import { checkSharedTables } from './check-shared-tables.ts'
 import { checkSharing } from './check-sharing.ts'
@@ -201,6 +202,9 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       }
       return
     }
+    case 'uffd-move':
+      checkUffdMove(s, action, at, note)
+      return
     case 'memslot':
       checkMemslot(s, action, at, note)
       return

@@ -20,6 +20,7 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   migrate: { softPtes: true, batchedFlush: true, folios: true },
   fork: { copyOnWrite: true, forks: true },
   'ksm-merge': { copyOnWrite: true },
+  'uffd-move': { sharers: 2, softPtes: true, batchedFlush: true, folios: true },
   uprobe: { copyOnWrite: true },
   await: { observations: true },
   'uffd-unprotect': { copyOnWrite: true, userfaultfd: true },

@@ -14,7 +14,7 @@ export function objectsOf({ cpus }: Scenario, { regions, facts, labels }: Addres
   const firstOf = (name: string): number => facts[regions.findIndex(r => r.name === name)]?.first ?? -1
   for (const action of cpus.flatMap(cpu => cpu.script)) {
     if (action.do === 'ksm-merge') join(labels.indexOf(action.page), labels.indexOf(action.with))
-    if (action.do !== 'mremap') continue
+    if (action.do !== 'mremap' && action.do !== 'uffd-move') continue
     const [from, to] = [firstOf(action.region), firstOf(action.to)]
     const pages = facts.find(f => f.name === action.region)
     for (let page = 0; pages !== undefined && page < pages.end - pages.first; page++) join(from + page, to + page)

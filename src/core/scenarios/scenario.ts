@@ -125,6 +125,8 @@ export type CpuAction =
   | { readonly do: 'uffd-unprotect'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** KVM_SET_USER_MEMORY_REGION: the memslot of a region goes, or one that is absent comes. */
   | { readonly do: 'memslot'; readonly vm: string; readonly region: string; readonly change: 'delete' | 'create' }
+  /** UFFDIO_MOVE: the pages of an anonymous region move to another, where nothing is mapped. */
+  | { readonly do: 'uffd-move'; readonly region: string; readonly to: string }
   /** Reads the page until somebody has written it. */
   | { readonly do: 'await'; readonly page: string }
   /** The processor walks for a page on its own account, as it may at any time: no fault, no access. */
