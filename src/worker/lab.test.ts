@@ -42,6 +42,13 @@ describe('opening a scenario', () => {
     })
   })
 
+  it('speaks of a broken rule at the end, not of damage: here only the IOMMU was not told', () => {
+    const { lab, snapshot } = opened({ scenario: 'mprotect', kernel: '6.6', switches: { configMmuNotifier: 'false' } })
+    const end = lab.seek(snapshot.length)
+    expect(end.world.frames.filter(f => f.damaged)).toEqual([])
+    expect(end.ending).toEqual({ kind: 'damage', sentence: 'Everybody is done, and a rule was broken on the way.' })
+  })
+
   it('offers every move, and says of each that cannot be made why not', () => {
     const { snapshot } = opened()
     const told = snapshot.moves.map(m => `${m.label} ${m.ready ? '' : `(${m.reason})`}`.trim())

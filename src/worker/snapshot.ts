@@ -118,8 +118,9 @@ function endingOf(lab: Lab, m: Machine): Snapshot['ending'] {
       sentence: `Nobody can move: ${stuck.map(a => `${a.name}: ${a.blocked(m)}`).join('; ')}.`,
     }
   }
+  // Not every broken rule is harm to memory: an IOMMU that nobody told is one, too.
   if (damageOf(lab.setup, m) !== 0)
-    return { kind: 'damage', sentence: 'Everybody is done, and memory was damaged on the way.' }
+    return { kind: 'damage', sentence: 'Everybody is done, and a rule was broken on the way.' }
   return { kind: 'finished', sentence: 'Everybody is done, and no rule was broken.' }
 }
 
