@@ -3,17 +3,23 @@ import { CompareView } from './CompareView.tsx'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { useLab } from './lab-context.ts'
 import { Ribbon, Side, Stage, Timeline, Transport } from './panel-list.tsx'
+import { useMedia } from './use-media.ts'
 import './lab-place.css'
+
+/** The side panel lies below the stage: its sentence would be a screen away from what it speaks of. */
+const STACKED = '(max-width: 799px)'
 
 /**
  * The lab: ribbon, stage and side panel, timeline, transport. Nothing moves when their contents change. While presenting,
  * the stage has the room of side panel and timeline, and the step's sentence stands above it.
+ * On a phone the sentence does so too.
  */
 export function LabPlace() {
   const ready = useLab(s => s.snapshot !== null)
   const comparing = useLab(s => s.comparing !== null)
   const snapshot = useLab(s => s.snapshot)
   const presenting = useLab(s => s.presenting)
+  const stacked = useMedia(STACKED)
   if (!ready) return <Loading />
   return (
     <div className="lab">
@@ -21,7 +27,7 @@ export function LabPlace() {
         <Ribbon />
       </ErrorBoundary>
       {presenting && <h1 className="unseen">MMU Notifier Lab</h1>}
-      {presenting && !comparing && <Caption />}
+      {(presenting || stacked) && !comparing && <Caption />}
       <div className={`lab-middle${comparing ? ' is-comparing' : ''}${presenting ? ' is-presenting' : ''}`}>
         <ErrorBoundary what="The stage" retryOn={snapshot}>
           {comparing ? <CompareView /> : <Stage />}

@@ -38,6 +38,7 @@ export function TransportPanel(props: TransportProps) {
         <KeyButton icon="first" label="First step" keys="Home" blocked={atStart} onPress={props.onFirst} />
         <KeyButton icon="prev" label="One step back" keys="ArrowLeft" blocked={atStart} onPress={props.onPrev} />
         <KeyButton
+          main
           icon={playing ? 'pause' : 'play'}
           label={playing ? 'Pause' : 'Play'}
           keys="Space"
@@ -111,15 +112,17 @@ interface KeyProps {
   readonly label: string
   readonly keys: string
   readonly blocked: boolean
+  /** The one to press first: it is filled. */
+  readonly main?: boolean
   onPress(): void
 }
 
 /** Stays focusable at the ends of the run: a button that vanishes under a finger takes the focus with it. */
-function KeyButton({ icon, label, keys, blocked, onPress }: KeyProps) {
+function KeyButton({ icon, label, keys, blocked, main = false, onPress }: KeyProps) {
   return (
     <button
       type="button"
-      className="transport-key"
+      className={`transport-key${main ? ' transport-main' : ''}`}
       aria-label={label}
       title={label}
       aria-disabled={blocked}
