@@ -35,7 +35,7 @@ export function mmView(s: Setup, m: Machine): MmView {
 
 function mmapLock(s: Setup, m: Machine): string {
   const writer = get(m, s.shape.mmapWriter, 0)
-  if (writer !== 0) return `written by ${holderName(s, writer)}`
+  if (writer !== 0) return `writer ${holderName(s, writer)}`
   const readers = get(m, s.shape.mmapReaders, 0)
   return readers === 0 ? 'free' : `${readers} ${readers === 1 ? 'reader' : 'readers'}`
 }

@@ -57,12 +57,19 @@ interface PhaseProps {
 
 function Phase({ phase, state, dense, onJump }: PhaseProps) {
   const word = phaseWord(phase, dense)
-  const classes = ['phase', `phase-${phase.kind}`, `phase-${state}`, phase.amber ? 'phase-amber' : '']
+  const lines = dense ? nameLines(phase.title) : [phase.title]
+  const classes = [
+    'phase',
+    `phase-${phase.kind}`,
+    `phase-${state}`,
+    phase.amber && 'phase-amber',
+    lines.length > 1 && 'phase-long',
+  ]
   const sentence = phaseSentence(phase, state)
   return (
     <button
       type="button"
-      className={classes.join(' ')}
+      className={classes.filter(Boolean).join(' ')}
       aria-label={sentence}
       aria-current={state === 'current' ? 'step' : undefined}
       title={sentence}
@@ -70,7 +77,7 @@ function Phase({ phase, state, dense, onJump }: PhaseProps) {
     >
       {state === 'done' && <Mark kind="done" />}
       <span className={isNamedSo(phase) ? 'phase-word' : 'phase-name mono'}>
-        {dense ? nameLines(phase.title).map(line => <span key={line}>{line}</span>) : phase.title}
+        {dense ? lines.map(line => <span key={line}>{line}</span>) : phase.title}
       </span>
       {word !== '' && <span className="phase-word">{word}</span>}
       {phase.note !== '' && word === '' && <span className="phase-note">{phase.note}</span>}

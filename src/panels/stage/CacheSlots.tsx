@@ -46,13 +46,15 @@ function TlbCell({ entry, place, title }: { entry: TlbEntryView; place: string; 
       vpn={entry.vpn}
       label={`${title}: ${entry.label} leads to frame ${entry.pfn}, ${entry.writable ? 'writable' : 'read-only'}, ${entryWords[entry.state]}`}
     >
-      <span className="slot-label">{entry.label}</span>
-      <EntryState state={entry.state} />
-      <b>
-        {entry.state === 'live' && <span className="roomy">pfn </span>}
-        {entry.pfn}
-      </b>
-      {entry.state === 'live' && <span className="roomy">{entry.writable ? 'rw' : 'r'}</span>}
+      <span className="slot-main">
+        <span className="slot-label">{entry.label}</span>
+        <EntryState state={entry.state} />
+        <b>
+          {entry.state === 'live' && <span className="roomy">pfn </span>}
+          {entry.pfn}
+        </b>
+      </span>
+      {entry.state === 'live' && <span className="slot-access">{entry.writable ? 'rw' : 'r'}</span>}
     </Cell>
   )
 }

@@ -111,15 +111,17 @@ function Slot({
       vpn={vpn}
       label={`${title}: ${tag === label ? tag : `${tag}, ${label}`}, leads to frame ${entry.pfn}, ${entry.writable ? 'writable' : 'read-only'}, ${entryWords[entry.state]}`}
     >
-      <span className="slot-label">
-        {tag} {tag !== label && <span className="consumer-page">{label}</span>}
+      <span className="slot-main">
+        <span className="slot-label">
+          {tag} {tag !== label && <span className="consumer-page">{label}</span>}
+        </span>
+        <EntryState state={entry.state} />
+        <b>
+          {entry.state === 'live' && tag === label && <span className="roomy">pfn </span>}
+          {entry.pfn}
+        </b>
       </span>
-      <EntryState state={entry.state} />
-      <b>
-        {entry.state === 'live' && <span className="roomy">pfn </span>}
-        {entry.pfn}
-      </b>
-      {entry.state === 'live' && <span className="roomy">{access}</span>}
+      {entry.state === 'live' && <span className="slot-access">{access}</span>}
     </Cell>
   )
 }

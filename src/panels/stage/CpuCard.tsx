@@ -16,6 +16,7 @@ interface Props {
 export function CpuCard({ cpu, before, events, acting }: Props) {
   const harm = harmBy(events, { kind: 'cpu', index: cpu.index })
   const tlb = `cpu:${cpu.index}:tlb`
+  const work = [cpu.task, cpu.running].filter(Boolean).join(' · ') || 'answers interrupts'
   return (
     <article
       className={`card${acting ? ' card-acting' : ''}${harm ? ' card-harm' : ''}`}
@@ -23,10 +24,12 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
     >
       <header className="card-head">
         <h3>{cpu.name}</h3>
-        <span className="card-note">{[cpu.task, cpu.running].filter(Boolean).join(' · ') || 'answers interrupts'}</span>
+        <span className="card-note" title={work}>
+          {work}
+        </span>
       </header>
       <p className="card-doing mono">
-        {doing(cpu)}
+        <span className="card-function">{doing(cpu)}</span>
         {cpu.lazy && <span className="tag">lazy TLB</span>}
         {cpu.loaded !== undefined && <span className="tag">{cpu.loaded}</span>}
         {cpu.irqsOff === true && <span className="tag">interrupts off</span>}

@@ -59,7 +59,12 @@ function Script({ device }: { readonly device: DeviceView }) {
         {now < 0 ? (done ? script.length : 0) : now + 1}/{script.length}
       </span>
       <b>{now < 0 ? (done ? 'script done' : 'not begun') : script[now]?.text}</b>
-      {now >= 0 && next !== undefined && <span className="script-next">then {next.text}</span>}
+      {now >= 0 && next !== undefined && (
+        <span className="script-next">
+          <span aria-hidden="true">→</span>
+          <span className="unseen">then</span> {next.text}
+        </span>
+      )}
     </p>
   )
 }

@@ -118,7 +118,7 @@ const Centre = memo(function Centre({ world, events, fit }: PartProps) {
       <section data-place="mm">
         <h3 className="panel-title">
           <span>{world.mm.name} · page table</span>
-          <span className="title-note">{world.mm.mmapLock === '' ? '' : `mmap lock ${world.mm.mmapLock}`}</span>
+          <span className="title-note">{world.mm.mmapLock === '' ? '' : `mmap lock: ${world.mm.mmapLock}`}</span>
         </h3>
         <TablesPicture mm={world.mm} layout={fit.tree} type={fit.centre} />
       </section>

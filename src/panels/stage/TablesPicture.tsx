@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import { asVpn, type Pfn, type Vpn } from '../../core/units.ts'
+import { asVpn, type Level, type Pfn, type Vpn } from '../../core/units.ts'
 import type { MmView, PageState, PageView, TableEntryView, TableView } from '../../core/view/world.ts'
 import { Cells } from '../shared/Cells.tsx'
 import { Cell } from './Cell.tsx'
@@ -104,17 +104,22 @@ function Entry({ row, place, entry, pages, type }: EntryProps) {
       label={`${place.level}[${row.index}], ${name}: ${what}${page?.state === 'unmapped' ? ', cleared, its frame is not yet freed' : ''}`}
     >
       <span className="entry-index">{row.index}</span>
-      <b>{entryText(pfn, String(row.index).length, row.width, type.text)}</b>
+      <b>{entryText(pfn, special(place.level, entry), String(row.index).length, row.width, type.text)}</b>
     </Cell>
   )
 }
 
 /** What an entry names, in as many letters as there is room for beside its index. */
-function entryText(pfn: Pfn | null, index: number, width: number, text: number): string {
+export function entryText(pfn: Pfn | null, more: string, index: number, width: number, text: number): string {
   const letters = Math.floor((width - 14) / (text * 0.61)) - index - 1
   if (pfn === null) return letters < 4 ? '–' : 'none'
-  const full = `pfn ${pfn}`
-  return letters < full.length ? String(pfn) : full
+  return [`pfn ${pfn}${more}`, `${pfn}${more}`].find(words => words.length <= letters) ?? String(pfn)
+}
+
+/** In what an entry differs from the usual one, which maps one page to be read and written. */
+export function special(level: Level, entry: TableEntryView | null): string {
+  if (entry === null || (level !== 'PTE' && entry.huge !== true)) return ''
+  return `${entry.huge === true ? ' 2M' : ''}${entry.writable ? '' : ' r'}`
 }
 
 function useOf(leaf: boolean, pfn: Pfn | null, state: PageState | undefined): string {

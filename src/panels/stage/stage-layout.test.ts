@@ -6,6 +6,7 @@ import { bestGrid, countUses, frameUnder, MOST_BOXES, pixelOf } from './frame-gr
 import { type Box, progressOf, routeBetween } from './route.ts'
 import { inSlots, inSlotsAfter } from './slots.ts'
 import { regionsOf } from './strip.ts'
+import { entryText, special } from './TablesPicture.tsx'
 import { isLinked, layOutTree, skeletonOf, tableIn } from './tree-layout.ts'
 
 const box = (x: number, y: number, width: number, height: number): Box => ({ x, y, width, height })
@@ -211,5 +212,21 @@ describe('how large the stage is drawn', () => {
       devices: [0, 0, 0, 0],
     }
     expect(fitStage(big, 922, 400).grid.kind).toBe('pixels')
+  })
+})
+
+describe('what an entry of a page table says', () => {
+  const entry = { index: 0, vpn: asVpn(0), label: '', pfn: asPfn(5), writable: true, dirty: false }
+
+  it('speaks of what is unusual: read-only, a huge page', () => {
+    expect(special('PTE', entry)).toBe('')
+    expect(special('PTE', { ...entry, writable: false })).toBe(' r')
+    expect(special('PMD', { ...entry, writable: false, huge: true })).toBe(' 2M r')
+    expect(special('PMD', { ...entry, writable: false }), 'it names a table').toBe('')
+  })
+
+  it('gives up the word pfn before that, and keeps the number to the last', () => {
+    expect([140, 90, 40].map(width => entryText(asPfn(5), ' r', 1, width, 15))).toEqual(['pfn 5 r', '5 r', '5'])
+    expect(entryText(null, '', 1, 140, 15)).toBe('none')
   })
 })
