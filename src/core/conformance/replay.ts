@@ -11,7 +11,9 @@ export interface Replayed {
 
 interface Known {
   readonly vpn: number
-  readonly huge: boolean
+  huge: boolean
+  /** Its entry is of no use to hardware: a split is under way. */
+  invalid: boolean
   /** The frame of the simulation, known once its entry is cleared or changed; before that a number of its own. */
   was: number
   pfn: number | null
@@ -26,7 +28,7 @@ export function replay(
 ): void {
   const pages = operation.pages.map((p, i): Known => {
     const own = -1 - i
-    return { vpn: p.vpn, huge: p.order === 9, was: own, pfn: own, writable: null }
+    return { vpn: p.vpn, huge: p.order === 9, invalid: false, was: own, pfn: own, writable: null }
   })
   const byVpn = new Map(pages.map(p => [p.vpn, p]))
   const freed = new Set<number>()
@@ -48,14 +50,19 @@ export function replay(
         if (page.was < 0) page.was = event.pfn
         page.pfn = event.pfn
         page.writable = event.writable
+      } else if (event.type === 'huge-pmd-invalidated' || event.type === 'table-populated') {
+        const page = byVpn.get(event.vpn)
+        if (page === undefined) continue
+        page.invalid = event.type === 'huge-pmd-invalidated'
+        page.huge &&= page.invalid
       } else if (event.type === 'page-freed') freed.add(event.pfn)
       else if (event.type === 'page-allocated') freed.delete(event.pfn)
     }
   }
 }
 
-function pageAt({ vpn, huge, was, pfn, writable }: Known, freed: ReadonlySet<number>): PageAt {
-  const present = pfn !== null
+function pageAt({ vpn, huge, invalid, was, pfn, writable }: Known, freed: ReadonlySet<number>): PageAt {
+  const present = pfn !== null && !invalid
   return {
     vpn,
     was,

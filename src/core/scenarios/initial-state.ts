@@ -187,7 +187,9 @@ function placesToFill(
   const places = new Set<number>(s.mms.map(mm => mm.root))
   for (const page of mapped) for (const place of known(path[page], 'path')) places.add(place)
   for (const place of huge) for (const above of known(path[place.firstPage], 'path').slice(0, -1)) places.add(above)
-  const pageOf = new Map<number, number>(s.vpns.map((vpn, page) => [vpn, page]))
+  // Where a child has the same addresses, the app's are meant: they come first.
+  const pageOf = new Map<number, number>()
+  for (const [page, vpn] of s.vpns.entries()) if (!pageOf.has(vpn)) pageOf.set(vpn, page)
   for (const { level, vpn } of besides.emptyTables) {
     const page = pageOf.get(vpn)
     if (page === undefined) continue

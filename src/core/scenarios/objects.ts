@@ -7,9 +7,14 @@ import type { Scenario } from './scenario.ts'
  */
 export function objectsOf({ cpus }: Scenario, { regions, facts, labels }: AddressSpace): number[] {
   const objects = labels.map((_, page) => page)
+  const find = (page: number): number => {
+    let root = page
+    while (objects[root] !== root) root = objects[root] as number
+    objects[page] = root
+    return root
+  }
   const join = (a: number, b: number): void => {
-    const [to, from] = [objects[a] as number, objects[b] as number]
-    for (const [page, object] of objects.entries()) if (object === from) objects[page] = to
+    objects[find(b)] = find(a)
   }
   const firstOf = (name: string): number => facts[regions.findIndex(r => r.name === name)]?.first ?? -1
   for (const action of cpus.flatMap(cpu => cpu.script)) {
@@ -26,5 +31,5 @@ export function objectsOf({ cpus }: Scenario, { regions, facts, labels }: Addres
     const theirs = firstOf(other)
     for (let page = 0; page < region.pages; page++) join(theirs + page, first + page)
   }
-  return objects
+  return objects.map((_, page) => find(page))
 }

@@ -23,6 +23,7 @@ import { kindOf } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
 import { GATHER_LIMITS, type OperationName, type RecordedOperation, type SeenOperation } from './operation.ts'
 import { pagesOf } from './pages.ts'
+import { pagesByMapping } from './pages-by-mapping.ts'
 import { pagesByZap } from './pages-by-zap.ts'
 import { functionPhases } from './phases.ts'
 import { type FaultedPage, type Faulting, movePages, observe, type Presence } from './presence.ts'
@@ -177,7 +178,9 @@ function operation(
   const { pages, known } =
     name === 'exit'
       ? { pages: pagesByZap(events), known: 'number' as const }
-      : pagesOf(range, events, callbacks, before.faulted, ptes)
+      : name === 'fork'
+        ? pagesByMapping(vmas, events, callbacks, before.faulted, ptes)
+        : pagesOf(range, events, callbacks, before.faulted, ptes)
   const missed = missedFlushes(recording, indices)
   const byRcu = recording.names.has('tlb_remove_table')
   const input: RecordedOperation = {

@@ -120,6 +120,8 @@ export interface RecordedPage {
    * For pages beyond the reported ones taken to be like those.
    */
   readonly dirtyFile: boolean
+  /** Cause where start() reports the page: it is one of a file. Else false, which is not known. */
+  readonly ofFile: boolean
   /**
    * References that stay when the mapping's own is dropped: page cache, pins, other mappings. Cause where start() reports
    * the page; read off its being freed or not (1) where it does not. Of a huge page mapped in parts: those that stay when all

@@ -56,6 +56,7 @@ export function pagesOf(
       entry: report === undefined ? null : entryOf(report.pte),
       zeroPage: false,
       dirtyFile: report === undefined ? dirty : isDirtyFile(report),
+      ofFile: report !== undefined && isOfFile(report),
       otherReferences: report !== undefined && partOf === null ? Math.max(0, report.references - 1) : stays,
     }
   })
@@ -181,7 +182,8 @@ function bit(hex: string, n: number): boolean {
   return (Number.parseInt(hex[at] ?? '0', 16) & (1 << (n % 4))) !== 0
 }
 
-const isDirtyFile = (p: PageSeen): boolean => p.state === 'present' && !p.flags.includes('A') && isDirtyPte(p.pte)
+const isOfFile = (p: PageSeen): boolean => p.state === 'present' && !p.flags.includes('A')
+const isDirtyFile = (p: PageSeen): boolean => isOfFile(p) && isDirtyPte(p.pte)
 
 /**
  * Whether pages nobody reported are dirty file pages: as the reported ones are; without reports, if the zap flushed though

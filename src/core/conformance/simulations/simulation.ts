@@ -160,6 +160,7 @@ export function withPages(operation: RecordedOperation, vpns: readonly Vpn[]): R
     entry: null,
     zeroPage: false,
     dirtyFile: false,
+    ofFile: false,
     otherReferences: 0,
   } as const
   return { ...operation, pages: vpns.map(vpn => ({ ...page, vpn })), pagesKnown: 'all' }
