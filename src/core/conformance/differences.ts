@@ -1,8 +1,8 @@
 import type { SimEvent } from '../machine/event.ts'
 import type { OperationName, RecordedOperation } from '../trace/operation.ts'
 import type { ActorEvent, TimedEvent } from '../trace/timed.ts'
-import { namedAsRecorded, withoutUncopied } from './fork.ts'
 import { flushesAlone, withoutAsking, withoutNewExtents } from './flushes.ts'
+import { namedAsRecorded, withoutUncopied } from './fork.ts'
 
 /** A recorded operation and its simulation, event by event, before their phases are named. */
 export interface Sides {

@@ -118,6 +118,7 @@ function simulatedFacts(
   for (const { events } of steps) {
     for (const event of events) {
       if (event.type === 'pte-cleared') cleared.set(event.vpn, event.pfn)
+      else if (event.type === 'pte-set' && cleared.get(event.vpn) === event.pfn) cleared.delete(event.vpn)
       else if (event.type === 'page-freed') freed.add(event.pfn)
       else if (event.type === 'table-unlinked') unlinked.set(event.pfn, event)
       else if (event.type === 'table-freed') tablesFreed.add(event.pfn)

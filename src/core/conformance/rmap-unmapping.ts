@@ -15,6 +15,10 @@ export function asRmapUnmapping(steps: readonly SimulatedStep[]): SimulatedStep[
         case 'rmap-removed':
           late.push(event)
           return []
+        case 'pte-set':
+          // Put back: its count has never gone.
+          late.splice(0, late.length, ...late.filter(e => e.type !== 'rmap-removed' || e.pfn !== event.pfn))
+          return [event]
         case 'ptl-released':
           return [...late.splice(0), event]
         case 'page-written-out':

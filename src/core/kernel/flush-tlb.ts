@@ -25,6 +25,8 @@ export interface FlushCall {
   readonly notifies: boolean
   /** Whether secondary TLBs are told, where that does not follow from `notifies` and the kernel. */
   readonly tells?: boolean
+  /** The caller tells them itself, when this is done. */
+  readonly callerTells?: boolean
   readonly site: InvalidateSite
   /** Names of its phases end so, where a call has several: `flush copy`. */
   readonly phase: string
@@ -64,7 +66,8 @@ export function flushTlb(t: Task, call: FlushCall): void {
   const name = { fn: call.fn, file: arm ? 'arch/arm64/include/asm/tlbflush.h' : 'arch/x86/mm/tlb.c' }
   const flush = cpuFlushSpecs(t, name, begin)
   const acknowledge = acknowledgeSpec(t)
-  const tells = rangeCallbackActs(t) && (call.tells ?? (call.notifies || s.policy.archFlushNotifies))
+  const callerTells = call.callerTells === true
+  const tells = !callerTells && rangeCallbackActs(t) && (call.tells ?? (call.notifies || s.policy.archFlushNotifies))
   const wide = pages === 'mm' ? ([0, s.vpns.length] as const) : pages.bounds
   const told: PagesAt = {
     bounds: s.policy.archFlushNotifies ? [0, s.vpns.length] : wide,
@@ -97,7 +100,8 @@ export function flushTlb(t: Task, call: FlushCall): void {
       asm.op({ ...spec, run, without })
     }),
   )
-  if (!tells) asm.skipPhase({ ...secondaryPhase(t, call), title: 'no callback here', note: 'CPUs only', kind: 'hole' })
+  if (!tells && !callerTells)
+    asm.skipPhase({ ...secondaryPhase(t, call), title: 'no callback here', note: 'CPUs only', kind: 'hole' })
 }
 
 /**

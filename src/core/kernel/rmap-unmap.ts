@@ -130,16 +130,21 @@ function clearAndFlush(t: Task, page: number, how: Unmapping): void {
   // From 4.15 to 6.5 migration leaves it to end(): nobody can map the frame again before, the migration entry sees to that.
   const atOnce = anon && how.fn === 'try_to_unmap_one'
   const tells = policy.invalidatePagePlacement === 'none' && (policy.rmapRangeCall === 'every-page' || atOnce)
+  // Told after the flush, but for a page that is put back: of that only end() tells (up to 6.5).
+  const told = tells && !policy.archFlushNotifies && rangeCallbackActs(t)
+  const apart = told && how.drops === true && s.shape.lazyfree.length > 0
   if (!(how.batched && shouldDeferFlush(t))) {
     flushTlb(t, {
       fn: 'ptep_clear_flush',
       pages: fixedPages(page, page + 1),
       tables: false,
       notifies: tells,
+      callerTells: apart,
       site: 'inside',
       phase: 'unmap',
       first: clear,
     })
+    if (apart) tellSecondary(t, page, how)
     return
   }
   asm.op({
@@ -153,7 +158,13 @@ function clearAndFlush(t: Task, page: number, how: Unmapping): void {
     },
   })
   setTlbUbcFlushPending(t, page, m => pteDirty(get(m, s.shape.clearedPte, t.cpu)))
-  if (policy.archFlushNotifies || !tells || !rangeCallbackActs(t)) return
+  if (told) tellSecondary(t, page, how)
+}
+
+/** mmu_notifier_invalidate_range() of the page, unless it will be put back. */
+function tellSecondary(t: Task, page: number, how: Unmapping): void {
+  const { asm } = t
+  const after = asm.label()
   asm.beginPhase({
     id: 'secondary unmap',
     title: rangeHook(t),
@@ -161,7 +172,21 @@ function clearAndFlush(t: Task, page: number, how: Unmapping): void {
     kind: 'call',
     amber: true,
   })
-  for (const spec of secondarySpecs(t, 'inside', fixedPages(page, page + 1), () => false)) asm.op(spec)
+  for (const spec of secondarySpecs(t, 'inside', fixedPages(page, page + 1), () => false)) {
+    asm.op({
+      ...spec,
+      run: (m, emit, next) => (putsBack(t, m, how) ? after.at : spec.run(m, emit, next)),
+      goes: [...(spec.goes ?? ['next']), after],
+    })
+  }
+  asm.place(after)
+}
+
+/** The page whose PTE was cleared had been given up by MADV_FREE, and was written since or is held by somebody. */
+function putsBack(t: Task, m: Machine, how: Unmapping): boolean {
+  const pte = get(m, t.s.shape.clearedPte, t.cpu)
+  const pfn = ptePfn(pte)
+  return how.drops === true && isLazyfree(t.s.shape, m, pfn) && !droppable(t, m, pfn, pte)
 }
 
 /** What takes the place of the PTE; then the mapping and its reference go, and the lock. */
@@ -180,8 +205,9 @@ function settlePte(t: Task, page: number, how: Unmapping): void {
     run: (m, emit, next) => {
       const pte = get(m, s.shape.clearedPte, t.cpu)
       const pfn = ptePfn(pte)
+      const back = putsBack(t, m, how)
       set(m, s.shape.clearedPte, t.cpu, 0)
-      if (how.drops === true && isLazyfree(s.shape, m, pfn) && !droppable(t, m, pfn, pte)) {
+      if (back) {
         restore(t, m, page, pte, emit)
         unlock(m, emit)
         return next

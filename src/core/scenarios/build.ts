@@ -57,10 +57,10 @@ export function buildLab(
   const space = addressSpaceOf(scenario.memory.regions)
   // The state must have room for the place in each program, and programs are written against the layout of the state. Their
   // length does not depend on it, so a first writing measures them.
-  const stub = setupOf(scenario, policy, space, [], new FramePlan(scenario.memory.frames))
+  const stub = setupOf(scenario, policy, space, [], new FramePlan(scenario.memory.frames), besides)
   const lengths = programsOf(scenario, stub).map(p => p.ops.length)
   const frames = new FramePlan(scenario.memory.frames)
-  const setup = setupOf(scenario, policy, space, lengths, frames)
+  const setup = setupOf(scenario, policy, space, lengths, frames, besides)
   const programs = withoutPoints(programsOf(scenario, setup), without)
   const actors = actorsOf(setup, scenario, programs)
   const cpus = setup.cpus.length
@@ -94,10 +94,12 @@ function setupOf(
   space: AddressSpace,
   lengths: readonly number[],
   frames: FramePlan,
+  besides: Circumstances,
 ): Setup {
   const { vpns, labels, regionOf, facts } = space
   const bound = scenario.devices.length > 0
-  const features = featuresOf(scenario, threadLengths(scenario, lengths))
+  const written = featuresOf(scenario, threadLengths(scenario, lengths))
+  const features = besides.lazilyFreed.length === 0 ? written : { ...written, cleanPages: true }
   const shape = shapeOf({
     frames: scenario.memory.frames,
     pages: vpns,

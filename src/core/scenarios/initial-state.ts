@@ -1,6 +1,7 @@
 import { assert, known } from '../base/assert.ts'
 import { ROOT } from '../device/device.ts'
 import { add, type Machine, newMachine, set } from '../machine/cells.ts'
+import { setLazyfree } from '../machine/folios.ts'
 import { mkHugePmd, ptePlaceOf, setDeposit, setHugePmd } from '../machine/huge-page.ts'
 import {
   mkPte,
@@ -26,9 +27,11 @@ export interface Circumstances {
   readonly emptyTables: readonly { readonly level: Level; readonly vpn: Vpn }[]
   /** Present entries that are not as those of a mapping just made. */
   readonly entries: readonly { readonly vpn: Vpn; readonly writable: boolean; readonly dirty: boolean }[]
+  /** Pages that MADV_FREE has made free to drop. */
+  readonly lazilyFreed: readonly Vpn[]
 }
 
-export const NOTHING_BESIDES: Circumstances = { emptyTables: [], entries: [] }
+export const NOTHING_BESIDES: Circumstances = { emptyTables: [], entries: [], lazilyFreed: [] }
 
 /** Frames the kernel keeps for itself; the first is the one that forged PTEs name. */
 const RESERVED = 1
@@ -117,6 +120,7 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     const pte = page < 0 ? 0 : pteAt(shape, m, page)
     if (ptePresent(pte)) set(m, shape.pte, page, mkPte(ptePfn(pte), writable, dirty))
   }
+  for (const vpn of besides.lazilyFreed) setLazyfree(shape, m, ptePfn(pteAt(shape, m, s.vpns.indexOf(vpn))), true)
   for (const place of huge) mapHugeAtStart(s, m, place, frames)
   for (const [i, region] of space.regions.entries()) {
     if (region.uncounted !== true) continue

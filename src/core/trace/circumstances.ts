@@ -74,7 +74,15 @@ export function copiedPages(
   const reported = callbacks.flatMap(c => (c.kind === 'start' ? c.pages.filter(p => p.state === 'present') : []))
   const dropped = events.some(e => e.event.type === 'rmap-removed')
   const seen = reported.length > 0 ? reported : [{ vpn: range.start, pfn: null, mappings: dropped ? 1 : 0 }]
-  const rest = { order: 0, partOf: null, entry: null, dirtyFile: false, ofFile: false, otherReferences: 1 } as const
+  const rest = {
+    order: 0,
+    partOf: null,
+    entry: null,
+    dirtyFile: false,
+    ofFile: false,
+    lazilyFreed: false,
+    otherReferences: 1,
+  } as const
   return seen.map(p => {
     const known = pages.find(q => q.vpn === p.vpn)
     const zeroPage = p.mappings === 0

@@ -122,6 +122,8 @@ export interface RecordedPage {
   readonly dirtyFile: boolean
   /** Cause where start() reports the page: it is one of a file. Else false, which is not known. */
   readonly ofFile: boolean
+  /** Cause where start() reports the page: MADV_FREE had it, and reclaim may drop it if nobody has written it since. */
+  readonly lazilyFreed: boolean
   /**
    * References that stay when the mapping's own is dropped: page cache, pins, other mappings. Cause where start() reports
    * the page; read off its being freed or not (1) where it does not. Of a huge page mapped in parts: those that stay when all

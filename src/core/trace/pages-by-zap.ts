@@ -26,4 +26,12 @@ export function pagesByZap(events: readonly TimedEvent[]): RecordedPage[] {
   return pages
 }
 
-const PLAIN = { order: 0, partOf: null, entry: null, zeroPage: false, dirtyFile: false, ofFile: false } as const
+const PLAIN = {
+  order: 0,
+  partOf: null,
+  entry: null,
+  zeroPage: false,
+  dirtyFile: false,
+  ofFile: false,
+  lazilyFreed: false,
+} as const

@@ -57,6 +57,7 @@ export function pagesOf(
       zeroPage: false,
       dirtyFile: report === undefined ? dirty : isDirtyFile(report),
       ofFile: report !== undefined && isOfFile(report),
+      lazilyFreed: report !== undefined && isLazilyFreed(report),
       otherReferences: report !== undefined && partOf === null ? Math.max(0, report.references - 1) : stays,
     }
   })
@@ -183,6 +184,8 @@ function bit(hex: string, n: number): boolean {
 }
 
 const isOfFile = (p: PageSeen): boolean => p.state === 'present' && !p.flags.includes('A')
+/** Anonymous and not swap-backed: folio_mark_lazyfree(), mm/swap.c */
+const isLazilyFreed = (p: PageSeen): boolean => p.flags.includes('A') && !p.flags.includes('b')
 const isDirtyFile = (p: PageSeen): boolean => isOfFile(p) && isDirtyPte(p.pte)
 
 /**

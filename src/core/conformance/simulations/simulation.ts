@@ -139,15 +139,15 @@ export function tablesNotMade({ tables }: RecordedOperation, range: PageRange): 
 }
 
 /**
- * Entries of these pages as start() reports them. One not reported is taken to be as writable as the first that is, or as given;
- * and to be dirty if something was flushed.
+ * Entries of these pages as start() reports them. One not reported is taken to be what is flushed if something was: dirty, and as
+ * writable as given; if nothing was, as writable as the first that is reported.
  */
 export function entriesOf(
   { pages, flushes }: RecordedOperation,
   writable: boolean,
 ): ({ readonly vpn: Vpn } & EntryBits)[] {
   const reported = pages.find(p => p.entry !== null)?.entry?.writable ?? writable
-  const otherwise: EntryBits = { writable: reported, dirty: flushes, accessed: flushes }
+  const otherwise: EntryBits = { writable: flushes ? writable : reported, dirty: flushes, accessed: flushes }
   return pages.map(({ vpn, entry }) => ({ vpn, ...(entry ?? otherwise) }))
 }
 
@@ -161,6 +161,7 @@ export function withPages(operation: RecordedOperation, vpns: readonly Vpn[]): R
     zeroPage: false,
     dirtyFile: false,
     ofFile: false,
+    lazilyFreed: false,
     otherReferences: 0,
   } as const
   return { ...operation, pages: vpns.map(vpn => ({ ...page, vpn })), pagesKnown: 'all' }
