@@ -202,6 +202,11 @@ const cpuAction = v.variant('do', [
     region: text('Region of the memslot.', 32),
     change: oneOf('What becomes of it.', ['delete', 'create']),
   }),
+  v.strictObject({
+    do: oneOf('Copies pages for faults of devices and guests, as long as there are any. For the task kernel.', [
+      'serve-faults',
+    ]),
+  }),
   v.strictObject({ do: oneOf('The process gets a child, which shares its pages.', ['fork']) }),
   v.strictObject({ do: oneOf('The process ends. Must come last.', ['exit']) }),
 ])

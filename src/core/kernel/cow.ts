@@ -28,6 +28,13 @@ export function isWriteProtected(s: Setup, m: Machine, page: number): boolean {
   return ptePresent(pte) && !pteWrite(pte)
 }
 
+/** A write to it cannot be let through in place: somebody else has a reference to the page. Only where pages are copied on write. */
+export const mustCopy = (s: Setup, m: Machine, page: number): boolean =>
+  s.shape.sizes.features.copyOnWrite &&
+  (s.fileFrame[page] ?? -1) < 0 &&
+  isWriteProtected(s, m, page) &&
+  get(m, s.shape.refcount, ptePfn(pteAt(s.shape, m, page))) > 1
+
 /** The lock of the page table that maps this page. */
 export const lockOf = ({ s }: Task, page: number): number =>
   known(s.shape.path[page]?.[LEVELS.length - 1], 'page table')

@@ -6,12 +6,13 @@ import { pageLabel, pageVpn, type Setup } from '../machine/setup.ts'
 import { STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import type { Actor } from '../threads/actor.ts'
 import { atOnce, type Footprint, type Part } from '../threads/footprint.ts'
+import { mustCopy } from './cow.ts'
 import { mmapBlocked, mmapReadLock, mmapReadReady, mmapReadUnlockTouches, mmapUnlock } from './mmap-lock.ts'
 import { faultBlocked, faultFootprint, faultReady, handleMmFault, refusal } from './page-fault.ts'
 import { roomToTell, tellRaised, toldAll } from './raised-permission.ts'
 
-/** Where the worker stands: idle, VMA found and lock held, answer ready. */
-const AT = { idle: 0, handle: 1, respond: 2 } as const
+/** Where the worker stands: idle, VMA found and lock held, answer ready, waiting for the page to be copied (serve-faults.ts). */
+const AT = { idle: 0, handle: 1, respond: 2, copy: 3 } as const
 export const FAULT_PROGRAM_LENGTH = 2
 
 /**
@@ -21,7 +22,7 @@ export const FAULT_PROGRAM_LENGTH = 2
  * Kernel: iommu_sva_handle_mm() drivers/iommu/io-pgfault.c, iommu-sva.c; do_fault() drivers/iommu/amd_iommu_v2.c, which while
  * a start/end pair is open answers SUCCESS without mapping anything (empty-table driver).
  * Requests wait in an unbound workqueue, so any of them may be taken next: one alternative for each device that waits.
- * Simplified: one worker, one request at a time; no groups, no overflow.
+ * Simplified: one worker, one request at a time; no groups, no overflow. A page that must be copied is copied on another CPU.
  */
 export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readonly DeviceAccess[])[]): Actor {
   const { faultWorker: k, devices } = s.shape
@@ -68,6 +69,7 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
         return requests > 0 && (evades(m) || mmapReadReady(s, m)) ? requests : 0
       }
       const page = pageOf(m, served(m))
+      if (pc(m) === AT.copy) return 0
       if (pc(m) === AT.handle) return faultReady(s, m, page) && roomToTell(s, m, page) ? 1 : 0
       return toldAll(s, m) ? 1 : 0
     },
@@ -75,6 +77,7 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
       const device = served(m)
       if (device < 0) return 'no page request is waiting'
       if (pc(m) === AT.idle) return mmapBlocked(s, m)
+      if (pc(m) === AT.copy) return `${pageLabel(s, pageOf(m, device))} is being copied`
       if (pc(m) === AT.respond) return 'the IOMMU has not executed the invalidate yet'
       const page = pageOf(m, device)
       return faultReady(s, m, page) ? 'the invalidation queue is full' : faultBlocked(s, m, page)
@@ -100,14 +103,18 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
               why: 'A device fault is handled like one of the process’s own.',
             }
       }
-      if (pc(m) === AT.handle)
+      if (pc(m) === AT.handle || pc(m) === AT.copy) {
+        const copies = writes(m, device) && mustCopy(s, m, pageOf(m, device))
         return {
           ...base,
           fn: 'handle_mm_fault',
           file: 'mm/memory.c',
-          label: `map ${label} for the device`,
-          why: 'Not present to present: no flush, no notifier.',
+          label: copies ? `see that ${label} must be copied for the device` : `map ${label} for the device`,
+          why: copies
+            ? 'Others have the page too. Copy on write is the same for a device as for a CPU.'
+            : 'Not present to present: no flush, no notifier.',
         }
+      }
       return {
         ...base,
         fn: 'iopf_complete_group',
@@ -132,6 +139,7 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
         set(m, k.device, 0, device)
         set(m, k.pc, 0, AT.handle)
       } else if (pc(m) === AT.handle) {
+        if (write && mustCopy(s, m, page)) return set(m, k.pc, 0, AT.copy)
         if (handleMmFault(s, m, page, write, emit)) tellRaised(s, m, page, emit)
         set(m, k.pc, 0, AT.respond)
       } else {
@@ -141,6 +149,15 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
     },
   }
 }
+
+/** The page that must be copied for a device before the worker goes on, or -1. */
+export const workerCopies = ({ shape }: Setup, m: Machine): number =>
+  get(m, shape.faultWorker.pc, 0) === AT.copy
+    ? get(m, known(shape.devices[get(m, shape.faultWorker.device, 0)], 'device').page, 0) - 1
+    : -1
+
+/** It has been copied, or need not be any more: the worker answers. */
+export const copyDone = ({ shape }: Setup, m: Machine): void => set(m, shape.faultWorker.pc, 0, AT.respond)
 
 /** How far the worker is with the request of this device: 0 not begun, 1 to handle it, 2 to respond. */
 export const workerAnswers = (s: Setup, m: Machine, device: number): number =>

@@ -12,7 +12,7 @@ import type { Task } from './task.ts'
  * read-only. From 6.6 on the flush tells secondary TLBs: policy.upgradeNotifies. x86 flushes nothing: whoever finds no permission walks
  * again. Written only where scenarios write-protect pages.
  * Simplified: the flush comes when the page-table lock has been dropped, the mmap lock still held; a device's fault flushes no CPU,
- * and KVM's faults and faults that may have to copy do not flush.
+ * and KVM's faults and faults that have to copy do not flush.
  */
 
 /** A fault may raise a permission, and flushes then. */

@@ -100,7 +100,7 @@ export const ARCHITECTURES: readonly Option<Arch>[] = [
 export const LEFT_OUT: readonly string[] = [
   'One step at a time: memory is sequentially consistent, there are no store buffers and no relaxed orders.',
   'Anonymous read faults get a page of their own instead of the shared zero page.',
-  'Pages are copied on write by faults of CPUs only: a scenario in which a device or a guest would have to is refused. One reference decides whether a page is copied.',
+  'A page that a device’s or guest’s write must copy is copied by a CPU that the scenario names for it; drivers of GPUs do not copy. One reference decides whether a page is copied.',
   'A device that hits the IOTLB accesses memory in the same step, so no DMA is in flight behind a translation. With ATS the same holds of a translated request, so an Invalidate Completion never waits for one.',
   'One PASID, one IOMMU, one invalidation queue that executes in order. Page requests have no groups and do not overflow.',
   'A CPU leaves its mm only where its script says so, and comes back: one ASID, and of tlb_gen whether it is behind. Else lazy TLB mode is a property of a CPU.',

@@ -19,6 +19,7 @@ import { allocate } from '../kernel/other-process.ts'
 import { writeback } from '../kernel/page-mkclean.ts'
 import { reclaim } from '../kernel/reclaim.ts'
 import { retractPageTables } from '../kernel/retract-page-tables.ts'
+import { serveFaults } from '../kernel/serve-faults.ts'
 import { speculate } from '../kernel/speculate.ts'
 import { splitHugePmd } from '../kernel/split-huge-pmd.ts'
 import { switchMm } from '../kernel/switch-mm.ts'
@@ -71,6 +72,7 @@ const writers: Writers = {
   'uffd-move': (t, action) => userfaultfdMove(t, ...rangeFor(t.s, action), rangeFor(t.s, { region: action.to })[0]),
   'uffd-unprotect': (t, action) => uffdUnprotect(t, ...rangeFor(t.s, action)),
   memslot: (t, { vm, region, change }) => t.s.consumers.find(c => c.name === vm)?.memslot?.(t, region, change),
+  'serve-faults': t => serveFaults(t),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
   reclaim: (t, action) => reclaim(t, ...rangeFor(t.s, action)),
   writeback: (t, action) => writeback(t, ...rangeFor(t.s, action)),
@@ -161,6 +163,8 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `ksmd merges ${action.page} and ${action.with}`
     case 'uprobe':
       return `set a breakpoint in ${action.page}`
+    case 'serve-faults':
+      return 'copy pages for faults of devices and guests'
     case 'uffd-move':
       return `UFFDIO_MOVE(${action.region} to ${action.to})`
     case 'memslot':

@@ -7,24 +7,42 @@ import type { CpuAction, Scenario } from './scenario.ts'
 const regionName = (page: string): string => page.replace(/\[.*$/, '')
 
 /**
- * Where pages are copied on write, only CPUs may write anonymous memory: the fault of a device, or of a guest, would have to copy the
- * page too, and here neither does.
+ * Where pages are copied on write, the fault of a device or of a guest may have to copy one, in more than one step: some CPU must do that
+ * for them. Drivers of GPUs only take what is there.
  */
 export function checkCopying(s: Scenario, note: Note): void {
-  if (!featuresOf(s).copyOnWrite) return
+  const serving = s.cpus.flatMap((cpu, c) =>
+    cpu.script.flatMap((a, i) => (a.do === 'serve-faults' ? [{ cpu, at: `cpus[${c}].script[${i}].do` }] : [])),
+  )
+  for (const [i, { cpu, at }] of serving.entries()) {
+    if (i > 0) note(at, 'another CPU serves faults already', 'Leave it out.')
+    if (cpu.task !== 'kernel')
+      note(at, 'faults of devices are handled by a kernel thread', 'Give this CPU the task "kernel".')
+  }
+  if (!featuresOf(s).copyOnWrite) {
+    for (const { at } of serving)
+      note(at, 'no page is copied on write here', 'Leave it out, or let somebody share pages.')
+    return
+  }
+  const mend = 'Give a CPU of the task "kernel" the action "serve-faults", let it read, or write to a file.'
   const anon = new Set(s.memory.regions.filter(r => r.kind === 'anon').map(r => r.name))
-  s.devices.forEach((device, d) => {
-    device.script.forEach((action, i) => {
-      if (action.do !== 'write' || !anon.has(regionName(action.page))) return
-      note(
-        `devices[${d}].script[${i}].do`,
-        'a device’s write could have to copy the page, which only faults of CPUs do here',
-        'Let it read, or write to a file.',
-      )
-    })
-  })
-  if (s.consumers !== undefined && s.consumers.length > 0)
-    note('consumers', 'faults of guests do not copy pages here', 'Leave consumers out, or the shared memory.')
+  const writes = (action: { readonly do: string; readonly page?: string }): boolean =>
+    action.do === 'write' && anon.has(regionName(action.page ?? ''))
+  const unserved = (at: string, what: string): void => {
+    if (serving.length === 0) note(at, `${what} could have to copy the page, which takes a CPU`, mend)
+  }
+  for (const [d, { script }] of s.devices.entries())
+    for (const [i, action] of script.entries())
+      if (writes(action)) unserved(`devices[${d}].script[${i}].do`, 'a device’s write')
+  for (const [c, consumer] of (s.consumers ?? []).entries()) {
+    const at = `consumers[${c}]`
+    if (consumer.kind === 'gpu')
+      note(at, 'the driver of a GPU takes pages without copying them here', 'Leave it out, or the shared memory.')
+    else if (consumer.kind === 'kvm') {
+      const all = consumer.vcpus.flatMap(({ script }) => script)
+      if (all.some(writes) || consumer.pfnCache !== undefined) unserved(at, 'a guest’s write')
+    } else if (consumer.script.some(writes)) unserved(at, 'a device’s write')
+  }
 }
 
 /** One fork, by the app, of regions of the child that are not there before. */

@@ -76,6 +76,7 @@ const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']
   'driver-free',
   'ksm-merge',
   'uprobe',
+  'serve-faults',
   'vfree',
   'reclaim',
   'writeback',
@@ -236,6 +237,7 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       checkMerge(s, action, at, note)
       return
     case 'switch-mm':
+    case 'serve-faults':
     case 'fork':
     case 'allocate':
     case 'clear-refs':

@@ -127,6 +127,8 @@ export type CpuAction =
   | { readonly do: 'memslot'; readonly vm: string; readonly region: string; readonly change: 'delete' | 'create' }
   /** UFFDIO_MOVE: the pages of an anonymous region move to another, where nothing is mapped. */
   | { readonly do: 'uffd-move'; readonly region: string; readonly to: string }
+  /** Faults of devices and guests that must copy a page do so on this CPU. */
+  | { readonly do: 'serve-faults' }
   /** Reads the page until somebody has written it. */
   | { readonly do: 'await'; readonly page: string }
   /** The processor walks for a page on its own account, as it may at any time: no fault, no access. */

@@ -1,3 +1,4 @@
+import { mustCopy } from '../../kernel/cow.ts'
 import { mmapBlocked, mmapReadLock, mmapReadNeeds, mmapUnlock } from '../../kernel/mmap-lock.ts'
 import { faultBlocked, faultReady, handleMmFault, refusal } from '../../kernel/page-fault.ts'
 import { add, get, type Machine, set } from '../../machine/cells.ts'
@@ -6,6 +7,7 @@ import { putPage } from '../../machine/frames.ts'
 import { pteAt, ptePfn, ptePresent, pteWrite } from '../../machine/page-table.ts'
 import { isPfnMapped, pageLabel, pageVpn, toPfn } from '../../machine/setup.ts'
 import type { Label, ProgramBuilder } from '../../threads/program.ts'
+import { waitForCopy, wantCopy } from '../wait-for-copy.ts'
 import type { GuestAccess, KvmThread } from './vm.ts'
 
 const MAIN = 'virt/kvm/kvm_main.c'
@@ -48,6 +50,7 @@ export function resolvePfn(
   const fast = asm.label()
   const fault = asm.label()
   const remapped = asm.label()
+  const copied = asm.label()
   const usable = (m: Machine): boolean => {
     const pte = pteAt(s.shape, m, page)
     return ptePresent(pte) && (!write || pteWrite(pte))
@@ -105,14 +108,30 @@ export function resolvePfn(
       needs: [{ on: [s.resources.frames], holds: m => faultReady(s, m, page), as: 'reads' }],
       blocked: m => faultBlocked(s, m, page),
       run: (m, emit) => {
+        if (write && mustCopy(s, m, page)) {
+          wantCopy(v, m, page)
+          return copied.at
+        }
         handleMmFault(s, m, page, write, emit)
         mmapUnlock(s, m, v.holder)
         if (!usable(m)) return fast.at
         take(m, emit)
         return to.found.at
       },
-      goes: [to.found, fast],
+      goes: [to.found, fast, copied],
     })
+    if (write)
+      waitForCopy(
+        v,
+        asm,
+        page,
+        copied,
+        (m, _emit) => {
+          mmapUnlock(s, m, v.holder)
+          return fast.at
+        },
+        [fast],
+      )
     asm.place(remapped)
     hvaToPfnRemapped(v, asm, page, { ...to, fast }, usable, take)
   })

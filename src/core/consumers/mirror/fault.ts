@@ -1,3 +1,4 @@
+import { mustCopy } from '../../kernel/cow.ts'
 import { itreeBlocked, itreeFree, itreeSeq } from '../../kernel/interval-tree.ts'
 import { mmapBlocked, mmapReadLock, mmapReadNeeds, mmapUnlock } from '../../kernel/mmap-lock.ts'
 import { faultBlocked, faultReady, handleMmFault, refusal } from '../../kernel/page-fault.ts'
@@ -9,6 +10,7 @@ import { pteAt, ptePfn, ptePresent, pteWrite } from '../../machine/page-table.ts
 import { pageLabel, pageVpn, toPfn } from '../../machine/setup.ts'
 import type { ProgramBuilder } from '../../threads/program.ts'
 import type { Steps } from '../steps.ts'
+import { waitForCopy, wantCopy } from '../wait-for-copy.ts'
 import { lockBlocked, lockFree, type Mirror, who } from './device.ts'
 
 /** What a fault of the device does, in order: Q1 to Q4. */
@@ -137,6 +139,7 @@ export function deviceAccess(
 
   /** Q2. */
   function findPage(): void {
+    const [copied, found] = [asm.label(), asm.label()]
     asm.op({
       fn: 'mmap_read_lock',
       file: 'include/linux/mmap_lock.h',
@@ -163,7 +166,11 @@ export function deviceAccess(
       why: 'It takes the number of the frame and no reference: only the sequence says whether the frame is still that of the page.',
       needs: [{ on: [s.resources.frames], holds: m => usable(m) || faultReady(s, m, page), as: 'reads' }],
       blocked: m => faultBlocked(s, m, page),
-      run: (m, emit, next) => {
+      run: (m, emit) => {
+        if (write && mustCopy(s, m, page)) {
+          wantCopy(v, m, page)
+          return copied.at
+        }
         if (!usable(m)) handleMmFault(s, m, page, write, emit)
         if (get(m, t.reading, 0) === 0) set(m, t.reading, 0, page + 1)
         const pte = pteAt(s.shape, m, page)
@@ -175,10 +182,17 @@ export function deviceAccess(
         set(m, t.pfn, 0, ptePfn(pte) + 1)
         set(m, t.writable, 0, pteWrite(pte) ? 1 : 0)
         emit?.({ type: 'pages-found', ...who(v), ...at, pfn: toPfn(ptePfn(pte)) })
-        return next
+        return found.at
       },
-      goes: ['next', begin],
+      goes: [found, begin, copied],
     })
+    const retry = (m: Machine): number => {
+      mmapUnlock(s, m, v.holder)
+      forget(v, m)
+      return begin.at
+    }
+    if (write) waitForCopy(v, asm, page, copied, retry, [begin])
+    asm.place(found)
   }
 
   /** Q3. */
