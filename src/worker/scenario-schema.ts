@@ -372,10 +372,10 @@ export const scenarioSchema = v.pipe(
       list(
         'What is kept count of besides, for rules that need it.',
         oneOf(
-          'promises: which access is over (I6). contents: which bytes were taken (I8). order: who has seen which write (I7).',
-          ['promises', 'contents', 'order'],
+          'promises: which access is over (I6). contents: which bytes were taken (I8). order: who has seen which write (I7). generations: which flushes each CPU has made (I16).',
+          ['promises', 'contents', 'order', 'generations'],
         ),
-        3,
+        4,
       ),
     ),
     switches: switches('Switches that the scenario sets, whatever the kernel.'),

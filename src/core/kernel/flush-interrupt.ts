@@ -1,25 +1,30 @@
 import { known } from '../base/assert.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import { irqsAreOff } from '../machine/interrupts.ts'
-import { catchUp, LOADED, loadedAt } from '../machine/loaded-mm.ts'
-import { rangeOf, type Setup } from '../machine/setup.ts'
+import { LOADED, loadedAt } from '../machine/loaded-mm.ts'
+import type { Setup } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
-import { entriesOf, invalidate } from '../machine/tlb.ts'
+import { entriesOf } from '../machine/tlb.ts'
+import { countsGenerations, requestGen, setRequestGen } from '../machine/tlb-gens.ts'
 import type { Actor } from '../threads/actor.ts'
 import { atOnce, type Footprint, type Part } from '../threads/footprint.ts'
+import { flushTlbFunc } from './flush-tlb-func.ts'
 import { cpuFlushRange } from './tlb-flush.ts'
 
 /**
  * The other end of a shootdown: a CPU takes the IPI and runs flush_tlb_func() (arch/x86/mm/tlb.c), or on arm64 the broadcast
- * TLBI reaches it. It happens between instructions, so never in the middle of a page walk of that CPU.
+ * TLBI reaches it. It happens between instructions, so never in the middle of a page walk of that CPU. Where generations are kept, requests of
+ * several CPUs come in any order: each raises tlb_gen first and sends its IPI later.
  */
 export function flushInterruptActor(s: Setup, id: number, cpu: number): Actor {
   const k = known(s.shape.cpus[cpu], `CPU ${cpu}`)
   const name = known(s.cpus[cpu], `CPU ${cpu}`).name
   const arm = s.policy.arch === 'arm64'
   const slot = (from: number): number => cpu * s.cpus.length + from
-  const initiator = (m: Machine): number =>
-    s.cpus.findIndex((_, from) => get(m, s.shape.flushRequest, slot(from)) === 1)
+  const asking = (m: Machine): number[] =>
+    s.cpus.flatMap((_, from) => (get(m, s.shape.flushRequest, slot(from)) === 1 ? [from] : []))
+  const anyOrder = countsGenerations(s)
+  const initiator = (m: Machine, alternative = 0): number => asking(m)[alternative] ?? -1
   const walking = (m: Machine): boolean => midWalk(get(m, k.stage, 0))
   /** A TLBI is no interrupt. */
   const masked = (m: Machine): boolean => !arm && irqsAreOff(s.shape, m, cpu)
@@ -29,30 +34,33 @@ export function flushInterruptActor(s: Setup, id: number, cpu: number): Actor {
     kind: 'interrupt',
     lane: name,
     finished: m => initiator(m) < 0,
-    ready: m => (initiator(m) >= 0 && !walking(m) && !masked(m) ? 1 : 0),
+    ready: m => {
+      const waiting = asking(m).length
+      if (waiting === 0 || walking(m) || masked(m)) return 0
+      return anyOrder ? waiting : 1
+    },
     blocked: m => {
       if (initiator(m) < 0) return 'no flush request is waiting'
       return masked(m) ? `${name} has interrupts disabled` : 'an instruction is in the middle of its page walk'
     },
-    op: m => ({
+    op: (m, alternative) => ({
       fn: arm ? 'TLBI (broadcast)' : 'flush_tlb_func',
       file: arm ? 'hardware' : 'arch/x86/mm/tlb.c',
       stack: arm ? [] : ['sysvec_call_function', 'flush_tlb_func'],
       phase: null,
-      label: `flush its TLB for ${s.cpus[initiator(m)]?.name ?? 'a CPU'}`,
+      label: `flush its TLB for ${s.cpus[initiator(m, alternative)]?.name ?? 'a CPU'}`,
       why: 'A CPU keeps its stale entries until this very moment.',
     }),
-    step: (m, _alternative, emit) => {
-      const from = initiator(m)
-      const asker = known(s.shape.cpus[from], `CPU ${from}`)
-      const [start, end] = cpuFlushRange(s, m, asker)
-      const all = start === 0 && end === s.vpns.length
+    step: (m, alternative, emit) => {
+      const from = known(asking(m)[alternative], 'a CPU that asks')
+      const gen = requestGen(s, m, cpu, from)
       set(m, s.shape.flushRequest, slot(from), 0)
+      setRequestGen(s, m, cpu, from, 0)
       // Another mm is loaded: what it must flush of this one shows in tlb_gen when it comes back.
       if (!arm && loadedAt(s, m, cpu) === LOADED.other) return
-      invalidate(s, m, k, start, end, arm && get(m, asker.freedTables, 0) === 0)
-      catchUp(s, m, cpu)
-      emit?.({ type: 'cpu-tlb-flushed', cpu, from, range: all ? 'all' : rangeOf(s, start, end) })
+      const asker = known(s.shape.cpus[from], `CPU ${from}`)
+      const leafOnly = arm && get(m, asker.freedTables, 0) === 0
+      flushTlbFunc(s, m, cpu, { from, gen, range: cpuFlushRange(s, m, asker), leafOnly }, emit)
     },
   }
 }

@@ -13,6 +13,7 @@ import {
   seePending,
   settle,
 } from '../machine/tlb-batch.ts'
+import { incMmTlbGen, TLB_GENERATION_INVALID } from '../machine/tlb-gens.ts'
 import { type OpSpec, omitting } from '../threads/program.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { widenRange } from './mmu-gather.ts'
@@ -53,6 +54,7 @@ export function setTlbUbcFlushPending(t: Task, page: number, writable: (m: Machi
       why: 'One flush later serves all pages of the batch. Until then every CPU may use the page through its TLB, though the PTE is gone.',
       run: (m, emit, next) => {
         owe(s, m, t.cpu, t.mm, writable(m))
+        incMmTlbGen(s, m, t.mm, page, page + 1)
         emit?.({ type: 'flush-deferred', cpu: t.cpu, pending: batchPending(s, m, t.mm) })
         if (!arm) return next
         widenRange(t, m, page)
@@ -137,7 +139,7 @@ function flushOwed(t: Task): void {
   const specs: OpSpec[] = []
   if (s.policy.arch === 'x86') {
     const begin = (m: Machine): void => set(m, k.nested, 0, 1)
-    const [flush] = cpuFlushSpecs(t, { fn: 'arch_tlbbatch_flush', file: ARCH.x86 }, begin)
+    const [flush] = cpuFlushSpecs(t, { fn: 'arch_tlbbatch_flush', file: ARCH.x86 }, begin, () => TLB_GENERATION_INVALID)
     if (flush !== undefined) specs.push(flush)
   }
   if (wait !== undefined) specs.push(wait)

@@ -1,7 +1,8 @@
 import type { Machine } from '../machine/cells.ts'
 import { localIrqRestore, localIrqSave } from '../machine/interrupts.ts'
-import { flushedOnSwitch, LOADED, mustFlush, readTlbGen, setLoaded } from '../machine/loaded-mm.ts'
+import { LOADED, mustFlush, setLoaded, setMustFlush } from '../machine/loaded-mm.ts'
 import { invalidate } from '../machine/tlb.ts'
+import { caughtUpWithRead, countsGenerations, forgetRead, paidPages, readTlbGen } from '../machine/tlb-gens.ts'
 import { omitting } from '../threads/program.ts'
 import type { Task } from './task.ts'
 
@@ -62,7 +63,8 @@ function comeBack(t: Task, lazy: boolean): void {
       label: 'compare tlb_gen with what it had reached',
       why: 'A flush that passed this CPU by has raised tlb_gen.',
       run: (m, emit, next) => {
-        const behind = readTlbGen(s, m, cpu)
+        const behind = readTlbGen(s, m, cpu) || (!lazy && withoutPcid(t))
+        setMustFlush(s, m, cpu, behind)
         emit?.({ type: 'tlb-gen-read', cpu, behind })
         return next
       },
@@ -96,7 +98,14 @@ function comeBack(t: Task, lazy: boolean): void {
 }
 
 function load({ s, k, cpu }: Task, m: Machine): void {
-  if (!mustFlush(s, m, cpu)) return
-  invalidate(s, m, k, 0, s.vpns.length, false)
-  flushedOnSwitch(s, m, cpu)
+  if (mustFlush(s, m, cpu)) {
+    invalidate(s, m, k, 0, s.vpns.length, false)
+    paidPages(s, m, cpu, 0, s.vpns.length)
+    caughtUpWithRead(s, m, cpu)
+    setMustFlush(s, m, cpu, false)
+  }
+  forgetRead(s, m, cpu)
 }
+
+/** Up to 4.13 no address space had a tag, so loading CR3 flushed the TLB. */
+const withoutPcid = ({ s }: Task): boolean => countsGenerations(s) && s.policy.partialFlush === 'each-request'

@@ -1,17 +1,18 @@
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
-import { fallBehind } from '../machine/loaded-mm.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import type { CpuColumns } from '../machine/shape.ts'
 import { holdsIn, invalidate } from '../machine/tlb.ts'
+import { incMmTlbGen, setRequestGen } from '../machine/tlb-gens.ts'
 import { atOnce, type Part } from '../threads/footprint.ts'
 import { type OpSpec, omitting } from '../threads/program.ts'
+import { flushTlbFunc } from './flush-tlb-func.ts'
 import { otherCpus, reachedCpus, type Task } from './task.ts'
 
 /*
  * CPU TLB flushes. x86: flush_tlb_mm_range() flushes the local TLB, sends IPIs and waits for every acknowledgement
  * (arch/x86/mm/tlb.c). arm64: TLBI is broadcast by hardware, DSB waits for it (arch/arm64/include/asm/tlbflush.h).
- * Simplified: no PCID, no tlb_gen; every CPU of the scenario runs the mm all the time, lazily or not.
+ * Simplified: one ASID a CPU. Generations of flushes are kept where somebody looks at them (machine/tlb-gens.ts).
  */
 
 /** More pages than this and x86 flushes everything. tlb_single_page_flush_ceiling, arch/x86/mm/tlb.c */
@@ -44,11 +45,12 @@ function pagesBetween(s: Setup, start: number, end: number): number {
 export const nothingGathered = (t: Task, m: Machine): boolean =>
   get(m, t.k.gatherEnd, 0) === 0 && get(m, t.k.nested, 0) === 0
 
-/** The flush itself, and the wait for other CPUs when there may be any. */
+/** The flush itself. `gen` raises tlb_gen of the mm and answers it. */
 export function cpuFlushSpecs(
   t: Task,
   name: { fn: string; file: string },
   begin: (m: Machine, emit?: Emit) => void,
+  gen: (m: Machine, start: number, end: number) => number = (m, start, end) => incMmTlbGen(t.s, m, t.mm, start, end),
 ): OpSpec[] {
   const { s, k } = t
   const arm = s.policy.arch === 'arm64'
@@ -67,13 +69,20 @@ export function cpuFlushSpecs(
         const freedTables = get(m, k.freedTables, 0) === 1
         const range = start === 0 && end === s.vpns.length ? 'all' : rangeOf(s, start, end)
         emit?.({ type: 'cpu-flush-started', range, freedTables })
-        fallBehind(s, m, t.cpu)
+        const leafOnly = arm && !freedTables
+        const request = { from: t.cpu, gen: gen(m, start, end), range: [start, end], leafOnly } as const
         const to = reachedCpus(t, m, freedTables)
         const skipped = otherCpus(t, true).filter(cpu => !to.includes(cpu))
         if (to.length + skipped.length > 0 && !arm) emit?.({ type: 'ipi-sent', to, skipped })
-        invalidate(s, m, k, start, end, arm && !freedTables)
-        emit?.({ type: 'cpu-tlb-flushed', cpu: t.cpu, from: t.cpu, range })
-        for (const cpu of to) set(m, s.shape.flushRequest, cpu * s.cpus.length + t.cpu, 1)
+        if (s.cpus[t.cpu]?.mm === t.mm) flushTlbFunc(s, m, t.cpu, request, emit)
+        else {
+          invalidate(s, m, k, start, end, leafOnly)
+          emit?.({ type: 'cpu-tlb-flushed', cpu: t.cpu, from: t.cpu, range })
+        }
+        for (const cpu of to) {
+          set(m, s.shape.flushRequest, cpu * s.cpus.length + t.cpu, 1)
+          setRequestGen(s, m, cpu, t.cpu, request.gen)
+        }
         return next
       },
       touches: flushTouches(t),

@@ -3,7 +3,7 @@ import { get, type Machine, set } from './cells.ts'
 import { isTakenForClean } from './clean-pages.ts'
 import { contentsTaken } from './contents.ts'
 import type { Emit, Translator } from './event.ts'
-import { FIRST_FURTHER_DAMAGE } from './further-damage.ts'
+import { FIRST_FURTHER_DAMAGE, FIRST_LATER_DAMAGE } from './further-damage.ts'
 import { hugeLeaf } from './huge-page.ts'
 import { isAway } from './loaded-mm.ts'
 import { observe } from './observations.ts'
@@ -28,20 +28,23 @@ export const DAMAGE = {
   softwareWalk: 1024,
   mixedSizes: 2048,
   subscriptionUsedAfterFree: 4096,
+  generationSkipped: 8192,
 } as const
 
 /** Kinds that every machine has a bit for. */
 const BASE = 2 ** FIRST_FURTHER_DAMAGE - 1
 
 export function damageOf(s: Setup, m: Machine): number {
-  const { damage, furtherDamage } = s.shape
+  const { damage, furtherDamage, laterDamage } = s.shape
   const base = get(m, damage, 0)
-  return furtherDamage.length === 0 ? base : base | (get(m, furtherDamage, 0) << FIRST_FURTHER_DAMAGE)
+  const further = furtherDamage.length === 0 ? base : base | (get(m, furtherDamage, 0) << FIRST_FURTHER_DAMAGE)
+  return laterDamage.length === 0 ? further : further | (get(m, laterDamage, 0) << FIRST_LATER_DAMAGE)
 }
 
 const setDamage = (s: Setup, m: Machine, bits: number): void => {
   set(m, s.shape.damage, 0, bits & BASE)
   if (s.shape.furtherDamage.length > 0) set(m, s.shape.furtherDamage, 0, bits >>> FIRST_FURTHER_DAMAGE)
+  if (s.shape.laterDamage.length > 0) set(m, s.shape.laterDamage, 0, bits >>> FIRST_LATER_DAMAGE)
 }
 
 export const noteDamage = (s: Setup, m: Machine, bit: number): void => setDamage(s, m, damageOf(s, m) | bit)

@@ -26,6 +26,7 @@ import { sharedTableColumns } from './shared-tables.ts'
 import { softPteColumns } from './soft-pte.ts'
 import { tlbBatchColumns } from './tlb-batch.ts'
 import { denialColumns } from './tlb-denials.ts'
+import { tlbGenColumns } from './tlb-gens.ts'
 
 /** What the columns of a feature can depend on. */
 export interface FeatureSizes extends Sizes {
@@ -61,6 +62,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...atsColumns(b, sizes),
   ...pinColumns(b, sizes),
   ...refusalColumns(b, sizes),
+  ...tlbGenColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

@@ -65,6 +65,10 @@ export interface Features {
   readonly switching: boolean
   /** A start() that must not block may be refused (refusals.ts). */
   readonly refusals: boolean
+  /** Flushes have generations, and so many can be asked for; 0 where nobody looks at them (tlb-gens.ts). */
+  readonly flushes: number
+  /** … and it is kept which of them a CPU owes: rule I16. */
+  readonly generations: boolean
 }
 
 export const NO_FEATURES: Features = {
@@ -95,6 +99,8 @@ export const NO_FEATURES: Features = {
   retracts: false,
   tableMoves: false,
   switching: false,
+  flushes: 0,
+  generations: false,
   ats: false,
   refusals: false,
 }

@@ -103,7 +103,7 @@ export const LEFT_OUT: readonly string[] = [
   'A page that a device’s or guest’s write must copy is copied by a CPU that the scenario names for it; drivers of GPUs do not copy. One reference decides whether a page is copied.',
   'A device that hits the IOTLB accesses memory in the same step, so no DMA is in flight behind a translation. With ATS the same holds of a translated request, so an Invalidate Completion never waits for one.',
   'One PASID, one IOMMU, one invalidation queue that executes in order. Page requests have no groups and do not overflow.',
-  'A CPU leaves its mm only where its script says so, and comes back: one ASID, and of tlb_gen whether it is behind. Else lazy TLB mode is a property of a CPU.',
+  'A CPU leaves its mm only where its script says so, and comes back, to the one ASID that it has. Else lazy TLB mode is a property of a CPU. Flushes have generations (tlb_gen) where a CPU switches, or where they are among the accounts; elsewhere a CPU drops what each request names.',
   'The allocator has one list of free frames, most recently freed first, for all CPUs. A second process that only allocates has no page table.',
   'The mmap lock is not fair, and there are no per-VMA locks. Faults run under one step of the page-table lock; the PMD lock is there for huge pages and moved tables.',
   'Unlinking VMAs from the reverse maps is one step; rmap removal is part of clearing the PTE. Who searches the reverse map finds every mapping, and takes no lock of it.',

@@ -104,6 +104,8 @@ export interface Policy {
   readonly collapseTableFree: 'at-once' | 'rcu'
   /** x86: pmdp_collapse_flush() passes its flush off as one of leaf entries, so lazy CPUs are not interrupted (B30). */
   readonly lazyCpusSkippedOnTableFree: boolean
+  /** x86: which flushes drop only the pages that they name: each (up to 4.13), the next one in order, or any (I16). */
+  readonly partialFlush: 'each-request' | 'next-generation' | 'any-generation'
   /** x86: a flush is sent to a CPU that is about to switch to the mm (B35). */
   readonly flushWhileSwitching: boolean
   /** Page tables of the kernel itself are freed at once, or by a work item that tells IOMMUs first (B15). */

@@ -50,16 +50,18 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
     shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },
     { huge: memory.regions.some(r => r.huge === true) },
     pinning(scenario),
+    { generations: accounts.includes('generations') },
   ]
   const shares = memory.regions.some(r => r.sharesTable !== undefined)
   const plain: Features = {
     ...needs.reduce<Features>(both, NO_FEATURES),
     sharedTables: shares ? sharedPages(addressSpaceOf(memory.regions)) : NO_FEATURES.sharedTables,
   }
+  const flushes = plain.switching || plain.generations ? mostFlushes(scenario) : 0
   // Each CPU can hold a reference to the page that it is replacing, or that it has found in GUP-fast.
   const grabs = cpus.filter(cpu => cpu.script.some(action => action.do === 'gup-fast')).length
   const held = (plain.copyOnWrite ? cpus.length : 0) + grabs
-  const features = { ...plain, references: plain.references + held }
+  const features = { ...plain, flushes, references: plain.references + held }
   const consumers = scenario.consumers ?? []
   if (consumers.length === 0) return features
   const sizes = consumers.map((spec, i) => ({
@@ -115,6 +117,13 @@ function mostEnds({ cpus, memory }: Scenario): number {
 /** Memslots of the VM go, or come. */
 export const changesMemslots = ({ cpus }: Scenario, vm: string): boolean =>
   cpus.some(cpu => cpu.script.some(action => action.do === 'memslot' && action.vm === vm))
+
+/** Flushes of CPUs that a run can ask for: no action needs more than two for each page and some for all, and no access more than its faults. */
+const mostFlushes = ({ cpus, devices, memory }: Scenario): number => {
+  const actions = [...cpus, ...devices].reduce((sum, { script }) => sum + script.length, 0)
+  const pages = memory.regions.reduce((sum, region) => sum + region.pages, 0)
+  return 2 * actions * (pages + 2)
+}
 
 const kvmSizes = (
   { memslots, vcpus, pfnCache, apicPage }: KvmSpec,

@@ -168,6 +168,15 @@ export const RULES: readonly Rule[] = [
     broken: 'A TLB held a huge entry and one for a single page of it at the same time.',
     warning: none,
   },
+  {
+    id: 'I16',
+    sentence: 'A CPU that says it has made all flushes up to one has made them',
+    damage: DAMAGE.generationSkipped,
+    kept: features => features.generations,
+    violated: has(DAMAGE.generationSkipped),
+    broken: 'A CPU took its tlb_gen for that of the mm, and had left out a flush on the way.',
+    warning: none,
+  },
 ]
 
 /** A walk without locks is about to read a table that is free or another's. */

@@ -4,6 +4,7 @@ import collapseFile from './shipped/collapse-file.json' with { type: 'json' }
 import collapseGupFast from './shipped/collapse-gup-fast.json' with { type: 'json' }
 import copyOnWrite from './shipped/copy-on-write.json' with { type: 'json' }
 import dontneed from './shipped/dontneed.json' with { type: 'json' }
+import flushOrder from './shipped/flush-order.json' with { type: 'json' }
 import forkPin from './shipped/fork-pin.json' with { type: 'json' }
 import hmmMunmap from './shipped/hmm-munmap.json' with { type: 'json' }
 import kvmAndSva from './shipped/kvm-and-sva.json' with { type: 'json' }
@@ -25,6 +26,7 @@ export const SCENARIOS: readonly Scenario[] = [
   munmapPageTable,
   overlappingZaps,
   dontneed,
+  flushOrder,
   mprotect,
   copyOnWrite,
   reclaim,

@@ -27,8 +27,8 @@ export interface Scenario {
   readonly breaks: readonly Break[]
 }
 
-/** promises: which access is over (I6). contents: which bytes were taken (I8). order: who has seen which write (I7). */
-export type Account = 'promises' | 'contents' | 'order'
+/** promises: which access is over (I6). contents: which bytes were taken (I8). order: who has seen which write (I7). generations: which flushes each CPU has made (I16). */
+export type Account = 'promises' | 'contents' | 'order' | 'generations'
 
 export interface Memory {
   /** Physical frames, all of them. */

@@ -11,6 +11,7 @@ import { pageLabel, pageVpn, rangeOf, type Setup, toPfn } from '../machine/setup
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import { owes, owesWritable } from '../machine/tlb-batch.ts'
 import { refusesWrites } from '../machine/tlb-denials.ts'
+import { countsGenerations, localTlbGen, mmTlbGen } from '../machine/tlb-gens.ts'
 import { actionText } from '../scenarios/actions.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { CpuAction, DeviceSpec } from '../scenarios/scenario.ts'
@@ -36,6 +37,7 @@ export function cpuViews(lab: Lab, m: Machine): CpuView[] {
       finished,
       lazy: loadedAt(s, m, i) === LOADED.lazy,
       ...away(s, m, i),
+      ...generations(s, m, i),
       tlb: tlbViews(s, m, k),
       tlbCapacity: k.tlb.length,
       walkCache: walkCacheViews(s, m, k),
@@ -60,6 +62,11 @@ function away(s: Setup, m: Machine, cpu: number): Pick<CpuView, 'loaded'> {
     default:
       return {}
   }
+}
+
+function generations(s: Setup, m: Machine, cpu: number): Pick<CpuView, 'tlbGen'> {
+  const mm = s.cpus[cpu]?.mm ?? -1
+  return mm < 0 || !countsGenerations(s) ? {} : { tlbGen: { local: localTlbGen(s, m, cpu), mm: mmTlbGen(s, m, mm) } }
 }
 
 /** What only some machines have: disabled interrupts, a walk in software. */

@@ -61,6 +61,8 @@ export interface CpuView {
   readonly lazy: boolean
   /** What is loaded instead of the mm of its task: another one, or LOADED_MM_SWITCHING. Absent: its own. */
   readonly loaded?: 'another mm' | 'switching'
+  /** x86, where generations are kept: which flush of its mm it has made last, and which was asked for last. */
+  readonly tlbGen?: { readonly local: number; readonly mm: number }
   readonly tlb: readonly TlbEntryView[]
   readonly tlbCapacity: number
   readonly walkCache: readonly WalkEntryView[]

@@ -32,6 +32,11 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
         <span className="card-function">{doing(cpu)}</span>
         {cpu.lazy && <span className="tag">lazy TLB</span>}
         {cpu.loaded !== undefined && <span className="tag">{cpu.loaded}</span>}
+        {cpu.tlbGen !== undefined && (
+          <span className="tag">
+            tlb_gen {cpu.tlbGen.local} of {cpu.tlbGen.mm}
+          </span>
+        )}
         {cpu.irqsOff === true && <span className="tag">interrupts off</span>}
         {cpu.gup !== undefined && cpu.gup.held !== null && <span className="tag">holds pfn {cpu.gup.held}</span>}
         {cpu.flushFrom.length > 0 && (

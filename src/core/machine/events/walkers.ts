@@ -21,6 +21,8 @@ export type WalkerEvent =
   | { readonly type: 'software-walked-after-free'; readonly cpu: number; readonly pfn: Pfn; readonly owner: string }
   | { readonly type: 'sizes-mixed'; readonly cpu: number; readonly vpn: Vpn }
   | { readonly type: 'mm-switched'; readonly cpu: number; readonly to: 'other' | 'lazy' | 'own' }
+  | { readonly type: 'flush-known'; readonly cpu: number; readonly asker: number; readonly gen: number }
+  | { readonly type: 'generation-skipped'; readonly cpu: number; readonly vpn: Vpn; readonly gen: number }
   | { readonly type: 'tlb-gen-read'; readonly cpu: number; readonly behind: boolean }
 
 export const walkerTellings: Tellings<WalkerEvent> = {
@@ -37,6 +39,13 @@ export const walkerTellings: Tellings<WalkerEvent> = {
     tone: 'damage',
     also: true,
     why: 'Which of the two is used is not defined, and some processors stop with a machine check.',
+  },
+  'generation-skipped': {
+    caption: (e, n) => `${n.cpu(e.cpu)} says that it has flushed up to ${e.gen}, and has not flushed ${n.page(e.vpn)}`,
+    mark: e => `gen ${e.gen}?`,
+    tone: 'damage',
+    also: true,
+    why: 'A later request for the flush that was left out finds this generation reached, and does nothing. The stale entry stays.',
   },
   'huge-pmd-set': {
     caption: (e, n) =>
@@ -126,6 +135,12 @@ export const walkerTellings: Tellings<WalkerEvent> = {
         own: `${n.cpu(e.cpu)} runs the process again`,
       })[e.to],
     mark: e => ({ other: 'away', lazy: 'lazy', own: 'back' })[e.to],
+    tone: 'neutral',
+  },
+  'flush-known': {
+    caption: (e, n) =>
+      `${n.cpu(e.cpu)} has reached generation ${e.gen}: it has made the flush that ${n.cpu(e.asker)} asks for`,
+    mark: e => `gen ${e.gen}`,
     tone: 'neutral',
   },
   'tlb-gen-read': {

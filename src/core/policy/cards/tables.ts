@@ -14,6 +14,7 @@ export const TABLE_CARDS: Cards<
   | 'collapseTableFree'
   | 'lazyCpusSkippedOnTableFree'
   | 'flushWhileSwitching'
+  | 'partialFlush'
   | 'forkCopiesPinned'
   | 'writeProtectSeq'
   | 'kernelTableFree'
@@ -106,6 +107,16 @@ export const TABLE_CARDS: Cards<
     group: 'kernel',
     values: onOff('gets it', 'passed over'),
     without: { value: false, what: 'the flush of CPUs that are switching' },
+  },
+  partialFlush: {
+    label: 'x86: which flushes drop single pages',
+    what: 'A CPU keeps in tlb_gen which flush of the mm it has made last, and ignores requests up to that one. So it may drop single pages only for the flush that comes next; when another has overtaken, it drops everything. No kernel drops single pages for any flush: that is there to see what goes wrong (I16).',
+    group: 'kernel',
+    values: [
+      { value: 'each-request', label: 'each, without a count' },
+      { value: 'next-generation', label: 'the next in order' },
+      { value: 'any-generation', label: 'any, as if in order' },
+    ],
   },
   forkCopiesPinned: {
     label: 'fork() copies pinned pages',

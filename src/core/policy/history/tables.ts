@@ -10,6 +10,7 @@ export const TABLE_HISTORY: Changes<
   | 'collapseTableFree'
   | 'lazyCpusSkippedOnTableFree'
   | 'flushWhileSwitching'
+  | 'partialFlush'
   | 'forkCopiesPinned'
   | 'writeProtectSeq'
   | 'mremapMovesTables'
@@ -75,6 +76,15 @@ export const TABLE_HISTORY: Changes<
       value: true,
       commit: 'fea4e317f9e7 [id]',
       note: '6.15: a CPU that is about to switch is interrupted. Order mended once more in 2025.',
+    },
+  ],
+  partialFlush: [
+    at2627('each-request', 'A CPU drops what each request names, and keeps no count.'),
+    {
+      since: '4.15',
+      value: 'next-generation',
+      commit: 'b0579ade7cd8 [id]',
+      note: '4.14, which is not verified: flush_tlb_func() compares generations; its text was read in several kernels since.',
     },
   ],
   forkCopiesPinned: [
