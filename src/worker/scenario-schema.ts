@@ -344,6 +344,9 @@ export const scenarioSchema = v.pipe(
       v.strictObject({
         frames: whole('Physical frames, all of them.', 2, LIMITS.frames),
         regions: list('The VMAs.', region, LIMITS.regions, 1),
+        zeroPage: flag(
+          'Anonymous pages that were only read are the zero page, one frame for all of them. It takes a frame.',
+        ),
       }),
       v.description('The memory of the machine and of the process.'),
     ),

@@ -127,7 +127,7 @@ export const differences: readonly Difference[] = [
   {
     id: 'zero-page',
     what: 'A write to the zero page is simulated as one to a page shared with a child: the mapping count that the machine then drops is left out on its side.',
-    why: 'The zero page has no mapping count, and the machine has no zero page.',
+    why: 'The zero page has no mapping count, and here the machine is run without it.',
     operations: ['cow'],
     recording: 'dontneed8',
     concerns: o => o.pages.some(p => p.zeroPage),

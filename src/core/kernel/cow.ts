@@ -7,7 +7,7 @@ import type { Emit } from '../machine/event.ts'
 import { allocateFrame, putPage } from '../machine/frames.ts'
 import { copyValue } from '../machine/observations.ts'
 import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite, setPte } from '../machine/page-table.ts'
-import { NOBODY, pageLabel, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
+import { isZeroFrame, NOBODY, pageLabel, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import { setUncovered } from '../machine/uncovered.ts'
 import type { PhaseView } from '../threads/phase.ts'
 import type { Label, OpSpec } from '../threads/program.ts'
@@ -33,7 +33,11 @@ export const mustCopy = (s: Setup, m: Machine, page: number): boolean =>
   s.shape.sizes.features.copyOnWrite &&
   (s.fileFrame[page] ?? -1) < 0 &&
   isWriteProtected(s, m, page) &&
-  get(m, s.shape.refcount, ptePfn(pteAt(s.shape, m, page))) > 1
+  isShared(s, m, ptePfn(pteAt(s.shape, m, page)))
+
+/** Somebody else has a reference to the page, or it is everybody's: the zero page. */
+const isShared = (s: Setup, m: Machine, pfn: number): boolean =>
+  isZeroFrame(s, pfn) || get(m, s.shape.refcount, pfn) > 1
 
 /** The lock of the page table that maps this page. */
 export const lockOf = ({ s }: Task, page: number): number =>
@@ -57,8 +61,8 @@ export function doWpPage(t: Task, page: number, done: Label): void {
   const unlock = (m: Machine): void => set(m, shape.ptl, place, NOBODY)
   const decide = (m: Machine, emit?: Emit): number => {
     const pfn = ptePfn(pteAt(shape, m, page))
-    if (get(m, shape.refcount, pfn) > 1) {
-      add(m, shape.refcount, pfn, 1)
+    if (isShared(s, m, pfn)) {
+      if (!isZeroFrame(s, pfn)) add(m, shape.refcount, pfn, 1)
       setOldPage(shape, m, t.cpu, pfn)
       unlock(m)
       return copy.at
@@ -68,7 +72,7 @@ export function doWpPage(t: Task, page: number, done: Label): void {
     unlock(m)
     return done.at
   }
-  const copies = (m: Machine): boolean => get(m, shape.refcount, Math.max(0, ptePfn(pteAt(shape, m, page)))) > 1
+  const copies = (m: Machine): boolean => isShared(s, m, Math.max(0, ptePfn(pteAt(shape, m, page))))
   const spec: Omit<OpSpec, 'run'> = {
     fn: 'do_wp_page',
     file: FILE,
@@ -139,7 +143,10 @@ function wpPageCopy(t: Task, page: number, done: Label): void {
     asm.op({
       fn: '__wp_page_copy_user',
       file: FILE,
-      label: `allocate a page and copy ${label} into it`,
+      label: m =>
+        isZeroFrame(s, oldPageOf(s.shape, m, t.cpu))
+          ? `allocate a page of zeroes for ${label}`
+          : `allocate a page and copy ${label} into it`,
       why: 'No lock is held. The old page is read-only for everybody, so what is copied should not change any more.',
       needs: framesNeeded(s, () => 1),
       blocked: () => 'no frame is free',
@@ -148,9 +155,10 @@ function wpPageCopy(t: Task, page: number, done: Label): void {
         const to = allocateFrame(s, m, USE.anon, page + 1)
         set(m, s.shape.mapcount, to, 0)
         emit?.({ type: 'page-allocated', pfn: toPfn(to), owner: 'app', order: 0 })
+        setNewPage(s.shape, m, t.cpu, to)
+        if (isZeroFrame(s, from)) return next
         takeContents(s.shape, m, from)
         copyValue(s.shape, m, from, to)
-        setNewPage(s.shape, m, t.cpu, to)
         emit?.({ type: 'page-copied', from: toPfn(from), pfn: toPfn(to) })
         return next
       },
@@ -182,14 +190,16 @@ export function putPages(t: Task, page: number): void {
   t.asm.op({
     fn: 'put_page',
     file: FILE,
-    label: m =>
-      newPageOf(s.shape, m, t.cpu) < 0
-        ? `drop the reference of the mapping that ${label} had`
-        : 'drop the page that was not needed',
+    label: m => {
+      if (newPageOf(s.shape, m, t.cpu) >= 0) return 'drop the page that was not needed'
+      return isZeroFrame(s, oldPageOf(s.shape, m, t.cpu))
+        ? 'have no reference to drop: it was the zero page'
+        : `drop the reference of the mapping that ${label} had`
+    },
     why: 'The page is not mapped here any more. Others may still have references to it.',
     run: (m, emit, next) => {
       const unused = newPageOf(s.shape, m, t.cpu)
-      putPage(s, m, unused >= 0 ? unused : oldPageOf(s.shape, m, t.cpu), emit)
+      putCounted(s, m, unused >= 0 ? unused : oldPageOf(s.shape, m, t.cpu), emit)
       setNewPage(s.shape, m, t.cpu, -1)
       setOldMapping(s.shape, m, t.cpu, OLD_MAPPING.none)
       return next
@@ -209,7 +219,12 @@ export const donePhase: PhaseView = {
 function dropOldPage({ s, cpu }: Task, m: Machine, emit?: Emit): void {
   const old = oldPageOf(s.shape, m, cpu)
   setOldPage(s.shape, m, cpu, -1)
-  putPage(s, m, old, emit)
+  putCounted(s, m, old, emit)
+}
+
+/** put_page(), but for the zero page, to which a mapping has no reference. */
+function putCounted(s: Setup, m: Machine, pfn: number, emit?: Emit): void {
+  if (!isZeroFrame(s, pfn)) putPage(s, m, pfn, emit)
 }
 
 /**
@@ -283,12 +298,16 @@ export function replacePte(
   asm.op({
     fn: 'page_remove_rmap',
     file,
-    label: 'count the old page as mapped once less',
+    label: m =>
+      isZeroFrame(s, oldPageOf(shape, m, t.cpu))
+        ? 'count nothing: it was the zero page'
+        : 'count the old page as mapped once less',
     why: 'Only now, when no CPU reaches it from here: whoever has the other mapping may take the page for his own at once.',
     run: (m, emit, next) => {
       const old = oldPageOf(shape, m, t.cpu)
-      add(m, shape.mapcount, old, -1)
       setOldMapping(shape, m, t.cpu, OLD_MAPPING.referenced)
+      if (isZeroFrame(s, old)) return next
+      add(m, shape.mapcount, old, -1)
       emit?.({ type: 'rmap-removed', pfn: toPfn(old), count: 1 })
       return next
     },

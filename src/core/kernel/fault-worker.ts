@@ -70,7 +70,7 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
       }
       const page = pageOf(m, served(m))
       if (pc(m) === AT.copy) return 0
-      if (pc(m) === AT.handle) return faultReady(s, m, page) && roomToTell(s, m, page) ? 1 : 0
+      if (pc(m) === AT.handle) return faultReady(s, m, page, writes(m, served(m))) && roomToTell(s, m, page) ? 1 : 0
       return toldAll(s, m) ? 1 : 0
     },
     blocked: m => {
@@ -80,7 +80,7 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
       if (pc(m) === AT.copy) return `${pageLabel(s, pageOf(m, device))} is being copied`
       if (pc(m) === AT.respond) return 'the IOMMU has not executed the invalidate yet'
       const page = pageOf(m, device)
-      return faultReady(s, m, page) ? 'the invalidation queue is full' : faultBlocked(s, m, page)
+      return faultReady(s, m, page, writes(m, device)) ? 'the invalidation queue is full' : faultBlocked(s, m, page)
     },
     op: (m, alternative) => {
       const device = served(m, alternative)

@@ -18,7 +18,7 @@ import {
 import { bumpWriteProtectSeq, isPinned } from '../machine/pins.ts'
 import { REVOKED, type Revoked } from '../machine/promises.ts'
 import { setLinked } from '../machine/reverse-map.ts'
-import { NOBODY, pageLabel, pageVpn, type RegionFacts, rangeOf, toPfn, USE } from '../machine/setup.ts'
+import { isZeroFrame, NOBODY, pageLabel, pageVpn, type RegionFacts, rangeOf, toPfn, USE } from '../machine/setup.ts'
 import { setUncovered } from '../machine/uncovered.ts'
 import type { Label } from '../threads/program.ts'
 import { LEVELS } from '../units.ts'
@@ -259,8 +259,10 @@ function copyPresentPte(t: Task, m: Machine, page: number, by: number, emit?: Em
     if (walked(t, m)) setUncovered(s, m, t.cpu, page, true)
     emit?.({ type: 'pte-protected', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable: false })
   }
-  add(m, s.shape.refcount, pfn, 1)
-  add(m, s.shape.mapcount, pfn, 1)
+  if (!isZeroFrame(s, pfn)) {
+    add(m, s.shape.refcount, pfn, 1)
+    add(m, s.shape.mapcount, pfn, 1)
+  }
   setPte(s.shape, m, page + by, mkPte(pfn, false, pteDirty(pte)))
   emit?.({ type: 'pte-set', vpn: pageVpn(s, page + by), pfn: toPfn(pfn), writable: false })
 }

@@ -16,7 +16,7 @@ import { vmaReadable, vmaWritable } from '../machine/protection.ts'
 import { isBeyondEnd } from '../machine/reverse-map.ts'
 import { isPfnMapped, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import { hugePmdShare, ownerPlace } from '../machine/shared-tables.ts'
-import { clearSoft, isHidden, softAt, softPfn } from '../machine/soft-pte.ts'
+import { clearSoft, isHidden, SOFT, softAt, softPfn } from '../machine/soft-pte.ts'
 import type { Condition, Footprint, Need, Part } from '../threads/footprint.ts'
 import { LEVELS } from '../units.ts'
 import { framesNeeded, takesFrames } from './frame-footprint.ts'
@@ -28,7 +28,7 @@ import { dropSoft, sharedInSwap, swapCacheFrame, takeFromSwapCache, waitsFor } f
  * handle_mm_fault(), mm/memory.c, for whoever faults: a CPU, or a device through the I/O page fault worker. Allocates what
  * tables are missing and a page, and sets the PTE; no notifier is told, for not-present entries are cached nowhere.
  *
- * Simplified: a read fault on anonymous memory gets a page of its own, not the shared zero page; a write to a read-only VMA
+ * Simplified: a read fault on anonymous memory gets the shared zero page only where the scenario has one; a write to a read-only VMA
  * is refused; one step under the page-table lock. A write to a page that is mapped read-only is that of cow.ts where pages may be shared.
  */
 
@@ -45,11 +45,11 @@ export const leafPlace = (s: Setup, page: number): number =>
   (s.shape.path[page] as readonly number[])[LEVELS.length - 1] as number
 
 /** The page-table lock is free, and there are frames enough for the page and for the tables above it. */
-export const faultReady = (s: Setup, m: Machine, page: number): boolean =>
+export const faultReady = (s: Setup, m: Machine, page: number, write = true): boolean =>
   ptlFree(s, m, leafPlace(s, page)) &&
   waitsFor(s, m, page) === '' &&
   pmdBlocks(s, m, page) === '' &&
-  hasFreeFrames(s, m, framesFor(s, m, page))
+  hasFreeFrames(s, m, framesFor(s, m, page, write))
 
 export function faultBlocked(s: Setup, m: Machine, page: number): string {
   const place = leafPlace(s, page)
@@ -57,10 +57,18 @@ export function faultBlocked(s: Setup, m: Machine, page: number): string {
   return waitsFor(s, m, page) || pmdBlocks(s, m, page) || 'no frame is free'
 }
 
-export function framesFor(s: Setup, m: Machine, page: number): number {
+/** do_anonymous_page() of a read: the page was never written, nor is it in swap. */
+const mapsZeroPage = (s: Setup, m: Machine, page: number, write: boolean): boolean =>
+  s.zeroFrame >= 0 &&
+  !write &&
+  s.regions[s.regionOf[page] ?? 0]?.kind === 'anon' &&
+  softAt(s.shape, m, page) === SOFT.none
+
+export function framesFor(s: Setup, m: Machine, page: number, write = true): number {
   if (ptePresent(pteAt(s.shape, m, page)) || isHidden(s.shape, m, page)) return 0
   const missing = (s.shape.path[page] as readonly number[]).filter(place => tableFrame(s.shape, m, place) < 0).length
   if (mapsHuge(s, m, page) !== undefined) return missing - 1
+  if (mapsZeroPage(s, m, page, write)) return missing
   return missing + ((s.fileFrame[page] ?? -1) >= 0 || swapCacheFrame(s, m, page) >= 0 ? 0 : 1)
 }
 
@@ -81,6 +89,11 @@ export function handleMmFault(s: Setup, m: Machine, page: number, write: boolean
   allocateTables(s, m, page, emit, huge?.id)
   if (huge !== undefined) {
     mapHugeFile(s, m, huge, vmaWritable(s, m, page), emit)
+    return false
+  }
+  if (mapsZeroPage(s, m, page, write)) {
+    setPte(s.shape, m, page, mkPte(s.zeroFrame, false, false))
+    emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(s.zeroFrame), writable: false })
     return false
   }
   const pfn = pageFrame(s, m, page, emit)
@@ -163,7 +176,7 @@ export function faultFootprint(s: Setup, page: number, write: boolean): Footprin
     ...(shape.sizes.features.folios
       ? [{ on: pte, holds: (m: Machine) => waitsFor(s, m, page) === '', as: 'reads' } as const]
       : []),
-    ...framesNeeded(s, m => framesFor(s, m, page), [...pte, ...path.map(r.table)]),
+    ...framesNeeded(s, m => framesFor(s, m, page, write), [...pte, ...path.map(r.table)]),
   ]
   const missing = path.map((place): Part => {
     const only: Condition = { on: [r.table(place)], holds: m => tableFrame(shape, m, place) < 0 }

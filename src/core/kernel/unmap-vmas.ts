@@ -1,7 +1,7 @@
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { mkPte, nextPresent, pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
-import { isPfnMapped, NOBODY, pageLabel, pageVpn, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
+import { isPfnMapped, isZeroFrame, NOBODY, pageLabel, pageVpn, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
 import { sharers } from '../machine/shared-tables.ts'
 import { clearSoft, isHidden, softAt, softPfn } from '../machine/soft-pte.ts'
 import { setUncovered, takeOver } from '../machine/uncovered.ts'
@@ -215,7 +215,7 @@ function zapPage(t: Task, m: Machine, page: number, emit?: Emit): void {
   widenRange(t, m, page)
   noteUncovered(t, m, page)
   emit?.({ type: 'pte-cleared', vpn: pageVpn(s, page), pfn: toPfn(pfn), dirty: pteDirty(pte) })
-  if (isPfnMapped(s, page)) return
+  if (isPfnMapped(s, page) || isZeroFrame(s, pfn)) return
   add(m, s.shape.mapcount, pfn, -1)
   emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
   const full = gatherPage(t, m, pfn, emit)

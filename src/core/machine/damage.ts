@@ -9,7 +9,7 @@ import { isAway } from './loaded-mm.ts'
 import { observe } from './observations.ts'
 import { pteAt, pteDirty, ptePfn, ptePresent } from './page-table.ts'
 import { isRevoked } from './promises.ts'
-import { pageVpn, type Setup, toPfn, USE } from './setup.ts'
+import { isZeroFrame, pageVpn, type Setup, toPfn, USE } from './setup.ts'
 import { LEAF_READ, type WalkColumns } from './shape.ts'
 import { type Holds, holdsFrame, mixedSizes } from './tlb.ts'
 
@@ -87,7 +87,7 @@ export function noteAccess(
   emit?: Emit,
 ): void {
   const use = get(m, s.shape.use, pfn)
-  const lawful = (use === USE.anon || use === USE.file) && isOf(s, m, pfn, page)
+  const lawful = isZeroFrame(s, pfn) ? !write : (use === USE.anon || use === USE.file) && isOf(s, m, pfn, page)
   if (!lawful) {
     noteDamage(s, m, DAMAGE.usedAfterFree)
     emit?.({ type: 'used-after-free', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), write, owner: ownerName(s, m, pfn) })

@@ -23,6 +23,8 @@ export interface Features {
   readonly contents: boolean
   /** A write to a page that others share, or that is write-protected, gets a copy (copying.ts). */
   readonly copyOnWrite: boolean
+  /** A read fault on anonymous memory maps the zero page (Setup.zeroFrame). */
+  readonly zeroPage: boolean
   /** The process forks: its child is not there from the start (forks.ts). */
   readonly forks: boolean
   /** Somebody changes protections through a userfaultfd: flushes may be pending while others fault (userfaultfd.ts). */
@@ -82,6 +84,7 @@ export const NO_FEATURES: Features = {
   batchedFlush: false,
   folios: false,
   copyOnWrite: false,
+  zeroPage: false,
   forks: false,
   userfaultfd: false,
   observations: false,

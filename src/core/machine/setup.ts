@@ -28,6 +28,8 @@ export interface Setup {
   readonly forgedTarget: Pfn
   /** By page index: the page-cache frame of a file page, or -1. */
   readonly fileFrame: readonly number[]
+  /** The zero page: one frame of zeroes for every page of anonymous memory that was only read. -1 where a scenario does without. */
+  readonly zeroFrame: number
   /** Places of PTE tables whose pages are one huge page of the page cache: a fault may map it with one entry. */
   readonly hugeFiles: readonly number[]
   /** The IOMMU is bound to this mm: false when there are no devices. */
@@ -82,6 +84,9 @@ export const isKernelPage = (s: Setup, page: number): boolean => s.regions[s.reg
 
 /** vm_normal_page() finds no page: VM_PFNMAP. mm/memory.c */
 export const isPfnMapped = (s: Setup, page: number): boolean => s.regions[s.regionOf[page] ?? 0]?.kind === 'pfnmap'
+
+/** is_zero_pfn(). Nobody counts its mappings, nobody frees it, and vm_normal_page() finds no page there. include/linux/pgtable.h */
+export const isZeroFrame = (s: Setup, pfn: number): boolean => pfn >= 0 && pfn === s.zeroFrame
 
 export const NOBODY = 0
 /** What a frame is used for. */

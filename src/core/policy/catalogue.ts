@@ -99,7 +99,7 @@ export const ARCHITECTURES: readonly Option<Arch>[] = [
 /** What this model leaves out, where a reader may otherwise believe that it is there. docs/kernel-map.md says more. */
 export const LEFT_OUT: readonly string[] = [
   'One step at a time: memory is sequentially consistent, there are no store buffers and no relaxed orders.',
-  'Anonymous read faults get a page of their own instead of the shared zero page.',
+  'Anonymous read faults get a page of their own, and the shared zero page only where a scenario asks for it.',
   'A page that a device’s or guest’s write must copy is copied by a CPU that the scenario names for it; drivers of GPUs do not copy. One reference decides whether a page is copied.',
   'A device that hits the IOTLB accesses memory in the same step, so no DMA is in flight behind a translation. With ATS the same holds of a translated request, so an Invalidate Completion never waits for one.',
   'One PASID, one IOMMU, one invalidation queue that executes in order. Page requests have no groups and do not overflow.',

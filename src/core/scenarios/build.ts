@@ -142,6 +142,7 @@ function setupOf(
     tableBatch: scenario.tableBatch ?? Number.POSITIVE_INFINITY,
     forgedTarget: asPfn(0),
     fileFrame: fileFramesOf(space, frames),
+    zeroFrame: scenario.memory.zeroPage === true ? frames.take() : -1,
     hugeFiles: hugeFilesOf(scenario, space, shape),
     consumers,
     bound,

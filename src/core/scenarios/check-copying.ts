@@ -45,6 +45,43 @@ export function checkCopying(s: Scenario, note: Note): void {
   }
 }
 
+/** What knows that an anonymous page may be the zero page, which is on no list and has no count. */
+const WITH_ZERO_PAGE: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
+  'munmap',
+  'brk',
+  'madvise-dontneed',
+  'mmap',
+  'mremap',
+  'read',
+  'write',
+  'await',
+  'speculate',
+  'allocate',
+  'fork',
+  'ksm-merge',
+  'uprobe',
+  'truncate',
+  'memslot',
+  'serve-faults',
+  'exit',
+])
+
+/** The zero page is mapped by small entries, and left alone by who works on pages of lists. */
+export function checkZeroPage(s: Scenario, note: Note): void {
+  if (s.memory.zeroPage !== true) return
+  for (const [c, { script }] of s.cpus.entries())
+    for (const [i, action] of script.entries())
+      if (!WITH_ZERO_PAGE.has(action.do))
+        note(
+          `cpus[${c}].script[${i}].do`,
+          `${action.do} does not know the zero page here`,
+          `Leave zeroPage out. With it CPUs can ${[...WITH_ZERO_PAGE].join(', ')}.`,
+        )
+  for (const [r, region] of s.memory.regions.entries())
+    if (region.huge === true || region.sharesTable !== undefined)
+      note(`memory.regions[${r}]`, 'there is no huge zero page here', 'Leave zeroPage out, or the huge pages.')
+}
+
 /** One fork, by the app, of regions of the child that are not there before. */
 export function checkFork(s: Scenario, note: Note): void {
   const forks = s.cpus.flatMap((cpu, c) =>

@@ -15,7 +15,7 @@ export const MOST_PAGES = 1024
 const RESERVED = 1
 
 /** Regions, their addresses, and whether there are frames enough for what is mapped at the start. */
-export function checkMemory({ frames, regions }: Memory, note: Note): void {
+export function checkMemory({ frames, regions, zeroPage }: Memory, note: Note): void {
   const bases = regions.map((region, r) => checkRegion(region, `memory.regions[${r}]`, note))
   const sound = bases.every(base => base !== undefined)
   regions.forEach((region, r) => {
@@ -33,7 +33,7 @@ export function checkMemory({ frames, regions }: Memory, note: Note): void {
   if (pages > MOST_PAGES) {
     note('memory.regions', `${pages} pages in all are more than can be shown`, `Make do with ${MOST_PAGES}.`)
   } else if (sound) {
-    const needed = framesNeeded(regions, bases as readonly bigint[])
+    const needed = framesNeeded(regions, bases as readonly bigint[]) + (zeroPage === true ? 1 : 0)
     if (needed > frames) {
       note('memory.frames', `${needed} frames are in use before the first step`, `Write ${needed} or more.`)
     }

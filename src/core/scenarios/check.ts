@@ -2,7 +2,7 @@ import { nearest } from '../base/nearest.ts'
 import type { Problem } from '../base/problem.ts'
 import { readSchedule } from '../runs/schedule.ts'
 import { checkConsumers, checkMemslot, consumerThreads } from './check-consumers.ts'
-import { checkCopying, checkFork, checkMerge, checkOrder } from './check-copying.ts'
+import { checkCopying, checkFork, checkMerge, checkOrder, checkZeroPage } from './check-copying.ts'
 import { checkHuge } from './check-huge.ts'
 import { checkMemory, type Note } from './check-memory.ts'
 import { checkUffdMove } from './check-moves.ts'
@@ -29,6 +29,7 @@ export function checkScenario(s: Scenario): Problem[] {
   checkCpus(s, note)
   checkDevices(s, note)
   checkCopying(s, note)
+  checkZeroPage(s, note)
   checkFork(s, note)
   checkOrder(s, note)
   checkBreaks(s, note)

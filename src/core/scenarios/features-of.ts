@@ -45,6 +45,7 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
     },
     { copyOnWrite: memory.regions.some(r => r.kind === 'anon' && r.sharesWith !== undefined) },
     { tableMoves: cpus.some(cpu => cpu.script.some(action => action.do === 'mremap' && action.wholeTables === true)) },
+    memory.zeroPage === true ? { zeroPage: true, copyOnWrite: true } : {},
     { stackGrowth: memory.regions.some(r => r.growsDown === true) },
     { ats: scenario.devices.some(d => d.ats !== undefined) },
     shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },

@@ -69,6 +69,7 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     set(m, shape.refcount, pfn, references)
   }
   claim(0, USE.reserved, 0, 1)
+  if (s.zeroFrame >= 0) claim(s.zeroFrame, USE.reserved, 0, 1)
   for (const [page, pfn] of s.fileFrame.entries()) if (pfn >= 0) claim(pfn, USE.file, page + 1, 1)
 
   for (const [i, region] of space.regions.entries()) {

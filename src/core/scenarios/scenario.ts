@@ -34,6 +34,8 @@ export interface Memory {
   /** Physical frames, all of them. */
   readonly frames: number
   readonly regions: readonly Region[]
+  /** Anonymous pages that were only read are the zero page, one frame for all of them. */
+  readonly zeroPage?: boolean
 }
 
 /** One VMA. */

@@ -4,7 +4,7 @@ import { newPageOf, OLD_MAPPING, oldMappingOf, oldPageOf } from '../machine/copy
 import { folioLocked, swapUsers } from '../machine/folios.ts'
 import type { KvmColumns } from '../machine/kvm.ts'
 import { ptePfn } from '../machine/page-table.ts'
-import { USE } from '../machine/setup.ts'
+import { isZeroFrame, USE } from '../machine/setup.ts'
 import type { WalkerColumns } from '../machine/shape.ts'
 import { SOFT, softKind, softPfn } from '../machine/soft-pte.ts'
 import { tlbKey, walkEntryPlace } from '../machine/tlb.ts'
@@ -46,6 +46,7 @@ function frames(lab: Lab, m: Machine): string[] {
     if (pte === 0) continue
     const pfn = ptePfn(pte)
     const use = get(m, shape.use, pfn)
+    if (isZeroFrame(lab.setup, pfn)) continue
     if (use !== USE.anon && use !== USE.file) wrong.push(`the PTE of page ${page} names pfn ${pfn}, which is no page`)
     if (!isOf(lab, get(m, shape.purpose, pfn) - 1, page))
       wrong.push(`pfn ${pfn} is mapped at page ${page}, and is another page’s`)
@@ -58,6 +59,10 @@ function frames(lab: Lab, m: Machine): string[] {
       hugeMappings(lab.setup, m, pfn) +
       hidden(lab, m, pfn) +
       beingUnmapped(lab, m, pfn, 'count')
+    if (isZeroFrame(lab.setup, pfn)) {
+      if (get(m, shape.mapcount, pfn) !== 0 || use !== USE.reserved) wrong.push('the zero page is counted, or in use')
+      continue
+    }
     if (get(m, shape.mapcount, pfn) !== mapped) wrong.push(`pfn ${pfn} has ${mapped} mappings and another mapcount`)
     if (times(free, pfn) !== (refcount === 0 ? 1 : 0))
       wrong.push(`pfn ${pfn} has refcount ${refcount} and is ${times(free, pfn)} times on the free list`)

@@ -31,7 +31,7 @@ export function labOf(
 type Parts = Partial<Omit<Scenario, 'memory' | 'cpus'>> & Pick<Scenario, 'cpus'> & Partial<Scenario['memory']>
 
 /** A scenario of a test's own: says what matters, has room for the rest. Refuses what a reader could not load either. */
-export function scenarioOf({ frames = 16, regions = [buf()], ...rest }: Parts): Scenario {
+export function scenarioOf({ frames = 16, regions = [buf()], zeroPage, ...rest }: Parts): Scenario {
   const scenario: Scenario = {
     format: 1,
     id: 'test',
@@ -39,7 +39,7 @@ export function scenarioOf({ frames = 16, regions = [buf()], ...rest }: Parts): 
     purpose: '',
     lookFor: '',
     bugs: [],
-    memory: { frames, regions },
+    memory: { frames, regions, ...(zeroPage === undefined ? {} : { zeroPage }) },
     devices: [],
     iommu: { iotlb: 4, walkCache: 3, queue: 4 },
     batchSize: 16,

@@ -2,7 +2,7 @@ import { get, type Machine } from '../machine/cells.ts'
 import { damageOf, holderOf, ownerName } from '../machine/damage.ts'
 import { detachedAt, ptePlaceOf } from '../machine/huge-page.ts'
 import { pteAt, ptePresent } from '../machine/page-table.ts'
-import { type Setup, toPfn, USE } from '../machine/setup.ts'
+import { isZeroFrame, type Setup, toPfn, USE } from '../machine/setup.ts'
 import type { Lab } from '../scenarios/build.ts'
 import { ruleViews } from '../scenarios/rules.ts'
 import { consumerViews } from './consumers.ts'
@@ -55,7 +55,7 @@ function frameView(s: Setup, m: Machine, pfn: number, wasOurs: boolean): FrameVi
     pfn: toPfn(pfn),
     use: reused ? 'reused' : frameUse(use, isReached(s, m, pfn) ? mapcount : 0),
     owner: use === USE.free ? '' : ownerName(s, m, pfn),
-    label: labelOf(s, use, purpose),
+    label: labelOf(s, pfn, use, purpose),
     refcount: get(m, s.shape.refcount, pfn),
     mapcount,
     lastWriter: writerName(s, writer),
@@ -85,7 +85,8 @@ function frameUse(use: number, mapcount: number): FrameUse {
   }
 }
 
-function labelOf(s: Setup, use: number, purpose: number): string {
+function labelOf(s: Setup, pfn: number, use: number, purpose: number): string {
+  if (isZeroFrame(s, pfn)) return 'zero page'
   switch (use) {
     case USE.free:
       return 'free'

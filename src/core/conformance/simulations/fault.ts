@@ -13,7 +13,7 @@ export const fault: Simulation = {
     if (pages.some(p => p.order === 9))
       return 'it brings in a huge page, and a fault of the machine brings in single ones'
     if (pages.some(p => p.order === null))
-      return `${write ? 'a write' : 'a read'} finds a page that is there already, of a file or the zero page, which the machine has not`
+      return `${write ? 'a write' : 'a read'} finds a page that is there already, of a file or the zero page, which the machine is run without`
     return null
   },
   // One region a page: which of them are parts of one mapping makes no difference to a fault.

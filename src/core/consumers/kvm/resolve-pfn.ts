@@ -105,7 +105,7 @@ export function resolvePfn(
       file: 'mm/memory.c',
       label: `map ${label} for the guest, take a reference`,
       why: 'Not present to present: no flush, no notifier.',
-      needs: [{ on: [s.resources.frames], holds: m => faultReady(s, m, page), as: 'reads' }],
+      needs: [{ on: [s.resources.frames], holds: m => faultReady(s, m, page, write), as: 'reads' }],
       blocked: m => faultBlocked(s, m, page),
       run: (m, emit) => {
         if (write && mustCopy(s, m, page)) {

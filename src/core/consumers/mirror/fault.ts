@@ -164,7 +164,7 @@ export function deviceAccess(
       file: 'mm/hmm.c',
       label: m => (usable(m) ? `read the PTE of ${label}` : `map ${label}, read its PTE`),
       why: 'It takes the number of the frame and no reference: only the sequence says whether the frame is still that of the page.',
-      needs: [{ on: [s.resources.frames], holds: m => usable(m) || faultReady(s, m, page), as: 'reads' }],
+      needs: [{ on: [s.resources.frames], holds: m => usable(m) || faultReady(s, m, page, write), as: 'reads' }],
       blocked: m => faultBlocked(s, m, page),
       run: (m, emit) => {
         if (write && mustCopy(s, m, page)) {
