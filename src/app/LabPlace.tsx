@@ -12,7 +12,7 @@ const STACKED = '(max-width: 799px)'
 /**
  * The lab: ribbon, stage and side panel, timeline, transport. Nothing moves when their contents change. While presenting,
  * the stage has the room of side panel and timeline, and the step's sentence stands above it.
- * On a phone the sentence does so too.
+ * On a phone the sentence does so too. A comparison has both ribbons itself.
  */
 export function LabPlace() {
   const ready = useLab(s => s.snapshot !== null)
@@ -23,9 +23,11 @@ export function LabPlace() {
   if (!ready) return <Loading />
   return (
     <div className="lab">
-      <ErrorBoundary what="The phase ribbon" retryOn={snapshot}>
-        <Ribbon />
-      </ErrorBoundary>
+      {!comparing && (
+        <ErrorBoundary what="The phase ribbon" retryOn={snapshot}>
+          <Ribbon />
+        </ErrorBoundary>
+      )}
       {presenting && <h1 className="unseen">MMU Notifier Lab</h1>}
       {(presenting || stacked) && !comparing && <Caption />}
       <div className={`lab-middle${comparing ? ' is-comparing' : ''}${presenting ? ' is-presenting' : ''}`}>

@@ -20,7 +20,7 @@ export function Ribbons({ here, there }: Props) {
         </li>
         {pairs.map(pair => (
           <li
-            key={`${pair.here?.phase.id ?? ''} ${pair.there?.phase.id ?? ''}`}
+            key={`${pair.here?.index ?? '-'} ${pair.there?.index ?? '-'}`}
             className={pair.same ? 'pair' : 'pair is-different'}
           >
             <Side pair={pair} side="here" name={here.name} phase={here.phase} />

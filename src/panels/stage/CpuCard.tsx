@@ -29,7 +29,9 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
         </span>
       </header>
       <p className="card-doing mono">
-        <span className="card-function">{doing(cpu)}</span>
+        <span className="card-function" title={doing(cpu)}>
+          {doing(cpu)}
+        </span>
         {cpu.lazy && <span className="tag">lazy TLB</span>}
         {cpu.loaded !== undefined && <span className="tag">{cpu.loaded}</span>}
         {cpu.tlbGen !== undefined && (

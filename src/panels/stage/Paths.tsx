@@ -23,6 +23,9 @@ interface Placed {
   readonly target: Box
 }
 
+/** Lower boxes are slots of a list. */
+const LOW = 32
+
 /** More at once is a thicket, not a picture. */
 const MOST = 16
 
@@ -77,7 +80,8 @@ function OneMotion({ item, t, done, still }: { item: Placed; t: number; done: bo
   const stays = motion.lasting || still
   if (route === null) {
     if (done && !still && motion.tone !== 'damage') return null
-    const grow = done ? 3 : 2 + 6 * t
+    // A slot stands close below the title of its list.
+    const grow = done ? (target.height < LOW ? 1 : 3) : 2 + 6 * t
     return (
       <rect
         className={`path-ring tone-${motion.tone}`}
@@ -123,7 +127,7 @@ function place(root: HTMLElement, motions: readonly Motion[], row: number): read
     const target = boxOf(root, motion.to, origin)
     const from = motion.from === null ? null : boxOf(root, motion.from, origin)
     if (target === null) return []
-    const route = from === null ? null : routeBetween(from, target, row)
+    const route = from === null ? null : routeBetween(from, target, row, motion.to.in === 'page' ? 'below' : 'above')
     const key = `${route?.d ?? ''} ${target.x} ${target.y}`
     // Two motions that would be drawn as one are one.
     if (seen.has(key)) return []

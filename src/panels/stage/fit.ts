@@ -95,7 +95,7 @@ const STACKED_TEXT = 13
 /** The middle is what one looks at: its text may be this much larger than that of the outer columns. */
 const MORE_IN_CENTRE = 2
 /** Below this the columns stand one below the other. */
-export const STACKED_BELOW = 680
+export const STACKED_BELOW = 620
 
 const typeOf = (text: number, air: Air): Type => ({
   text,
@@ -126,7 +126,7 @@ type Sides = Pick<Fit, 'air' | 'side' | 'cpuAcross' | 'deviceAcross' | 'left' | 
  */
 function fitOuter(capacity: Capacity, width: number, height: number, rem: number): Sides | null {
   const fits = [ROOMY, SNUG, TIGHT].flatMap(air => {
-    const texts = sizesTo(air.least, Math.round(LARGEST * rem))
+    const texts = sizesTo(air.least, Math.max(air.least, Math.min(Math.round(LARGEST * rem), widestText(width))))
     const text = texts.find(t => fitSides(capacity, width, height, t, air) !== null)
     return text === undefined ? [] : [{ air, text }]
   })
@@ -137,6 +137,14 @@ function fitOuter(capacity: Capacity, width: number, height: number, rem: number
   const text = chosen.air.tight && rem <= USUAL_REM ? Math.min(chosen.text, SNUG.least) : chosen.text
   return fitSides(capacity, width, height, text, chosen.air)
 }
+
+/** The widest line that must not be cut, in widths of its own text: `Invalidation queue` and `empty` in bold and plain. */
+const WIDEST_LINE = 13.2
+
+/** The text with which that line fits the right column of a stage of this width. Height alone would let it grow larger. */
+const widestText = (width: number): number => Math.floor(2 * ((width * 0.27 - CARD_EDGES) / WIDEST_LINE)) / 2
+/** Left and right edges of a card. */
+const CARD_EDGES = 26
 
 const columnsOf = (width: number, text: number) => ({
   left: Math.round(Math.min(width * 0.24, text * 18)),

@@ -23,6 +23,8 @@ export interface Route {
 
 /** Height above a box in which a path may run without crossing its neighbours: the gap between rows. */
 const LANE = 7
+/** The same below a box. Below the pages of the address space is the narrowest gap that there is. */
+const LANE_BELOW = 4
 const BEND = 12
 /** How far outside the boxes a path runs up or down. */
 const MARGIN = 5
@@ -32,9 +34,10 @@ const PIECES = 64
 /**
  * From one box to another. Sideways it leaves through the wall that faces the target, rises in the gap between the
  * columns, runs in the gap above the target's row, and comes down on it: it never lies across what stands in between.
- * `row` is the height of a slot: slots stand in lists, and are entered through their wall.
+ * `row` is the height of a slot: slots stand in lists, and are entered through their wall. `side` is from where a box that
+ * stands in a row is entered: what has its name above it is entered from below.
  */
-export function routeBetween(from: Box, to: Box, row = 24): Route {
+export function routeBetween(from: Box, to: Box, row = 24, side: 'above' | 'below' = 'above'): Route {
   const apart = to.x >= from.x + from.width ? 1 : to.x + to.width <= from.x ? -1 : 0
   if (apart === 0) return besides(from, to)
   const start = { x: apart > 0 ? from.x + from.width : from.x, y: from.y + from.height / 2 }
@@ -44,15 +47,16 @@ export function routeBetween(from: Box, to: Box, row = 24): Route {
     const mid = (start.x + wall.x) / 2
     return through([start, { x: mid, y: start.y }, { x: mid, y: wall.y }, wall])
   }
-  // Into a slot: the way back from the slot to where it comes from.
-  if (to.height <= row) return through([...overRow(wall, from, apart > 0 ? -1 : 1)].reverse())
-  return through(overRow(start, to, apart))
+  // Into a slot, or out of a row into a card: the way back from there to where it comes from.
+  if (to.height <= row || to.height > from.height)
+    return through([...overRow(wall, from, apart > 0 ? -1 : 1)].reverse())
+  return through(overRow(start, to, apart, side))
 }
 
-/** From a wall, up or down the gap beside it, along the lane above the box, and down on it. */
-function overRow(start: Point, to: Box, way: 1 | -1): readonly Point[] {
-  const lane = to.y - LANE
-  const end = { x: to.x + to.width / 2, y: to.y }
+/** From a wall, up or down the gap beside it, along the lane above the box, or below it, and straight into it. */
+function overRow(start: Point, to: Box, way: 1 | -1, side: 'above' | 'below' = 'above'): readonly Point[] {
+  const lane = side === 'above' ? to.y - LANE : to.y + to.height + LANE_BELOW
+  const end = { x: to.x + to.width / 2, y: side === 'above' ? to.y : to.y + to.height }
   const rise = Math.min(BEND, Math.abs(lane - start.y) / 3) * (Math.sign(lane - start.y) || 1)
   const x = start.x + way * BEND
   return [

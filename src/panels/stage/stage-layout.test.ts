@@ -154,6 +154,22 @@ describe('a path over the stage', () => {
     for (let t = 0.35; t < 0.9; t += 0.05) expect(route.at(t).y).toBeLessThan(520)
   })
 
+  it('enters what has its name above it from below', () => {
+    const route = routeBetween(device, box(340, 220, 50, 26), 24, 'below')
+    expect([route.at(1).x, route.at(1).y].map(Math.round)).toEqual([365, 246])
+    for (let t = 0.35; t < 0.9; t += 0.05) expect(route.at(t).y).toBeGreaterThan(246)
+  })
+
+  it('leaves a row for a card through the gap above the row and the gap between the columns', () => {
+    const frame = box(340, 520, 50, 36)
+    const route = routeBetween(frame, box(800, 100, 240, 200))
+    expect(route.at(1)).toMatchObject({ x: 800, y: 112 })
+    for (let t = 0.1; t < 1; t += 0.05) {
+      const { x, y } = route.at(t)
+      expect(y < 520 && (y > 500 || x > 770), `at ${x},${y}`).toBe(true)
+    }
+  })
+
   it('goes round when one is above the other', () => {
     const route = routeBetween(box(10, 800, 300, 100), box(150, 200, 40, 30))
     expect(route.at(0.5).x).toBeLessThan(10)
@@ -193,6 +209,10 @@ describe('how large the stage is drawn', () => {
     const texts = [360, 430, 560, 800, 1000].map(height => fitStage(capacity, 1200, height).side.text)
     expect(texts).toEqual([...texts].sort((a, b) => a - b))
     expect(texts.at(-1)).toBeGreaterThan(16)
+  })
+
+  it('has no larger text than its cards have width for, however high it is', () => {
+    expect(fitStage(capacity, 830, 900).side.text).toBeLessThanOrEqual(15)
   })
 
   it('never draws below what can be read', () => {
