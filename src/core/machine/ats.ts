@@ -20,22 +20,24 @@ export interface AtsColumns extends WalkerColumns {
 }
 
 export const atsColumns = (b: LayoutBuilder, { devices, features, pages, cpus, queue, pfnBits }: FeatureSizes) => {
-  return {
-    /** By device; nothing in a device without ATS. */
-    ats: devices.map(({ atc }, i): AtsColumns => {
-      const one = atc > 0 ? 1 : 0
-      return {
-        tlb: b.column(`device${i} atc`, atc, 2 ** (bitsFor(pages.length) + pfnBits + 1) - 1),
-        walkCache: b.column(`device${i} no walk cache`, 0, 1),
-        completion: b.column(`device${i} completion`, one, 1),
-        requestBy: b.column(`device${i} requestBy`, one, cpus.length + 1),
-        requestStart: b.column(`device${i} requestStart`, one, pages.length),
-        requestEnd: b.column(`device${i} requestEnd`, one, pages.length),
-      }
-    }),
-    /** By slot of the invalidation queue: device + 1 of a Dev-TLB command, 0 for the IOTLB. */
-    queueDevice: b.column('queueDevice', features.ats ? queue : 0, devices.length),
-  }
+  /** By device; nothing in a device without ATS. */
+  const ats = devices.map(({ atc }, i): AtsColumns => {
+    const one = atc > 0 ? 1 : 0
+    // Words of its own: a search keeps each device apart from what it shares.
+    if (one === 1) b.region()
+    return {
+      tlb: b.column(`device${i} atc`, atc, 2 ** (bitsFor(pages.length) + pfnBits + 1) - 1),
+      walkCache: b.column(`device${i} no walk cache`, 0, 1),
+      completion: b.column(`device${i} completion`, one, 1),
+      requestBy: b.column(`device${i} requestBy`, one, cpus.length + 1),
+      requestStart: b.column(`device${i} requestStart`, one, pages.length),
+      requestEnd: b.column(`device${i} requestEnd`, one, pages.length),
+    }
+  })
+  if (features.ats) b.region()
+  /** By slot of the invalidation queue: device + 1 of a Dev-TLB command, 0 for the IOTLB. */
+  const queueDevice = b.column('queueDevice', features.ats ? queue : 0, devices.length)
+  return { ats, queueDevice }
 }
 
 export const hasAtc = (s: Setup, device: number): boolean => (s.shape.ats[device]?.tlb.length ?? 0) > 0

@@ -65,7 +65,7 @@ export const kvmColumns = (b: LayoutBuilder, { features, pages, cpus, frames, pf
     b.region()
     const column = (name: string, length: number, max: number): Column => b.column(`kvm${v} ${name}`, length, max)
     const cache = vm.cache ? 1 : 0
-    return {
+    const vmColumns = {
       lock: column('mmu_lock', 1, cpus.length + 1 + threadsIn(features)),
       inProgress: column('in_progress', 1, vm.ends),
       seq: column('seq', 1, vm.ends),
@@ -77,21 +77,25 @@ export const kvmColumns = (b: LayoutBuilder, { features, pages, cpus, frames, pf
       zapped: column('zapped', pages.length, vm.ends),
       dropped: column('dropped', cache, vm.ends),
       slots: column('memslots', vm.slots, 2),
-      threads: vm.threads.map((length, t): KvmThreadColumns => {
-        const own = (name: string, max: number, count = 1): Column => column(`thread${t} ${name}`, count, max)
-        const apic = vm.apic && t < vm.vcpus ? 1 : 0
-        return {
-          pc: own('pc', length),
-          seq: own('seq', vm.ends),
-          pfn: own('pfn', frames),
-          writable: own('writable', 1),
-          reading: own('reading', pages.length),
-          outdated: own('outdated', 1),
-          apic: own('apic', frames, apic),
-          reload: own('reload', 1, apic),
-        }
-      }),
     }
+    // Words of their own: a search keeps each thread apart from what it shares.
+    const threads = vm.threads.map((length, t): KvmThreadColumns => {
+      b.region()
+      const own = (name: string, max: number, count = 1): Column => column(`thread${t} ${name}`, count, max)
+      const apic = vm.apic && t < vm.vcpus ? 1 : 0
+      return {
+        pc: own('pc', length),
+        seq: own('seq', vm.ends),
+        pfn: own('pfn', frames),
+        writable: own('writable', 1),
+        reading: own('reading', pages.length),
+        outdated: own('outdated', 1),
+        apic: own('apic', frames, apic),
+        reload: own('reload', 1, apic),
+      }
+    })
+    b.region()
+    return { ...vmColumns, threads }
   }),
 })
 

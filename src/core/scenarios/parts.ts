@@ -1,30 +1,46 @@
 import type { Parts } from '../explorer/system.ts'
+import { hasAtc } from '../machine/ats.ts'
 import { type Column, get, type Machine, set, watching } from '../machine/cells.ts'
 import type { Lab } from './build.ts'
 import { isReducible } from './reducible.ts'
 
 /**
- * A machine in parts: what each CPU, each device and the fault worker own is a local part, everything else is shared. The layout
- * gives each of them words of its own (shapeOf in core/machine/shape.ts).
+ * A machine in parts: what each CPU, each device with its ATC, the fault worker and each thread of KVM own is a local part, everything
+ * else is shared. The layout gives each of them words of its own (shapeOf in core/machine/shape.ts, kvmColumns, atsColumns).
  */
 export function partsOf(lab: Lab): Parts {
   const { setup, actors } = lab
   const { shape } = setup
-  const owners = [...shape.cpus, ...shape.devices, shape.faultWorker].map(owned => wordsOf(Object.values(owned)))
+  const devices = shape.devices.map((owned, i): Column[] => [
+    ...Object.values(owned),
+    ...Object.values(shape.ats[i] ?? {}),
+  ])
+  const columnsOf = (owned: object): readonly Column[] => Object.values(owned)
+  const owners = [
+    ...shape.cpus.map(columnsOf),
+    ...devices,
+    columnsOf(shape.faultWorker),
+    ...shape.kvms.flatMap(vm => vm.threads.map(columnsOf)),
+  ].map(wordsOf)
   const partOf = Array.from({ length: shape.words }, (_, word) => 1 + owners.findIndex(words => words.has(word)))
   const firstDevice = shape.cpus.length
+  const worker = firstDevice + devices.length
+  const programs = setup.consumers.flatMap(consumer => consumer.threads)
+  const atcs = devices.flatMap((_, i) => (hasAtc(setup, i) ? [firstDevice + i] : []))
   let device = 0
+  let atc = 0
   const homeOf = actors.map((actor, i) => {
     if (actor.kind === 'cpu') return i
     if (actor.kind === 'device') return firstDevice + device++
-    if (actor.kind === 'fault-worker') return owners.length - 1
-    return -1
+    if (actor.kind === 'fault-worker') return worker
+    if (actor.kind === 'atc') return atcs[atc++] ?? -1
+    const thread = programs[i - (actors.length - programs.length)]
+    return thread === undefined ? -1 : (partOf[thread.pc.word[0] as number] as number) - 1
   })
-  const lastDevice = owners.length - 2
-  const groupOf = owners.map((_, i) => {
-    if (i < firstDevice || i > lastDevice) return 0
-    return i === lastDevice ? 2 : 1
-  })
+  // Far are devices; where there are none, vCPUs and what else runs the code of VMs. Columns: the last device, or the last vCPU.
+  const [from, end] = devices.length > 0 ? [firstDevice, worker] : [worker + 1, owners.length]
+  const column = devices.length > 0 ? end - 1 : worker + (shape.sizes.features.kvms[0]?.vcpus ?? 0)
+  const groupOf = owners.map((_, i) => (i < from || i >= end ? 0 : i === column ? 2 : 1))
   const twins = isReducible(lab) ? twinsOf(lab, firstDevice) : undefined
   return { partOf, groupOf, homeOf, watch: watching, ...(twins === undefined ? {} : { twins }) }
 }
