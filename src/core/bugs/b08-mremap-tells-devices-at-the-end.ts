@@ -1,5 +1,5 @@
 import type { Bug } from './bug.ts'
-import { movedFile } from './scenarios/moved-file.ts'
+import { movedAnonPage } from './scenarios/moved-anon-page.ts'
 
 export const B08: Bug = {
   id: 'B08',
@@ -10,7 +10,7 @@ export const B08: Bug = {
     from: '3.19',
     until: '6.6',
     evidence: ['mail', 'id'],
-    note: 'Truncation alone does not lead there up to 6.5, says the search: it also comes to the old VMA, and the end() of that pair tells the IOMMU. It is the switch of 6.6 that is tried here.',
+    note: 'Played in 3.19. From 4.13 to 6.5 neither reclaim nor truncation leads there, says the search: they come to the old address too, and the end() of that pair tells the IOMMU before the page is freed.',
   },
   introducedBy: [],
   fixedBy: [
@@ -18,30 +18,14 @@ export const B08: Bug = {
     { id: 'ec8832d007cb', what: 'takes the call out of end()', release: '6.6', evidence: ['id'] },
   ],
   cves: [],
-  tags: { consumers: ['SVA'], hardware: ['IOTLB'], operations: ['mremap', 'truncate'] },
+  tags: { consumers: ['SVA'], hardware: ['IOTLB'], operations: ['mremap', 'reclaim'] },
   invariants: ['I1'],
-  actors: 'One CPU that moves a page of a file, one that truncates the file, and a device that knows the old address',
+  actors: 'One CPU that moves a page, kswapd that reclaims it, and a device that knows the old address',
   rule: 'I1',
-  present: { kernel: '6.6', arch: 'x86', driver: 'notifier', switches: { archFlushNotifies: false } },
+  present: { kernel: '3.19', arch: 'x86', driver: 'notifier', switches: {} },
   fixed: { kernel: '6.6', arch: 'x86', driver: 'notifier', switches: {} },
   toggle: { field: 'archFlushNotifies', value: false },
-  scenario: movedFile({
-    id: 'mremap-against-truncate-device',
-    title: 'A page moves while a device uses its old address',
-    purpose:
-      'The flush under the page-table locks reaches the CPUs. Whether the IOMMU hears of it decides who may still write to the page.',
-    lookFor: 'When does the IOMMU hear that the old address is over?',
-    bugs: ['B08'],
-    devices: [
-      {
-        name: 'GPU 0',
-        script: [
-          { do: 'write', page: 'old[0]' },
-          { do: 'write', page: 'old[0]' },
-        ],
-      },
-    ],
-  }),
+  scenario: movedAnonPage,
   run: [
     {
       says: 'The GPU writes to the page at its old address: the translation is in the IOTLB.',
@@ -52,7 +36,7 @@ export const B08: Bug = {
       moves: [['CPU 0', 'through', 'pte_unmap_unlock']],
     },
     {
-      says: 'CPU 1 truncates the file: it unmaps the page at its new address, tells the IOMMU of that address, and frees the frame.',
+      says: 'kswapd unmaps the page at its new address, tells the IOMMU of that address, and frees the frame.',
       moves: [['CPU 1', 'through', 'page-freed']],
     },
     {
