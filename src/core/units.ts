@@ -9,7 +9,13 @@ export type Pfn = Brand<number, 'Pfn'>
 
 const PAGE_SHIFT = 12n
 
-export const addrOf = (vpn: Vpn): VirtAddr => (BigInt(vpn) << PAGE_SHIFT) as VirtAddr
+/** Page numbers of another address space at the same addresses come this much later. Above 2 ** 52, the last of a 64-bit address. */
+export const SPACE = 2 ** 52
+
+/** The page number in its own address space. */
+export const pageNumber = (vpn: Vpn): number => vpn % SPACE
+
+export const addrOf = (vpn: Vpn): VirtAddr => (BigInt(pageNumber(vpn)) << PAGE_SHIFT) as VirtAddr
 export const asVpn = (n: number): Vpn => n as Vpn
 export const asPfn = (n: number): Pfn => n as Pfn
 

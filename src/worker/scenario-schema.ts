@@ -208,6 +208,12 @@ const cpuAction = v.variant('do', [
     ]),
   }),
   v.strictObject({ do: oneOf('The process gets a child, which shares its pages.', ['fork']) }),
+  v.strictObject({
+    do: oneOf(
+      'sva-unbind: the process gives its PASID up. sva-bind: it gets its PASID, once nobody else has the number.',
+      ['sva-unbind', 'sva-bind'],
+    ),
+  }),
   v.strictObject({ do: oneOf('The process ends. Must come last.', ['exit']) }),
 ])
 
@@ -228,6 +234,13 @@ const device = v.strictObject({
     v.pipe(
       v.strictObject({ atc: whole('Entries of its ATC (Dev-TLB).', 1, LIMITS.tlb) }),
       v.description('It keeps translations in a cache of its own: PCIe ATS.'),
+    ),
+  ),
+  asksFor: v.exactOptional(
+    whole(
+      'Pages that it asks for at once when it misses one: page requests of one group. Without it, the one page.',
+      1,
+      LIMITS.asksFor,
     ),
   ),
   script: list(
@@ -361,6 +374,30 @@ export const scenarioSchema = v.pipe(
         iotlb: whole('Entries of the IOTLB.', 0, LIMITS.tlb),
         walkCache: whole('Entries of its paging-structure cache.', 0, LIMITS.walkCache),
         queue: whole('Commands that the invalidation queue holds.', 1, LIMITS.queue),
+        pageRequests: v.exactOptional(
+          v.pipe(
+            v.strictObject({
+              queue: whole('Page requests that it holds.', 1, LIMITS.pageRequests),
+              mayFail: flag('There may be no memory for a group of requests: it is answered Response Failure.'),
+            }),
+            v.description('The page request queue. Without it, each device has one request, which is never lost.'),
+          ),
+        ),
+        pasids: v.exactOptional(
+          v.pipe(
+            v.strictObject({
+              app: whole('PASID of the app.', 1, LIMITS.pasid),
+              child: whole(
+                'PASID of the child. The same number: it gets it when the app has given it up.',
+                1,
+                LIMITS.pasid,
+              ),
+            }),
+            v.description(
+              'Devices know the child too, by a PASID of its own or after the app. Without it, the app only.',
+            ),
+          ),
+        ),
       }),
       v.description('The IOMMU.'),
     ),

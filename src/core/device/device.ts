@@ -2,12 +2,14 @@ import { known } from '../base/assert.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import { noteAccess } from '../machine/damage.ts'
 import type { Emit, Translator } from '../machine/event.ts'
+import { mmOfPage, pasidRoot } from '../machine/pasids.ts'
 import { pageLabel, pageVpn, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import { tlbLookup, tlbPfnFor } from '../machine/tlb.ts'
 import { refusesWrites } from '../machine/tlb-denials.ts'
 import type { Actor, OpFacts } from '../threads/actor.ts'
 import { LEVELS } from '../units.ts'
+import { requestPage } from './page-request.ts'
 import { fillStep, pgdFrame, startWalk, walkStep } from './walk.ts'
 
 /** One access of a device's script: `pages` are its alternatives, one for a fixed address. */
@@ -51,14 +53,13 @@ export function deviceActor(s: Setup, id: number, index: number, script: readonl
       return
     }
     emit?.({ type: 'tlb-missed', by: IOMMU, vpn: pageVpn(s, page) })
-    if (get(m, iommu.root, 0) === ROOT.real) startWalk(s, m, IOMMU, iommu, d, page, pgdFrame(s, m), emit)
+    const mm = mmOfPage(s, page)
+    if (pasidRoot(s, m, mm) === ROOT.real) startWalk(s, m, IOMMU, iommu, d, page, pgdFrame(s, m, mm), emit)
     else fault(m, page, a.write, emit)
   }
 
-  function fault(m: Machine, page: number, write: boolean, emit?: Emit): void {
-    set(m, d.stage, 0, WAITING_FOR_CPU)
-    emit?.({ type: 'page-requested', device: index, vpn: pageVpn(s, page), write })
-  }
+  const fault = (m: Machine, page: number, write: boolean, emit?: Emit): void =>
+    requestPage(s, m, index, page, write, emit)
 
   /** A retry, or a walk, goes on with the page it began with; a new access may choose. */
   const pageFor = (m: Machine, a: DeviceAccess, alternative: number): number =>

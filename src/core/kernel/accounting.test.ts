@@ -126,7 +126,7 @@ describe('whatever the schedule, in every scenario, kernel, driver and architect
       ['used-after-promise', DAMAGE.usedAfterPromise],
       ['write-lost', DAMAGE.lostWrite],
       ['write-unrecorded', DAMAGE.lostWrite],
-      ['subscription-used-after-free', DAMAGE.subscriptionUsedAfterFree],
+      ['subscription-used-after-free', DAMAGE.usedAfterItsEnd],
       ['seen-out-of-order', DAMAGE.seenOutOfOrder],
       ['software-walked-after-free', DAMAGE.softwareWalk],
       ['sizes-mixed', DAMAGE.mixedSizes],

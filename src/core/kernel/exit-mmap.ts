@@ -2,6 +2,7 @@ import { ROOT } from '../device/device.ts'
 import { commandsDone, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
 import { submit } from '../device/invalidation-queue.ts'
 import { set } from '../machine/cells.ts'
+import { setPasidRoot } from '../machine/pasids.ts'
 import { span } from '../machine/resources.ts'
 import { omitting } from '../threads/program.ts'
 import { freePgtables } from './free-pgtables.ts'
@@ -56,7 +57,7 @@ function release(t: Task): void {
     blocked: () => 'the invalidation queue is full',
     run: (m, emit, next) => {
       emit?.({ type: 'notifier-released' })
-      set(m, s.shape.iommu.root, 0, ROOT.none)
+      setPasidRoot(s, m, t.mm, ROOT.none)
       emit?.({ type: 'pasid-root-set', root: 'none' })
       submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
       return next

@@ -4,6 +4,7 @@ import { queueFull, submit } from '../device/invalidation-queue.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
+import { hasPasids, isAttached, nestingOf, pasidRoot, setNesting, setPasidRoot } from '../machine/pasids.ts'
 import type { Need, Part } from '../threads/footprint.ts'
 import { type Label, type Omission, type OpSpec, omitting } from '../threads/program.ts'
 import { holderName, type Task } from './task.ts'
@@ -190,15 +191,15 @@ function driverNote(t: Task): string {
 /** The driver's part of start. True when it queued a command and must wait for it. */
 function driverStart(t: Task, m: Machine, lo: number, hi: number, part: DriverPart, emit?: Emit): boolean {
   const { s } = t
-  if (s.policy.driver === 'notifier') return false
+  if (s.policy.driver === 'notifier' || !isAttached(s, m, t.mm)) return false
   if (s.policy.driver === 'naive') {
     if (part === 'none') return false
     submit(s, m, t.cpu, lo, hi, s.policy.invalidateKind === 'leaf', emit)
     return true
   }
-  const { nesting } = s.shape.iommu
-  const before = get(m, nesting, 0)
-  set(m, nesting, 0, s.policy.emptyTableNesting === 'boolean' ? 1 : before + 1)
+  if (hasPasids(s) && pasidRoot(s, m, t.mm) === ROOT.none) return false
+  const before = nestingOf(s, m, t.mm)
+  setNesting(s, m, t.mm, s.policy.emptyTableNesting === 'boolean' ? 1 : before + 1)
   if (part === 'none' || (s.policy.emptyTableNesting === 'counter' && before > 0)) return false
   setRoot(t, m, ROOT.empty, part, emit)
   return true
@@ -207,15 +208,17 @@ function driverStart(t: Task, m: Machine, lo: number, hi: number, part: DriverPa
 /** The driver's part of end, likewise. */
 function driverEnd(t: Task, m: Machine, lo: number, hi: number, part: DriverPart, emit?: Emit): boolean {
   const { s } = t
-  if (s.policy.driver === 'notifier') return false
+  if (s.policy.driver === 'notifier' || !isAttached(s, m, t.mm)) return false
   if (s.policy.driver === 'naive') {
     if (part === 'none') return false
     submit(s, m, t.cpu, lo, hi, s.policy.invalidateKind === 'leaf', emit)
     return true
   }
-  const { nesting } = s.shape.iommu
-  const left = s.policy.emptyTableNesting === 'boolean' ? 0 : get(m, nesting, 0) - 1
-  set(m, nesting, 0, left)
+  const before = nestingOf(s, m, t.mm)
+  // A pair that was open when the PASID was bound, or outlives it, is not counted.
+  if (before === 0 && hasPasids(s)) return false
+  const left = s.policy.emptyTableNesting === 'boolean' ? 0 : before - 1
+  setNesting(s, m, t.mm, left)
   if (left > 0) return false
   setRoot(t, m, ROOT.real, part, emit)
   if (get(m, s.shape.openPairs, t.mm) > 0) {
@@ -228,7 +231,7 @@ function driverEnd(t: Task, m: Machine, lo: number, hi: number, part: DriverPart
 /** amd_iommu_domain_set_gcr3(): writes the PASID's root, queues a flush of the PASID, and keeps the lock until that is done. */
 function setRoot(t: Task, m: Machine, root: number, part: DriverPart, emit?: Emit): void {
   const { s } = t
-  set(m, s.shape.iommu.root, 0, root)
+  setPasidRoot(s, m, t.mm, root)
   if (part === 'whole') set(m, s.shape.iommu.pasidLock, 0, t.holder)
   emit?.({ type: 'pasid-root-set', root: root === ROOT.real ? 'real' : 'empty' })
   if (part !== 'none') submit(s, m, t.cpu, 0, s.vpns.length, false, emit)

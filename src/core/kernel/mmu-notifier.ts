@@ -3,6 +3,7 @@ import { fixedPages, type PagesAt, roomInQueue, submits } from '../device/footpr
 import { commandRange, submit } from '../device/invalidation-queue.ts'
 import { add, type Machine } from '../machine/cells.ts'
 import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
+import { isAttached } from '../machine/pasids.ts'
 import { rangeOf } from '../machine/setup.ts'
 import { type Label, type OpSpec, omitting } from '../threads/program.ts'
 import { concernsSub, itreeInvalidate, itreeInvEnd } from './interval-tree.ts'
@@ -164,7 +165,7 @@ function driverRangeSpecs(t: Task, site: InvalidateSite, range: PagesAt, tables:
       run: (m, emit, next) => {
         const [start, end] = range.at(m)
         emit?.({ type: 'secondary-tlb-invalidate-called', range: commandRange(s, start, end), site, tables: tables(m) })
-        if (end > start) submit(s, m, t.cpu, start, end, leafOnly(m), emit)
+        if (end > start && isAttached(s, m, t.mm)) submit(s, m, t.cpu, start, end, leafOnly(m), emit)
         return next
       },
       without: [omitting(`the call of ${rangeHook(t)}`)],

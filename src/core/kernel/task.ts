@@ -2,6 +2,7 @@ import { known } from '../base/assert.ts'
 import { ROOT } from '../device/device.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import { LOADED, type Loaded, loadedAt } from '../machine/loaded-mm.ts'
+import { pasidRoot } from '../machine/pasids.ts'
 import type { MmFacts, Setup } from '../machine/setup.ts'
 import type { CpuColumns } from '../machine/shape.ts'
 import type { ProgramBuilder } from '../threads/program.ts'
@@ -74,8 +75,8 @@ function isReached(s: Setup, loaded: Loaded, freedTables: boolean): boolean {
 export const cursorAt = (t: Task, m: Machine): number => get(m, t.k.cursor, 0)
 export const setCursor = (t: Task, m: Machine, at: number): void => set(m, t.k.cursor, 0, at)
 
-/** A driver has subscribed to notifiers of the mm that it works on. Devices share the app's alone. */
-export const subscribed = ({ s, mm }: Task): boolean => s.subscribed && mm === 0
+/** A driver subscribes to notifiers of the mm that it works on: of the app's, and of each that has a PASID. */
+export const subscribed = ({ s, mm }: Task): boolean => s.subscribed && (mm === 0 || s.pasids.length > 0)
 
 /** The IOMMU walks the page table that it works on, right now. */
-export const walked = ({ s, mm }: Task, m: Machine): boolean => mm === 0 && get(m, s.shape.iommu.root, 0) === ROOT.real
+export const walked = ({ s, mm }: Task, m: Machine): boolean => pasidRoot(s, m, mm) === ROOT.real

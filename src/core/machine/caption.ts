@@ -113,7 +113,10 @@ const captions: Captions = {
     `the page request of ${n.device(e.device)} for ${n.page(e.vpn)} is answered: ${e.response}`,
   'device-accessed': (e, n) => `${n.device(e.device)} ${verb(e.write)} ${n.page(e.vpn)} in pfn ${e.pfn}`,
   'device-stopped': (e, n) => `${n.device(e.device)} stops: its access to ${n.page(e.vpn)} was refused`,
-  'used-after-free': e => `pfn ${e.pfn} belongs to ${e.owner}: use after free`,
+  'used-after-free': e =>
+    e.others === undefined
+      ? `pfn ${e.pfn} belongs to ${e.owner}: use after free`
+      : `pfn ${e.pfn} is that of ${e.others}, of ${e.owner}, which had the PASID before`,
   'walked-after-free': e => `pfn ${e.pfn} is no page table any more, it belongs to ${e.owner}: walk after free`,
   'freed-too-early': e => `${e.holder} still holds pfn ${e.pfn} as it is freed`,
   'range-not-covered': (e, n) => `nobody told the secondary TLB about the ${e.what} at ${n.page(e.vpn)}`,

@@ -8,8 +8,9 @@ import { hugeLeaf } from './huge-page.ts'
 import { isAway } from './loaded-mm.ts'
 import { observe } from './observations.ts'
 import { pteAt, pteDirty, ptePfn, ptePresent } from './page-table.ts'
+import { hasPasids, mmOfPage } from './pasids.ts'
 import { isRevoked } from './promises.ts'
-import { isZeroFrame, pageVpn, type Setup, toPfn, USE } from './setup.ts'
+import { isZeroFrame, pageLabel, pageVpn, type Setup, toPfn, USE } from './setup.ts'
 import { LEAF_READ, type WalkColumns } from './shape.ts'
 import { type Holds, holdsFrame, mixedSizes } from './tlb.ts'
 
@@ -27,7 +28,7 @@ export const DAMAGE = {
   unsoundEntry: 512,
   softwareWalk: 1024,
   mixedSizes: 2048,
-  subscriptionUsedAfterFree: 4096,
+  usedAfterItsEnd: 4096,
   generationSkipped: 8192,
 } as const
 
@@ -90,7 +91,16 @@ export function noteAccess(
   const lawful = isZeroFrame(s, pfn) ? !write : (use === USE.anon || use === USE.file) && isOf(s, m, pfn, page)
   if (!lawful) {
     noteDamage(s, m, DAMAGE.usedAfterFree)
-    emit?.({ type: 'used-after-free', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), write, owner: ownerName(s, m, pfn) })
+    const others = pageOfAnother(s, m, page, pfn)
+    emit?.({
+      type: 'used-after-free',
+      by,
+      vpn: pageVpn(s, page),
+      pfn: toPfn(pfn),
+      write,
+      owner: others === undefined ? ownerName(s, m, pfn) : (s.mms[mmOfPage(s, others)]?.name ?? ''),
+      ...(others === undefined ? {} : { others: pageLabel(s, others) }),
+    })
   }
   if (isRevoked(s.shape, m, page, write)) {
     noteDamage(s, m, DAMAGE.usedAfterPromise)
@@ -116,6 +126,14 @@ function isUnrecorded(s: Setup, m: Machine, page: number, pfn: number): boolean 
   if (!isTakenForClean(s.shape, m, page)) return false
   const pte = pteAt(s.shape, m, page)
   return ptePresent(pte) && ptePfn(pte) === pfn && !pteDirty(pte)
+}
+
+/** Where there are PASIDs: the page of another address space that the frame is mapped for. */
+function pageOfAnother(s: Setup, m: Machine, page: number, pfn: number): number | undefined {
+  const use = get(m, s.shape.use, pfn)
+  const other = get(m, s.shape.purpose, pfn) - 1
+  const mapped = hasPasids(s) && (use === USE.anon || use === USE.file) && other >= 0
+  return mapped && mmOfPage(s, other) !== mmOfPage(s, page) ? other : undefined
 }
 
 /** The frame holds what the page is about: it was allocated for it, or for a page that shares its contents, or is mapped there. */

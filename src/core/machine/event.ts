@@ -164,6 +164,8 @@ export type BaseEvent =
       readonly pfn: Pfn
       readonly write: boolean
       readonly owner: string
+      /** The frame was not freed: it is that of this page, of another process that had the PASID before. */
+      readonly others?: string
     }
   | {
       readonly type: 'walked-after-free'

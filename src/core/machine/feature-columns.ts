@@ -15,6 +15,8 @@ import { loadedColumns } from './loaded-mm.ts'
 import { mirrorColumns } from './mirror.ts'
 import { movedTableColumns } from './moved-table.ts'
 import { observationColumns } from './observations.ts'
+import { pageRequestColumns } from './page-requests.ts'
+import { pasidColumns } from './pasids.ts'
 import { pinColumns } from './pins.ts'
 import { promiseColumns } from './promises.ts'
 import { protectionColumns } from './protection.ts'
@@ -63,6 +65,8 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...pinColumns(b, sizes),
   ...refusalColumns(b, sizes),
   ...tlbGenColumns(b, sizes),
+  ...pageRequestColumns(b, sizes),
+  ...pasidColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

@@ -71,6 +71,10 @@ export interface Features {
   readonly flushes: number
   /** … and it is kept which of them a CPU owes: rule I16. */
   readonly generations: boolean
+  /** Slots of the page request queue; 0 where page requests wait in no queue (page-requests.ts). */
+  readonly prq: number
+  /** More than one address space is known to devices, or a PASID is unbound (pasids.ts). */
+  readonly pasids: boolean
 }
 
 export const NO_FEATURES: Features = {
@@ -106,6 +110,8 @@ export const NO_FEATURES: Features = {
   generations: false,
   ats: false,
   refusals: false,
+  prq: 0,
+  pasids: false,
 }
 
 /** Those who run the code of consumers: vCPUs, drivers. They take locks and write memory, as tasks do. */

@@ -16,6 +16,12 @@ export interface Setup {
   readonly regionOf: readonly number[]
   /** By page: a number that pages share whose frames may be the same: of parent and child, before and after a move, of one file. */
   readonly objectOf: readonly number[]
+  /** By page: a number that pages share which a device’s TLB cannot tell apart: of one address, under one PASID. Empty: none do. */
+  readonly tagOf: readonly number[]
+  /** By mm: its PASID. Empty: there is one, and it is the app's. */
+  readonly pasids: readonly number[]
+  /** A page request may be answered with Response Failure, for want of memory. */
+  readonly requestsMayFail: boolean
   /** Address spaces that are modelled, the app's first. */
   readonly mms: readonly MmFacts[]
   readonly regions: readonly RegionFacts[]

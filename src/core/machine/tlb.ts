@@ -25,11 +25,20 @@ export const tlbFirst = (s: Setup, entry: number): number => {
 export const tlbEnd = (s: Setup, entry: number): number =>
   s.shape.places[tlbPlace(s, entry)]?.endPage ?? tlbKey(s, entry) + 1
 export const tlbCovers = (s: Setup, entry: number, page: number): boolean =>
-  page >= tlbFirst(s, entry) && page < tlbEnd(s, entry)
+  s.tagOf.length > 0
+    ? s.tagOf[tlbKey(s, entry)] === s.tagOf[page]
+    : page >= tlbFirst(s, entry) && page < tlbEnd(s, entry)
+/** Some of pages [start, end) are covered. */
+function coversAny(s: Setup, entry: number, start: number, end: number): boolean {
+  if (s.tagOf.length === 0) return tlbEnd(s, entry) > start && tlbFirst(s, entry) < end
+  for (let page = start; page < end; page++) if (tlbCovers(s, entry, page)) return true
+  return false
+}
 /** Frame of its first page. */
 export const tlbPfn = (s: Setup, entry: number): number => (entry >>> 1) & (2 ** s.pfnBits - 1)
 /** Frame that it has for one of its pages. */
-export const tlbPfnFor = (s: Setup, entry: number, page: number): number => tlbPfn(s, entry) + page - tlbFirst(s, entry)
+export const tlbPfnFor = (s: Setup, entry: number, page: number): number =>
+  s.tagOf.length > 0 ? tlbPfn(s, entry) : tlbPfn(s, entry) + page - tlbFirst(s, entry)
 export const tlbWritable = (entry: number): boolean => (entry & 1) === 1
 
 export const walkEntryPlace = (s: Setup, entry: number): number => (entry >>> s.pfnBits) - 1
@@ -47,7 +56,7 @@ export function tlbLookup(s: Setup, m: Machine, w: WalkerColumns, page: number, 
 
 /** Fills, replacing an entry for the same page. */
 export function tlbFill(s: Setup, m: Machine, w: WalkerColumns, page: number, pfn: number, writable: boolean): void {
-  keep(m, w.tlb, entry => tlbKey(s, entry) !== page)
+  keep(m, w.tlb, entry => (s.tagOf.length > 0 ? !tlbCovers(s, entry, page) : tlbKey(s, entry) !== page))
   push(m, w.tlb, mkTlbEntry(s, page, pfn, writable))
 }
 
@@ -98,7 +107,7 @@ export function invalidate(
   end: number,
   leafOnly: boolean,
 ): number {
-  let dropped = keep(m, w.tlb, entry => tlbEnd(s, entry) <= start || tlbFirst(s, entry) >= end)
+  let dropped = keep(m, w.tlb, entry => !coversAny(s, entry, start, end))
   if (!leafOnly) {
     dropped += keep(m, w.walkCache, entry => {
       const place = s.shape.places[walkEntryPlace(s, entry)]
@@ -117,7 +126,7 @@ export function holdsIn(
   end: number,
   leafOnly: boolean,
 ): boolean {
-  const inRange = (entry: number): boolean => tlbEnd(s, entry) > start && tlbFirst(s, entry) < end
+  const inRange = (entry: number): boolean => coversAny(s, entry, start, end)
   if (entriesOf(m, w.tlb).some(inRange)) return true
   return (
     !leafOnly &&

@@ -127,6 +127,8 @@ export interface Policy {
   readonly drainsWalks: boolean
   /** IOMMU driver: which of the two it flushes first, the IOTLB or the ATCs of devices (B33). */
   readonly invalidateOrder: 'iotlb-first' | 'atc-first'
+  /** IOMMU driver: what an unbind waits for before the PASID may be another's: its entries and its page requests, the entries, or nothing. */
+  readonly pasidDrain: 'full' | 'entries' | 'none'
   /** IOMMU: what its invalidate drops. leaf: the walk cache is kept (IH=1, PDE=0). */
   readonly invalidateKind: 'non-leaf' | 'leaf'
   /** IOMMU: an entry that says read-only answers a write by itself, without another walk. */

@@ -35,7 +35,10 @@ interface Face {
 
 /** Events that can stand for a whole step, the most telling first, with how they look. */
 const FACES: readonly (readonly [EventType, Face])[] = [
-  ['used-after-free', face('damage', () => 'use after free')],
+  [
+    'used-after-free',
+    face('damage', e => ('others' in e && e.others !== undefined ? 'wrong process' : 'use after free')),
+  ],
   ['walked-after-free', face('damage', () => 'walk after free')],
   ['pairing-broken', face('damage', () => 'pairing broken')],
   ['operation-left-out', face('neutral', () => 'left out')],
@@ -155,6 +158,8 @@ function spoken(actor: Actor, clause: string): string {
 function damageWhy(events: readonly SimEvent[]): string | undefined {
   const used = events.find(e => e.type === 'used-after-free')
   if (used !== undefined && used.type === 'used-after-free') {
+    if (used.others !== undefined)
+      return 'An entry is found by PASID and address. This one was made when the PASID was another’s, and nobody dropped it when the number changed hands.'
     return `The translation is older than the free. ${used.write ? 'The data lands in' : 'What is read belongs to'} a frame that is ${used.owner === 'nobody' ? 'free' : `now ${used.owner}’s`}: nothing told this TLB in the gap between unmapping and freeing.`
   }
   if (events.some(e => e.type === 'walked-after-free')) {

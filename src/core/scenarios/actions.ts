@@ -22,6 +22,7 @@ import { retractPageTables } from '../kernel/retract-page-tables.ts'
 import { serveFaults } from '../kernel/serve-faults.ts'
 import { speculate } from '../kernel/speculate.ts'
 import { splitHugePmd } from '../kernel/split-huge-pmd.ts'
+import { svaBind, svaUnbind } from '../kernel/sva.ts'
 import { switchMm } from '../kernel/switch-mm.ts'
 import type { Task } from '../kernel/task.ts'
 import { driverFree, truncate } from '../kernel/unmap-mapping-range.ts'
@@ -78,6 +79,8 @@ const writers: Writers = {
   writeback: (t, action) => writeback(t, ...rangeFor(t.s, action)),
   migrate: (t, action) => migrate(t, known(pagesOf(t.s, action.page)[0], action.page)),
   allocate: (t, action) => allocate(t, action.as),
+  'sva-unbind': t => svaUnbind(t),
+  'sva-bind': t => svaBind(t),
   exit: t => exitMmap(t),
 }
 
@@ -171,6 +174,10 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `${action.change} the memslot of ${action.region} in ${action.vm}`
     case 'fork':
       return 'fork()'
+    case 'sva-unbind':
+      return 'unbind the PASID'
+    case 'sva-bind':
+      return 'bind the PASID'
     case 'exit':
       return 'exit'
     default:

@@ -1,6 +1,6 @@
 import type { MmFacts, RegionFacts } from '../machine/setup.ts'
 import { placesFor } from '../machine/shape.ts'
-import { asVpn, type Vpn } from '../units.ts'
+import { asVpn, SPACE, type Vpn } from '../units.ts'
 import type { Region } from './scenario.ts'
 
 /** Every page that a scenario speaks of, by address space and in order of address, with its name and its region. */
@@ -23,7 +23,7 @@ export function addressSpaceOf(written: readonly Region[]): AddressSpace {
   const regionOf: number[] = []
   const facts = regions.map((region, i): RegionFacts => {
     const first = vpns.length
-    const base = Number(BigInt(region.at) >> 12n)
+    const base = Number(BigInt(region.at) >> 12n) + (meetsAnother(region, regions) ? mmOf(region) * SPACE : 0)
     for (let page = 0; page < region.pages; page++) {
       vpns.push(asVpn(base + page))
       labels.push(`${region.name}[${page}]`)
@@ -41,6 +41,14 @@ export function addressSpaceOf(written: readonly Region[]): AddressSpace {
   })
   return { regions, facts, vpns, labels, regionOf, mms: mmsOf(facts, vpns) }
 }
+
+/** Another address space has a region at the same address: the pages of the two are told apart above the bits of an address. */
+const meetsAnother = (region: Region, all: readonly Region[]): boolean =>
+  all.some(
+    other => mmOf(other) !== mmOf(region) && BigInt(other.at) < endOf(region) && BigInt(region.at) < endOf(other),
+  )
+
+const endOf = ({ at, pages }: Region): bigint => BigInt(at) + BigInt(pages) * 4096n
 
 /** Address spaces by number. The app's is 0, even where it has no region. */
 export const MM_NAMES: readonly string[] = ['app', 'child']

@@ -4,16 +4,22 @@ import { atcActor } from '../device/atc-actor.ts'
 import { atsDeviceActor } from '../device/ats-device.ts'
 import { type DeviceAccess, deviceActor } from '../device/device.ts'
 import { iommuActor } from '../device/iommu-actor.ts'
+import { priDeviceActor } from '../device/pri-device.ts'
 import { cpuActor, programActor } from '../kernel/cpu-actor.ts'
 import { FAULT_PROGRAM_LENGTH, faultWorkerActor } from '../kernel/fault-worker.ts'
 import { flushInterruptActor } from '../kernel/flush-interrupt.ts'
 import { waitForFork } from '../kernel/fork.ts'
+import { IOPF_PROGRAM_LENGTH, iopfWorkerActor } from '../kernel/iopf-worker.ts'
+import { prqThreadActor } from '../kernel/prq-thread.ts'
 import { rcuActor } from '../kernel/rcu-actor.ts'
+import { startBindings } from '../kernel/sva.ts'
 import { taskOn } from '../kernel/task.ts'
 import { hasAtc } from '../machine/ats.ts'
 import type { Machine } from '../machine/cells.ts'
 import type { Features } from '../machine/features.ts'
 import { ptePlaceOf } from '../machine/huge-page.ts'
+import { hasPrq } from '../machine/page-requests.ts'
+import { hasPasids } from '../machine/pasids.ts'
 import { resourcesOf } from '../machine/resources.ts'
 import { type Setup, setupPfnBits } from '../machine/setup.ts'
 import { type Shape, shapeOf } from '../machine/shape.ts'
@@ -30,6 +36,7 @@ import { featuresOf } from './features-of.ts'
 import { type Circumstances, FramePlan, initialMachine, NOTHING_BESIDES } from './initial-state.ts'
 import { mostFrames } from './most-frames.ts'
 import { objectsOf } from './objects.ts'
+import { bindsLater, tagsOf } from './pasids.ts'
 import type { Scenario } from './scenario.ts'
 
 /** A scenario made ready to run under one policy: who can move, and the state they start from. */
@@ -65,6 +72,7 @@ export function buildLab(
   const actors = actorsOf(setup, scenario, programs)
   const cpus = setup.cpus.length
   const initial = initialMachine(setup, space, frames, besides)
+  if (hasPasids(setup)) startBindings(setup, initial, mm => bindsLater(scenario, mm))
   for (const consumer of setup.consumers) consumer.begin?.(initial)
   return {
     scenario,
@@ -110,12 +118,12 @@ function setupOf(
       walkCache: cpu.walkCache,
       programLength: lengths[i] ?? 1,
     })),
-    devices: scenario.devices.map(d => ({ actions: d.script.length, atc: d.ats?.atc ?? 0 })),
+    devices: scenario.devices.map(d => ({ actions: d.script.length, atc: d.ats?.atc ?? 0, group: d.asksFor ?? 1 })),
     iotlb: scenario.iommu.iotlb,
     iommuWalkCache: scenario.iommu.walkCache,
     queue: scenario.iommu.queue,
     gather: mostGathered(scenario, vpns),
-    faultProgramLength: FAULT_PROGRAM_LENGTH,
+    faultProgramLength: features.prq > 0 ? IOPF_PROGRAM_LENGTH : FAULT_PROGRAM_LENGTH,
     rcu: freesByRcu(policy, features) ? scenario.memory.frames : 0,
     features,
   })
@@ -129,6 +137,8 @@ function setupOf(
     labels,
     regionOf,
     objectOf: objectsOf(scenario, space),
+    ...tagsOf(scenario, space),
+    requestsMayFail: scenario.iommu.pageRequests?.mayFail === true,
     mms: space.mms,
     regions: facts,
     cpus: scenario.cpus.map((cpu, i) => ({
@@ -229,11 +239,15 @@ function actorsOf(s: Setup, scenario: Scenario, programs: readonly Program[]): A
   for (const cpu of s.cpus.keys()) add(id => cpuActor(s, id, cpu, known(programs[cpu], 'program')))
   for (const device of s.devices.keys()) {
     const script = known(scripts[device], 'script')
-    add(id => (hasAtc(s, device) ? atsDeviceActor(s, id, device, script) : deviceActor(s, id, device, script)))
+    add(id => {
+      const plain = hasAtc(s, device) ? atsDeviceActor(s, id, device, script) : deviceActor(s, id, device, script)
+      return hasPrq(s) ? priDeviceActor(s, plain, device, script) : plain
+    })
   }
   if (s.bound) {
     add(id => iommuActor(s, id))
-    add(id => faultWorkerActor(s, id, scripts))
+    add(id => (hasPrq(s) ? iopfWorkerActor(s, id) : faultWorkerActor(s, id, scripts)))
+    if (hasPrq(s)) add(id => prqThreadActor(s, id))
   }
   for (const device of s.devices.keys()) if (hasAtc(s, device)) add(id => atcActor(s, id, device))
   for (const cpu of interruptedCpus(s)) add(id => flushInterruptActor(s, id, cpu))

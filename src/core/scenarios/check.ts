@@ -6,6 +6,7 @@ import { checkCopying, checkFork, checkMerge, checkOrder, checkZeroPage } from '
 import { checkHuge } from './check-huge.ts'
 import { checkMemory, type Note } from './check-memory.ts'
 import { checkUffdMove } from './check-moves.ts'
+import { checkPasids } from './check-pasids.ts'
 import { checkReclaimed, regionOfPage } from './check-reclaim.ts'
 import { checkSharedTables } from './check-shared-tables.ts'
 import { checkSharing } from './check-sharing.ts'
@@ -237,6 +238,8 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       checkPage(s, action.with, false, `${at}.with`, note)
       checkMerge(s, action, at, note)
       return
+    case 'sva-bind':
+    case 'sva-unbind':
     case 'switch-mm':
     case 'serve-faults':
     case 'fork':
@@ -312,6 +315,7 @@ function checkDevices(s: Scenario, note: Note): void {
       checkPage(s, action.page, true, `${at}.script[${i}].page`, note)
     })
   })
+  checkPasids(s, note)
   checkConsumers(s, taken, note)
   const commands = 1 + s.devices.filter(d => d.ats !== undefined).length
   if (s.iommu.queue < commands && commands > 1) {
@@ -329,7 +333,8 @@ function checkDevices(s: Scenario, note: Note): void {
 /** Everyone who can move under some policy: see actorsOf in build.ts. */
 function mostActors(s: Scenario): number {
   const interrupted = s.cpus.filter(cpu => cpu.task === 'app' || cpu.task === 'child').length
-  const iommu = s.devices.length > 0 ? 2 + s.devices.filter(d => d.ats !== undefined).length : 0
+  const serve = s.iommu.pageRequests === undefined ? 2 : 3
+  const iommu = s.devices.length > 0 ? serve + s.devices.filter(d => d.ats !== undefined).length : 0
   return s.cpus.length + s.devices.length + iommu + (s.cpus.length > 1 ? interrupted : 0) + 1 + consumerThreads(s)
 }
 

@@ -165,6 +165,7 @@ export function withCuts(s: Scenario, cuts: Cuts): Scenario {
     cpus: s.cpus.flatMap((spec, c) => (gone.has(cpuId(c)) ? [] : cpu(spec, c))),
     devices: s.devices.flatMap((spec, d) => (gone.has(deviceId(d)) ? [] : device(spec, d))),
     iommu: {
+      ...s.iommu,
       iotlb: size('iotlb', s.iommu.iotlb),
       walkCache: size('walkCache', s.iommu.walkCache),
       queue: size('queue', s.iommu.queue),

@@ -48,6 +48,7 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
     memory.zeroPage === true ? { zeroPage: true, copyOnWrite: true } : {},
     { stackGrowth: memory.regions.some(r => r.growsDown === true) },
     { ats: scenario.devices.some(d => d.ats !== undefined) },
+    { prq: scenario.iommu.pageRequests?.queue ?? 0, pasids: scenario.iommu.pasids !== undefined },
     shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },
     { huge: memory.regions.some(r => r.huge === true) },
     pinning(scenario),

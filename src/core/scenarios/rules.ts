@@ -3,7 +3,10 @@ import { get, type Machine } from '../machine/cells.ts'
 import { DAMAGE, damageOf, holderOf } from '../machine/damage.ts'
 import type { Features } from '../machine/features.ts'
 import { gupTableAt } from '../machine/gup-fast.ts'
-import { type Setup, USE } from '../machine/setup.ts'
+import { pageRequests } from '../machine/page-requests.ts'
+import { boundTo, isAttached, mmOfPage } from '../machine/pasids.ts'
+import { pageLabel, type Setup, USE } from '../machine/setup.ts'
+import { entriesOf, tlbFirst } from '../machine/tlb.ts'
 
 /** How one rule stands in one state. */
 export interface RuleView {
@@ -151,13 +154,14 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'I13',
-    sentence: 'Nobody uses a subscription that its driver has freed',
-    damage: DAMAGE.subscriptionUsedAfterFree,
+    sentence: 'Nobody uses what has been given up: a subscription, a PASID',
+    damage: DAMAGE.usedAfterItsEnd,
     harm: true,
-    kept: features => features.mirrors.some(mirror => mirror.removes),
-    violated: has(DAMAGE.subscriptionUsedAfterFree),
-    broken: 'The mm used a subscription after mmu_interval_notifier_remove() had returned and its driver had freed it.',
-    warning: none,
+    kept: features => features.pasids || features.mirrors.some(mirror => mirror.removes),
+    violated: has(DAMAGE.usedAfterItsEnd),
+    broken:
+      'The mm used a subscription that its driver had freed, or a page request was handled after the unbind of its PASID, or for its next owner.',
+    warning: (s, m) => leftOfPasid(s, m),
   },
   {
     id: 'I14',
@@ -199,6 +203,21 @@ function staleFree(s: Setup, m: Machine, uses: readonly number[], what: 'page' |
     const holder = holderOf(s, m, pfn, what)
     if (holder !== '')
       return `${holder} still names pfn ${pfn}, which is ${get(m, s.shape.use, pfn) === USE.free ? 'free' : 'another’s'} now`
+  }
+  return ''
+}
+
+/** A PASID is bound to an mm while an entry or a request of its last owner is there. */
+function leftOfPasid(s: Setup, m: Machine): string {
+  if (s.tagOf.length === 0) return ''
+  const stale = (page: number): boolean => !isAttached(s, m, mmOfPage(s, page)) && boundTo(s, m, mmOfPage(s, page)) >= 0
+  const request = pageRequests(s, m).find(r => stale(r.page))
+  if (request !== undefined)
+    return `a page request for ${pageLabel(s, request.page)} is in the queue, and its PASID is another’s`
+  for (const [i, w] of [s.shape.iommu, ...s.shape.ats].entries()) {
+    const entry = entriesOf(m, w.tlb).find(e => stale(tlbFirst(s, e)))
+    if (entry !== undefined)
+      return `${i === 0 ? 'the IOTLB' : `the ATC of ${s.devices[i - 1]?.name ?? ''}`} has ${pageLabel(s, tlbFirst(s, entry))}, and its PASID is another’s`
   }
   return ''
 }

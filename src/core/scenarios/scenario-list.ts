@@ -14,6 +14,7 @@ import munmapForcedFlush from './shipped/munmap-forced-flush.json' with { type: 
 import munmapPageTable from './shipped/munmap-page-table.json' with { type: 'json' }
 import munmapPlain from './shipped/munmap-plain.json' with { type: 'json' }
 import overlappingZaps from './shipped/overlapping-zaps.json' with { type: 'json' }
+import pasidReuse from './shipped/pasid-reuse.json' with { type: 'json' }
 import reclaim from './shipped/reclaim.json' with { type: 'json' }
 
 /**
@@ -34,6 +35,7 @@ export const SCENARIOS: readonly Scenario[] = [
   collapseGupFast,
   forkPin,
   atsMunmap,
+  pasidReuse,
   kvmFault,
   kvmAndSva,
   hmmMunmap,

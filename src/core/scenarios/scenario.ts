@@ -141,6 +141,10 @@ export type CpuAction =
   | { readonly do: 'writeback'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** Compaction, or move_pages(): the page gets another frame. */
   | { readonly do: 'migrate'; readonly page: string }
+  /** The process gives its PASID up: devices stop, and the number may be another's. */
+  | { readonly do: 'sva-unbind' }
+  /** The process gets its PASID, when nobody else has the number. */
+  | { readonly do: 'sva-bind' }
   | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
   | { readonly do: 'exit' }
 
@@ -148,6 +152,8 @@ export interface DeviceSpec {
   readonly name: string
   /** It has a cache of translations of its own, with so many entries. */
   readonly ats?: { readonly atc: number }
+  /** Pages that it asks for at once when it misses one: requests of one group. */
+  readonly asksFor?: number
   readonly script: readonly DeviceAction[]
 }
 
@@ -217,6 +223,10 @@ export interface IommuSpec {
   readonly iotlb: number
   readonly walkCache: number
   readonly queue: number
+  /** Page requests wait in a queue of so many. mayFail: there may be no memory for a group. Absent: each device has its one request, and no queue. */
+  readonly pageRequests?: { readonly queue: number; readonly mayFail?: boolean }
+  /** PASIDs of app and child. The same number: the child gets it when the app has given it up. Absent: devices know the app only. */
+  readonly pasids?: { readonly app: number; readonly child: number }
 }
 
 /** Something to try, with what happens then. */
@@ -242,6 +252,9 @@ export const LIMITS = {
   tlb: 16,
   walkCache: 8,
   queue: 8,
+  pageRequests: 8,
+  asksFor: 4,
+  pasid: 2 ** 20 - 1,
   batchSize: 1024,
   scheduleLength: 20_000,
   textLength: 2_000,

@@ -77,7 +77,11 @@ export function fateOf(s: Setup, m: Machine, events: readonly SimEvent[]): Fate 
       fate = { kind: 'access', write: e.write, target: mapped ? 'own' : 'unmapped' }
     }
     if (e.type === 'used-after-free')
-      return { kind: 'access', write: e.write, target: targetOf[e.owner] ?? 'elsewhere' }
+      return {
+        kind: 'access',
+        write: e.write,
+        target: e.others === undefined ? (targetOf[e.owner] ?? 'elsewhere') : 'process',
+      }
   }
   return fate
 }

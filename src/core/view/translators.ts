@@ -7,6 +7,8 @@ import { get, type Machine } from '../machine/cells.ts'
 import { gupHeldAt, gupTableAt } from '../machine/gup-fast.ts'
 import { irqsAreOff } from '../machine/interrupts.ts'
 import { LOADED, loadedAt } from '../machine/loaded-mm.ts'
+import { hasPrq } from '../machine/page-requests.ts'
+import { hasPasids } from '../machine/pasids.ts'
 import { pageLabel, pageVpn, rangeOf, type Setup, toPfn } from '../machine/setup.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import { owes, owesWritable } from '../machine/tlb-batch.ts'
@@ -17,6 +19,7 @@ import type { Lab } from '../scenarios/build.ts'
 import type { CpuAction, DeviceSpec } from '../scenarios/scenario.ts'
 import { LEVELS } from '../units.ts'
 import { tlbViews, walkCacheViews, walkView } from './entries.ts'
+import { deviceTlbViews, pageRequestsView, pasidViews } from './page-requests.ts'
 import type { AtcView, CpuView, DeviceView, GatherView, IommuView } from './world.ts'
 
 export function cpuViews(lab: Lab, m: Machine): CpuView[] {
@@ -155,7 +158,7 @@ export function iommuView(s: Setup, m: Machine): IommuView {
     driver: s.policy.driver,
     root: root === ROOT.real ? 'real' : root === ROOT.empty ? 'empty' : 'none',
     rootPfn: root === ROOT.real ? toPfn(pgdFrame(s, m)) : null,
-    iotlb: tlbViews(s, m, q),
+    iotlb: deviceTlbViews(s, m, q),
     iotlbCapacity: q.tlb.length,
     walkCache: walkCacheViews(s, m, q),
     walkCacheCapacity: q.walkCache.length,
@@ -167,6 +170,8 @@ export function iommuView(s: Setup, m: Machine): IommuView {
     })),
     queueCapacity: q.queueStart.length,
     drainsWalks: s.policy.drainsWalks,
+    ...(hasPrq(s) ? { pageRequests: pageRequestsView(s, m) } : {}),
+    ...(hasPasids(s) ? { pasids: pasidViews(s, m) } : {}),
   }
 }
 
@@ -175,7 +180,7 @@ function atcView(s: Setup, m: Machine, device: number): AtcView | null {
   if (a === undefined || !hasAtc(s, device)) return null
   const waits = requestFrom(s, m, device) >= 0
   return {
-    entries: tlbViews(s, m, a),
+    entries: deviceTlbViews(s, m, a),
     capacity: a.tlb.length,
     request: waits ? commandRange(s, get(m, a.requestStart, 0), get(m, a.requestEnd, 0)) : null,
     completion: completionUnderWay(s, m, device),

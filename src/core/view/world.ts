@@ -32,6 +32,8 @@ export interface TlbEntryView {
   readonly vpn: Vpn
   /** `buf[0]`: region name and page index in it. */
   readonly label: string
+  /** The tag by which it is found besides the address; absent where there is one. */
+  readonly pasid?: number
   readonly pfn: Pfn
   readonly writable: boolean
   /** live: the page table says the same. stale: it no longer does, frame not yet reused. damaging: the frame is free or another owner's. */
@@ -201,6 +203,45 @@ export interface IommuView {
   readonly queue: readonly InvalidationView[]
   readonly queueCapacity: number
   readonly drainsWalks: boolean
+  /** Page requests, where they wait in a queue. */
+  readonly pageRequests?: PageRequestsView
+  /** Address spaces that devices know, where they can be more than one. */
+  readonly pasids?: readonly PasidView[]
+}
+
+export interface PageRequestView {
+  readonly device: string
+  readonly vpn: Vpn
+  readonly label: string
+  readonly write: boolean
+  /** PRG index. */
+  readonly group: number
+  readonly last: boolean
+  /** Absent where there is one PASID. */
+  readonly pasid?: number
+}
+
+export interface PageRequestsView {
+  /** Oldest first. */
+  readonly queue: readonly PageRequestView[]
+  readonly capacity: number
+  /** None is let in until software has cleared it. */
+  readonly overflow: boolean
+  /** Taken out; the Last of their group has not come. */
+  readonly partial: readonly PageRequestView[]
+  /** Groups that are complete, as handed to a worker; the one being handled first. */
+  readonly groups: readonly { readonly device: string; readonly group: number; readonly pages: readonly string[] }[]
+  /** Devices that were answered Response Failure. */
+  readonly mayNotAsk: readonly string[]
+}
+
+export interface PasidView {
+  readonly pasid: number
+  /** `app` */
+  readonly mm: string
+  readonly state: 'not bound' | 'bound' | 'being unbound' | 'given up'
+  readonly root: 'real' | 'empty' | 'none'
+  readonly rootPfn: Pfn | null
 }
 
 export interface DeviceView {

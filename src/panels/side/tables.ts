@@ -8,6 +8,7 @@ import type {
   IommuView,
   MmView,
   NotifierView,
+  PageRequestsView,
   TlbEntryView,
   WalkEntryView,
   WalkView,
@@ -201,7 +202,9 @@ function iommuTables(iommu: IommuView, nameOf: PageName): readonly TableTwin[] {
   return [
     facts('iommu', 'IOMMU', [
       ['driver', iommu.driver],
-      ['PASID root', iommu.rootPfn === null ? iommu.root : `${iommu.root}, frame ${iommu.rootPfn}`],
+      ...(iommu.pasids === undefined
+        ? [['PASID root', rootText(iommu)] as const]
+        : iommu.pasids.map(p => [`PASID ${p.pasid}, ${p.mm}`, `${p.state}, root ${rootText(p)}`] as const)),
       ['drains walks in flight', yes(iommu.drainsWalks)],
     ]),
     tlbTable('iotlb', `IOTLB, ${iommu.iotlb.length} of ${iommu.iotlbCapacity}`, iommu.iotlb),
@@ -220,7 +223,38 @@ function iommuTables(iommu: IommuView, nameOf: PageName): readonly TableTwin[] {
         ),
       ),
     ),
+    ...(iommu.pageRequests === undefined ? [] : [requestsTable(iommu.pageRequests)]),
   ]
+}
+
+const rootText = ({ root, rootPfn }: Pick<IommuView, 'root' | 'rootPfn'>): string =>
+  rootPfn === null ? root : `${root}, frame ${rootPfn}`
+
+/** Page requests wherever they are: in the queue, kept for the rest of their group, handed to the worker. */
+function requestsTable({ queue, capacity, overflow, partial, groups }: PageRequestsView): TableTwin {
+  const requests = [
+    ...queue.map(r => ({ ...r, where: 'in the queue' })),
+    ...partial.map(r => ({ ...r, where: 'until the last of its group comes' })),
+  ]
+  return twin(
+    'page-requests',
+    `Page requests, ${queue.length} of ${capacity} in the queue${overflow ? ', overflow' : ''}`,
+    ['Device', 'Page', 'Tag', 'Where'],
+    [
+      ...requests.map((r, i) =>
+        row(
+          `request ${i}`,
+          r.device,
+          r.label,
+          `${r.pasid === undefined ? '' : `PASID ${r.pasid}, `}group ${r.group}${r.last ? ', last' : ''}`,
+          r.where,
+        ),
+      ),
+      ...groups.map((g, i) =>
+        row(`group ${i}`, g.device, g.pages.join(', '), `group ${g.group}, complete`, 'handed to the worker'),
+      ),
+    ],
+  )
 }
 
 function deviceTable(device: DeviceView): TableTwin {

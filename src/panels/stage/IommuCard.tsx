@@ -1,6 +1,6 @@
 import type { SimEvent } from '../../core/machine/event.ts'
 import { hexAddr, pagesIn } from '../../core/units.ts'
-import type { InvalidationView, IommuView } from '../../core/view/world.ts'
+import type { InvalidationView, IommuView, PasidView } from '../../core/view/world.ts'
 import { Cells } from '../shared/Cells.tsx'
 import type { PageName } from '../shared/words.ts'
 import { Banner } from './Banner.tsx'
@@ -8,6 +8,7 @@ import { TlbSlots, WalkSlots } from './CacheSlots.tsx'
 import { Cell } from './Cell.tsx'
 import { useChange } from './changes.ts'
 import { harmBy } from './harm.ts'
+import { PageRequests } from './PageRequests.tsx'
 
 interface Props {
   readonly iommu: IommuView
@@ -31,21 +32,9 @@ export function IommuCard({ iommu, before, events, acting, nameOf }: Props) {
         <h3>IOMMU</h3>
         <span className="card-note">driver: {iommu.driver}</span>
       </header>
-      <Cells label="Root of the walk" className="card-root" place="root">
-        <span>PASID root</span>
-        <Cell
-          use={iommu.root === 'real' ? 'table' : 'none'}
-          className="slot mono"
-          place="root-cell"
-          pfn={iommu.rootPfn}
-          label={`PASID root: ${roots[iommu.root]}${iommu.rootPfn === null ? '' : ` in frame ${iommu.rootPfn}`}`}
-        >
-          <span className="slot-label">
-            {iommu.root === 'real' ? 'PGD' : iommu.root === 'empty' ? 'empty table' : 'none'}
-          </span>
-          {iommu.rootPfn !== null && <b>pfn {iommu.rootPfn}</b>}
-        </Cell>
-      </Cells>
+      {(iommu.pasids ?? [null]).map(pasid => (
+        <Root key={pasid?.mm ?? 'app'} root={pasid ?? iommu} pasid={pasid} />
+      ))}
       {iommu.iotlbCapacity > 0 && (
         <TlbSlots
           title="IOTLB"
@@ -65,8 +54,34 @@ export function IommuCard({ iommu, before, events, acting, nameOf }: Props) {
         />
       )}
       <Queue queue={iommu.queue} capacity={iommu.queueCapacity} nameOf={nameOf} />
+      {iommu.pageRequests !== undefined && <PageRequests requests={iommu.pageRequests} />}
       {harm !== null && <Banner harm={harm} />}
     </article>
+  )
+}
+
+/** Where walks for an address space begin. Places have names of their own from the second on. */
+function Root({ root, pasid }: { root: Pick<IommuView, 'root' | 'rootPfn'>; pasid: PasidView | null }) {
+  const title = pasid === null ? 'PASID root' : `PASID ${pasid.pasid}, ${pasid.mm}`
+  const place = pasid === null || pasid.mm === 'app' ? 'root' : `root-${pasid.mm}`
+  const told = pasid === null ? '' : `, ${pasid.state}`
+  const none = pasid === null || pasid.state === 'bound' ? 'none' : pasid.state
+  return (
+    <Cells label="Root of the walk" className="card-root" place={place}>
+      <span>{title}</span>
+      <Cell
+        use={root.root === 'real' ? 'table' : 'none'}
+        className="slot mono"
+        place={`${place}-cell`}
+        pfn={root.rootPfn}
+        label={`${title}: ${roots[root.root]}${root.rootPfn === null ? '' : ` in frame ${root.rootPfn}`}${told}`}
+      >
+        <span className="slot-label">
+          {root.root === 'real' ? 'PGD' : root.root === 'empty' ? 'empty table' : none}
+        </span>
+        {root.rootPfn !== null && <b>pfn {root.rootPfn}</b>}
+      </Cell>
+    </Cells>
   )
 }
 

@@ -59,6 +59,9 @@ function drawnIn(world: WorldView): ReadonlyMap<string, Drawn> {
   const { iommu } = world
   caches(put, 'iotlb', iommu.iotlb, 'pwc', iommu.walkCache)
   put('root-cell', iommu.root, iommu.rootPfn)
+  for (const p of iommu.pasids ?? []) if (p.mm !== 'app') put(`root-${p.mm}-cell`, p.root, p.rootPfn, p.state)
+  for (const [i, r] of (iommu.pageRequests?.queue ?? []).entries())
+    put(`page-request:${i}`, 'another request', r.device, r.vpn, r.group)
   for (const [i, q] of iommu.queue.entries()) {
     put(`queue:${i}`, 'another command', q.by, q.leafOnly, q.range === 'all' ? 'all' : q.range.start)
   }

@@ -13,7 +13,15 @@ import { entriesAtMost, layOutTree, mostAcross, type Skeleton, skeletonOf, type 
 /** What the machine can hold: all that sizes may depend on. */
 export interface Capacity {
   readonly cpus: readonly { readonly tlb: number; readonly walkCache: number }[]
-  readonly iommu: { readonly iotlb: number; readonly walkCache: number; readonly queue: number }
+  readonly iommu: {
+    readonly iotlb: number
+    readonly walkCache: number
+    readonly queue: number
+    /** Slots of the page request queue, and a line for what has been taken out. */
+    readonly requests?: number
+    /** Address spaces that devices know; absent: one. */
+    readonly pasids?: number
+  }
   /** Slots of the ATC of each; 0 without one. */
   readonly devices: readonly number[]
   /** Lines of facts, slots of each list, those who run its code. */
@@ -29,6 +37,8 @@ export const capacityOf = (world: WorldView): Capacity => ({
     iotlb: world.iommu.iotlbCapacity,
     walkCache: world.iommu.walkCacheCapacity,
     queue: world.iommu.queueCapacity,
+    requests: world.iommu.pageRequests?.capacity ?? 0,
+    pasids: world.iommu.pasids?.length ?? 1,
   },
   devices: world.devices.map(d => d.atc?.capacity ?? 0),
   consumers: world.consumers.map(c => ({
@@ -198,7 +208,10 @@ function deviceColumn({ iommu, devices, consumers }: Capacity, type: Type, air: 
   const caches =
     slots(iommu.iotlb, across, type, part) +
     slots(iommu.walkCache, across, type, part) +
-    slots(iommu.queue, 2, type, part)
+    slots(iommu.queue, 2, type, part) +
+    slots(iommu.requests ?? 0, 1, type, part) +
+    ((iommu.requests ?? 0) > 0 ? 2 * type.line : 0) +
+    ((iommu.pasids ?? 1) - 1) * (type.row + part)
   const head = 2 * pad + 2 + type.line + 4
   const banner = tight ? 0 : bannerHeight(type) + part
   const iommuCard = head + type.row + 2 * part + caches

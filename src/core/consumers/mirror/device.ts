@@ -83,6 +83,6 @@ export function dropEntries(column: MirrorColumns['pte'], m: Machine, lo: number
 export function judgeSubscription(v: Mirror, m: Machine, where: string, emit?: Emit): void {
   const at = subAt(v.k, m)
   if (at !== SUB.freedDeferred && at !== SUB.freed) return
-  noteDamage(v.s, m, DAMAGE.subscriptionUsedAfterFree)
+  noteDamage(v.s, m, DAMAGE.usedAfterItsEnd)
   emit?.({ type: 'subscription-used-after-free', ...who(v), where })
 }

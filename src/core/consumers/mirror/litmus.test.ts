@@ -52,8 +52,7 @@ function keepsTheBooks(lab: Lab, m: Machine): void {
 }
 
 const HARM = DAMAGE.usedAfterFree | DAMAGE.walkedAfterFree
-const WRONG =
-  HARM | DAMAGE.unsoundEntry | DAMAGE.freedTooEarly | DAMAGE.pairingBroken | DAMAGE.subscriptionUsedAfterFree
+const WRONG = HARM | DAMAGE.unsoundEntry | DAMAGE.freedTooEarly | DAMAGE.pairingBroken | DAMAGE.usedAfterItsEnd
 
 describe('a fault of a mirror against munmap()', () => {
   it.each([
@@ -134,7 +133,7 @@ describe('a mirror is given up (B21)', () => {
     ['seq-changed', true],
   ] as const)('the removal waits for: %s', (deferredRemoveWait, harm) => {
     const { damage } = reach(removed, { switches: { deferredRemoveWait } })
-    expect((damage & DAMAGE.subscriptionUsedAfterFree) !== 0).toBe(harm)
-    expect(damage & (WRONG & ~DAMAGE.subscriptionUsedAfterFree)).toBe(0)
+    expect((damage & DAMAGE.usedAfterItsEnd) !== 0).toBe(harm)
+    expect(damage & (WRONG & ~DAMAGE.usedAfterItsEnd)).toBe(0)
   })
 })

@@ -3,6 +3,7 @@ import { type ConsumerEvent, consumerTellings } from './consumers.ts'
 import { type HarmEvent, harmTellings } from './harm.ts'
 import { type IntervalEvent, intervalTellings } from './interval.ts'
 import { type MemoryEvent, memoryTellings } from './memory.ts'
+import { type PageRequestEvent, pageRequestTellings } from './page-requests.ts'
 import { type ReclaimEvent, reclaimTellings } from './reclaim.ts'
 import type { Telling, Tellings } from './telling.ts'
 import { type WalkerEvent, walkerTellings } from './walkers.ts'
@@ -14,6 +15,7 @@ export type FurtherEvent =
   | HarmEvent
   | IntervalEvent
   | MemoryEvent
+  | PageRequestEvent
   | ReclaimEvent
   | WalkerEvent
 
@@ -26,6 +28,7 @@ const tellings: Tellings<FurtherEvent> = {
   ...reclaimTellings,
   ...walkerTellings,
   ...atsTellings,
+  ...pageRequestTellings,
 }
 
 /** All of them, for lists. */

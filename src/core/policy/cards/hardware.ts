@@ -8,6 +8,7 @@ export const HARDWARE_CARDS: Cards<
   | 'drainsWalks'
   | 'cachesPermissionMiss'
   | 'invalidateOrder'
+  | 'pasidDrain'
   | 'invalidateKind'
 > = {
   mergeVmas: {
@@ -57,6 +58,17 @@ export const HARDWARE_CARDS: Cards<
       { value: 'iotlb-first', label: 'IOTLB first' },
       { value: 'atc-first', label: 'ATC first' },
     ],
+  },
+  pasidDrain: {
+    label: 'What an unbind leaves of a PASID',
+    what: 'Before the number may be given to another address space the driver drops what was cached under it, and from 5.8 on waits until no page request names it. What is left is taken for the next owner’s.',
+    group: 'driver',
+    values: [
+      { value: 'full', label: 'nothing' },
+      { value: 'entries', label: 'page requests' },
+      { value: 'none', label: 'entries and page requests' },
+    ],
+    without: { value: 'none', what: 'the flush and the drain of a PASID that is unbound' },
   },
   invalidateKind: {
     label: 'What an invalidate drops',

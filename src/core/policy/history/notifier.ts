@@ -17,6 +17,7 @@ export const NOTIFIER_HISTORY: Changes<
   | 'upgradeNotifies'
   | 'oomReaperTells'
   | 'endOnFailedStart'
+  | 'pasidDrain'
 > = {
   configMmuNotifier: [at2627(true, 'Every kernel here is built with it; it can be left out.')],
   rangeCallback: [
@@ -135,6 +136,18 @@ export const NOTIFIER_HISTORY: Changes<
       value: 'every-page',
       commit: '6bbd42e2df8f [id]',
       note: 'By the flush, or by what puts it off; 6.12 source agrees.',
+    },
+  ],
+  pasidDrain: [
+    at2627(
+      'entries',
+      'VT-d from 4.4 on: entries are flushed, and no page fault may be outstanding. Others: not verified.',
+    ),
+    {
+      since: '6.1',
+      value: 'full',
+      commit: '66ac4db36f4c [id]',
+      note: '5.8, as intel_svm_drain_prq(); 6.12 source agrees, intel_iommu_drain_pasid_prq().',
     },
   ],
   upgradeNotifies: [
