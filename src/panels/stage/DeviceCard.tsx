@@ -1,6 +1,7 @@
 import type { SimEvent } from '../../core/machine/event.ts'
 import type { DeviceView } from '../../core/view/world.ts'
 import { keyed } from '../shared/keyed.ts'
+import { shownAccess } from './access.ts'
 import { Banner } from './Banner.tsx'
 import { TlbSlots } from './CacheSlots.tsx'
 import { harmOfDevice } from './harm.ts'
@@ -15,6 +16,7 @@ interface Props {
 /** A device: its script, and the access under way as numbered steps. */
 export function DeviceCard({ device, before, events, acting }: Props) {
   const harm = harmOfDevice(events, device.index)
+  const { script, steps } = shownAccess(device, before, events)
   return (
     <article
       className={`card card-device${acting ? ' card-acting' : ''}${harm ? ' card-harm' : ''}`}
@@ -24,7 +26,7 @@ export function DeviceCard({ device, before, events, acting }: Props) {
         <h3>{device.name}</h3>
         <span className="card-note">{device.phase}</span>
       </header>
-      <Script device={device} />
+      <Script script={script} />
       {device.atc !== null && (
         <TlbSlots
           title={device.atc.request === null ? 'ATC' : 'ATC, to be invalidated'}
@@ -35,7 +37,7 @@ export function DeviceCard({ device, before, events, acting }: Props) {
         />
       )}
       <ol className="steps">
-        {keyed(device.steps, step => step.text).map(([key, step]) => (
+        {keyed(steps, step => step.text).map(([key, step]) => (
           <li key={key} className={`step-${step.state}`}>
             <span>{step.text}</span>
             <b>{step.note}</b>
@@ -48,8 +50,7 @@ export function DeviceCard({ device, before, events, acting }: Props) {
 }
 
 /** Where the device is in its script: one line, whatever the length of the script. */
-function Script({ device }: { readonly device: DeviceView }) {
-  const { script } = device
+function Script({ script }: { readonly script: DeviceView['script'] }) {
   const now = script.findIndex(item => item.state === 'current')
   const next = script[now + 1]
   const done = script.every(item => item.state === 'done')
