@@ -207,6 +207,13 @@ const cpuAction = v.variant('do', [
       'serve-faults',
     ]),
   }),
+  v.strictObject({
+    do: oneOf(
+      'A VM, or a GPU of user pointers, subscribes to the mm (mmu_notifier_register); or is given up, and freed at once or after a grace period.',
+      ['register', 'unregister', 'put'],
+    ),
+    subscriber: text('Name of the consumer.', 24),
+  }),
   v.strictObject({ do: oneOf('The process gets a child, which shares its pages.', ['fork']) }),
   v.strictObject({
     do: oneOf(
@@ -264,7 +271,12 @@ const consumer = v.variant('kind', [
       'What the device does, in order.',
       v.variant('do', [
         v.strictObject({ do: reads, page: page('A page that is mirrored: buf[0].') }),
-        v.strictObject({ do: oneOf('The driver gives the mirror up, last of all.', ['remove']) }),
+        v.strictObject({
+          do: oneOf('The driver begins to mirror, first of all; or gives the mirror up, last of all.', [
+            'insert',
+            'remove',
+          ]),
+        }),
       ]),
       LIMITS.scriptLength,
     ),

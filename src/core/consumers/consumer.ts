@@ -47,10 +47,10 @@ export interface IntervalSub {
   readonly touched: (m: Machine, emit?: Emit) => void
   /** An invalidation of pages [lo, hi) that it was told of has ended: what was read before does not count any more (rule I9). */
   readonly ended: (m: Machine, lo: number, hi: number) => void
-  /** The last end(): whether it was on the list of what is taken out. */
-  readonly takeOut: (m: Machine, emit?: Emit) => void
-  /** Its driver can remove it, so ends are written in two steps. */
-  readonly removes: boolean
+  /** The last end(): what was put off for it until now is done, it is taken out of the tree or put in. */
+  readonly settle: (m: Machine, emit?: Emit) => void
+  /** Its driver can insert or remove it, so ends are written in two steps. */
+  readonly changes: boolean
 }
 
 /**
@@ -74,7 +74,12 @@ export interface Consumer {
   readonly range?: (t: Task, call: RangeCall) => readonly OpSpec[]
   /** KVM_SET_USER_MEMORY_REGION: what a task does to make the memslot of this region go, or come. */
   readonly memslot?: (t: Task, region: string, change: MemslotChange) => void
+  /** ops->release(), which unregister() calls first: nothing of it names a page any more. */
   readonly release?: (t: Task) => void
+  /** Its threads have done what they had to do. Only then somebody gives it up. */
+  readonly idle?: (m: Machine) => boolean
+  /** It is freed: what it had counted is of no account any more. */
+  readonly gone?: (m: Machine) => void
   /** Sets what is not 0 before the first step. */
   readonly begin?: (m: Machine) => void
   /** Who runs its code, besides the tasks that call it. */
@@ -86,7 +91,7 @@ export interface Consumer {
 }
 
 /** Those who hear of this mm, in the order in which a start reaches them. Only the app's mm has any. */
-export const consumersOf = ({ s, mm }: Task): readonly Consumer[] =>
+export const consumersOf = ({ s, mm }: Pick<Task, 's' | 'mm'>): readonly Consumer[] =>
   mm === 0 && s.policy.configMmuNotifier
     ? [
         ...(s.policy.intervalNotifiers ? s.consumers.filter(c => c.subscribed === 'interval') : []),

@@ -4,11 +4,12 @@ import type { Emit } from '../machine/event.ts'
 import { itreeEnd, itreeHolder, itreeLock, itreeStart } from '../machine/mirror.ts'
 import type { Setup } from '../machine/setup.ts'
 import type { Need } from '../threads/footprint.ts'
+import type { Label } from '../threads/program.ts'
 import { holderName, type Task } from './task.ts'
 
 /*
  * The mm's side of interval notifiers: mn_itree_invalidate() and mn_itree_inv_end(), mm/mmu_notifier.c, read as in 6.6.
- * Simplified: subscriptions are in the tree before the run begins.
+ * Simplified: mm->notifier_subscriptions is there from the start.
  */
 
 const FILE = 'mm/mmu_notifier.c'
@@ -37,8 +38,8 @@ export const concernsSub = ({ interval }: Consumer, lo: number, hi: number): boo
 const subsOf = (consumers: readonly Consumer[]): readonly IntervalSub[] =>
   consumers.flatMap(c => (c.interval === undefined ? [] : [c.interval]))
 
-/** N1: mn_itree_inv_start_range(). Nothing where nobody is in the tree. */
-export function itreeInvalidate(t: Task, consumers: readonly Consumer[], lo: number, hi: number): void {
+/** N1: mn_itree_inv_start_range(). Nothing where nobody is in the tree; where nobody is found in it, it goes on at `none`. */
+export function itreeInvalidate(t: Task, consumers: readonly Consumer[], lo: number, hi: number, none: Label): void {
   const { s, asm } = t
   const { itree } = s.shape
   const subs = subsOf(consumers)
@@ -56,8 +57,9 @@ export function itreeInvalidate(t: Task, consumers: readonly Consumer[], lo: num
       itreeStart(itree, m, found.length > 0)
       const [seq, active, concerns] = [itreeSeq(s, m), get(m, itree.active, 0), found.length > 0]
       emit?.({ type: 'itree-started', seq, active, concerns })
-      return next
+      return concerns || !subs.some(sub => sub.changes) ? next : none.at
     },
+    goes: subs.some(sub => sub.changes) ? ['next', none] : ['next'],
   })
 }
 
@@ -76,7 +78,7 @@ export function itreeInvEnd(
   const { itree } = s.shape
   const subs = subsOf(consumers)
   if (subs.length === 0) return
-  const inTwo = subs.some(sub => sub.removes)
+  const inTwo = subs.some(sub => sub.changes)
   const after = asm.label()
   const tell = (m: Machine, last: boolean, emit?: Emit): void =>
     emit?.({ type: 'itree-ended', seq: itreeSeq(s, m), active: get(m, itree.active, 0), last })
@@ -105,10 +107,10 @@ export function itreeInvEnd(
     asm.op({
       fn: 'interval_tree_remove',
       file: 'include/linux/interval_tree_generic.h',
-      label: 'take out of the tree what is on the deferred list, drop the lock',
-      why: 'Removals that came during the invalidation were put off until now. Who asked for one must not go on before this.',
+      label: 'put into the tree, or take out, what is on the deferred list; drop the lock',
+      why: 'What came during the invalidation was put off until now. Who asked for a removal must not go on before this.',
       run: (m, emit, next) => {
-        for (const sub of subs) sub.takeOut(m, emit)
+        for (const sub of subs) sub.settle(m, emit)
         itreeLock(itree, m, 0)
         return next
       },

@@ -2,8 +2,10 @@ import { consumersOf } from '../consumers/consumer.ts'
 import { fixedPages, roomInQueue, submits } from '../device/footprints.ts'
 import { submit } from '../device/invalidation-queue.ts'
 import { pageLabel, rangeOf } from '../machine/setup.ts'
+import { holdPair } from '../machine/subscriptions.ts'
 import { omitting } from '../threads/program.ts'
 import { completionSpec } from './iommu-driver.ts'
+import { releasePair, walkList } from './notifier-list.ts'
 import { subscribed, type Task } from './task.ts'
 
 /**
@@ -48,9 +50,14 @@ export function invalidatePage(t: Task, page: number): void {
       })
       asm.op(completionSpec(t))
     }
-    for (const c of consumers) {
-      c.start?.(t, { reason: 'CLEAR', lo: page, hi: page + 1, single: true })
-      c.end?.(t, { reason: 'CLEAR', lo: page, hi: page + 1 })
-    }
+    walkList(
+      t,
+      '__mmu_notifier_invalidate_page',
+      c => {
+        c.start?.(t, { reason: 'CLEAR', lo: page, hi: page + 1, single: true })
+        c.end?.(t, { reason: 'CLEAR', lo: page, hi: page + 1 })
+      },
+      { before: m => holdPair(s.shape, m, 1), after: releasePair(t) },
+    )
   })
 }

@@ -5,10 +5,11 @@ import { add, type Machine } from '../machine/cells.ts'
 import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import { isAttached } from '../machine/pasids.ts'
 import { rangeOf } from '../machine/setup.ts'
+import { holdPair } from '../machine/subscriptions.ts'
 import { type Label, type OpSpec, omitting } from '../threads/program.ts'
 import { concernsSub, itreeInvalidate, itreeInvEnd } from './interval-tree.ts'
 import { completionSpec } from './iommu-driver.ts'
-import { endOfList, startOfList } from './notifier-list.ts'
+import { endOfList, releasePair, startOfList } from './notifier-list.ts'
 import { startMayFail } from './start-may-fail.ts'
 import { subscribed, type Task } from './task.ts'
 
@@ -40,6 +41,7 @@ export function invalidateRangeStart(
   const nonblock = refused === undefined || !consumers.some(c => c.refuses) ? undefined : asm.label()
   const call = { reason, lo, hi, ...(nonblock === undefined ? {} : { nonblock }) }
   const begins = (m: Machine, emit?: Emit): void => {
+    holdPair(s.shape, m, 1)
     add(m, s.shape.openPairs, t.mm, 1)
     emit?.({ type: 'invalidate-range-started', range: rangeOf(s, lo, hi), reason })
   }
@@ -51,8 +53,10 @@ export function invalidateRangeStart(
     asm.beginPhase(startPhase('call'))
     if (consumers.length > 0) callsConsumers(t, 'start', begins)
     asm.within('mn_itree_invalidate', () => {
-      itreeInvalidate(t, consumers, lo, hi)
+      const none = asm.label()
+      itreeInvalidate(t, consumers, lo, hi, none)
       for (const c of consumers) if (concernsSub(c, lo, hi)) c.start?.(t, call)
+      asm.place(none)
     })
     startOfList(t, call, consumers.length === 0 ? begins : () => {})
     if (refused !== undefined && nonblock !== undefined) startMayFail(t, call, { tree: nonblock, refused })
@@ -117,7 +121,7 @@ export function invalidateRangeEnd(
     asm.beginPhase(endPhase('call', 'pair closed'))
     if (consumers.length > 0) callsConsumers(t, 'end', ends)
     itreeInvEnd(t, consumers, lo, hi)
-    endOfList(t, { reason, lo, hi }, consumers.length === 0 ? ends : () => {})
+    endOfList(t, { reason, lo, hi }, consumers.length === 0 ? ends : () => {}, releasePair(t))
   })
 }
 

@@ -1,7 +1,8 @@
 import { consumersOf, type NotifierCall } from '../consumers/consumer.ts'
-import { add } from '../machine/cells.ts'
+import { add, type Machine } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import { setStartRefused, startRefused } from '../machine/refusals.ts'
+import { holdPair, LISTED, listedAt } from '../machine/subscriptions.ts'
 import type { Label } from '../threads/program.ts'
 import { itreeInvEnd } from './interval-tree.ts'
 import { endOfList } from './notifier-list.ts'
@@ -22,8 +23,11 @@ export function startMayFail(t: Task, call: NotifierCall, to: { readonly tree: L
   const { asm, s } = t
   const consumers = consumersOf(t)
   const started = asm.label()
-  const ends = consumers.filter(c => c.subscribed === 'list' && c.end !== undefined).map(c => c.name)
-  const unended = [...(subscribed(t) && s.policy.driver !== 'notifier' ? ['the IOMMU driver'] : []), ...ends]
+  const counting = consumers.filter(c => c.subscribed === 'list' && c.end !== undefined)
+  const unended = (m: Machine): string[] => [
+    ...(subscribed(t) && s.policy.driver !== 'notifier' ? ['the IOMMU driver'] : []),
+    ...counting.filter(c => listedAt(s.shape, m, s.consumers.indexOf(c)) === LISTED.in).map(c => c.name),
+  ]
   asm.op({
     fn: 'mn_hlist_invalidate_range_start',
     file: FILE,
@@ -41,12 +45,11 @@ export function startMayFail(t: Task, call: NotifierCall, to: { readonly tree: L
     run: (m, emit) => {
       setStartRefused(s.shape, m, t.cpu, false)
       add(m, s.shape.openPairs, t.mm, -1)
-      if (!s.policy.endOnFailedStart && unended.length > 0) {
+      holdPair(s.shape, m, -1)
+      const names = s.policy.endOnFailedStart ? [] : unended(m)
+      if (names.length > 0) {
         noteDamage(s, m, DAMAGE.pairingBroken)
-        emit?.({
-          type: 'pairing-broken',
-          why: `start() of ${unended.join(' and ')} was called, and end() never will be`,
-        })
+        emit?.({ type: 'pairing-broken', why: `start() of ${names.join(' and ')} was called, and end() never will be` })
       }
       return to.refused.at
     },
@@ -61,6 +64,7 @@ export function startMayFail(t: Task, call: NotifierCall, to: { readonly tree: L
     why: 'The tree comes first. Its invalidation is over again, and nobody else has been told of anything.',
     run: m => {
       add(m, s.shape.openPairs, t.mm, -1)
+      holdPair(s.shape, m, -1)
       return to.refused.at
     },
     goes: [to.refused],

@@ -26,6 +26,7 @@ import { reverseMapColumns } from './reverse-map.ts'
 import type { Sizes } from './shape.ts'
 import { sharedTableColumns } from './shared-tables.ts'
 import { softPteColumns } from './soft-pte.ts'
+import { subscriptionColumns } from './subscriptions.ts'
 import { tlbBatchColumns } from './tlb-batch.ts'
 import { denialColumns } from './tlb-denials.ts'
 import { tlbGenColumns } from './tlb-gens.ts'
@@ -67,6 +68,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...tlbGenColumns(b, sizes),
   ...pageRequestColumns(b, sizes),
   ...pasidColumns(b, sizes),
+  ...subscriptionColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

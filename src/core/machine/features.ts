@@ -75,6 +75,8 @@ export interface Features {
   readonly prq: number
   /** More than one address space is known to devices, or a PASID is unbound (pasids.ts). */
   readonly pasids: boolean
+  /** How many consumers there are, where some come or go; else 0 (subscriptions.ts). */
+  readonly comingSubscribers: number
 }
 
 export const NO_FEATURES: Features = {
@@ -112,6 +114,7 @@ export const NO_FEATURES: Features = {
   refusals: false,
   prq: 0,
   pasids: false,
+  comingSubscribers: 0,
 }
 
 /** Those who run the code of consumers: vCPUs, drivers. They take locks and write memory, as tasks do. */

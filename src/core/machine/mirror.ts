@@ -13,15 +13,15 @@ import { threadsIn } from './features.ts'
 export interface MirrorSizes {
   /** Those who run its code: how long their programs are. */
   readonly threads: readonly number[]
-  /** Its subscription can be removed. */
-  readonly removes: boolean
+  /** Its subscription can be inserted or removed. */
+  readonly changes: boolean
   /** Invalidations that any one run can make: how far the sequence can count. */
   readonly ends: number
 }
 
 /** struct mmu_notifier_subscriptions: one for all interval subscribers of the mm. */
 export interface ItreeColumns {
-  /** Holder of subscriptions->lock, as in other lock columns. Zero length where nothing is removed: then each holds it within one step. */
+  /** Holder of subscriptions->lock, as in other lock columns. Zero length where no subscription comes or goes: then each holds it within one step. */
   readonly lock: Column
   /** invalidate_seq, counted from 0 where the kernel starts with 2: odd while an invalidation of some subscriber runs. */
   readonly seq: Column
@@ -56,8 +56,11 @@ export interface MirrorThreadColumns {
   readonly outdated: Column
 }
 
-/** Where a subscription is. deferred: in the tree, and on the list of what the last end() takes out. freed: the driver has freed it. */
-export const SUB = { inTree: 0, deferred: 1, out: 2, freedDeferred: 3, freed: 4 } as const
+/**
+ * Where a subscription is. deferred: in the tree, and on the list of what the last end() takes out; deferredIn: not yet in it, and on the list
+ * of what the last end() puts in. freed: the driver has freed it.
+ */
+export const SUB = { inTree: 0, deferred: 1, out: 2, freedDeferred: 3, freed: 4, notYet: 5, deferredIn: 6 } as const
 
 export const mirrorColumns = (b: LayoutBuilder, { features, pages, cpus, frames, pfnBits }: FeatureSizes) => {
   const { mirrors } = features
@@ -66,7 +69,7 @@ export const mirrorColumns = (b: LayoutBuilder, { features, pages, cpus, frames,
   const ends = Math.max(0, ...mirrors.map(mirror => mirror.ends))
   return {
     itree: {
-      lock: b.column('subscriptions lock', mirrors.some(mirror => mirror.removes) ? 1 : 0, holders),
+      lock: b.column('subscriptions lock', mirrors.some(mirror => mirror.changes) ? 1 : 0, holders),
       seq: b.column('subscriptions seq', some, 2 * ends + 1),
       active: b.column('active_invalidate_ranges', some, ends),
     } satisfies ItreeColumns,
@@ -77,7 +80,7 @@ export const mirrorColumns = (b: LayoutBuilder, { features, pages, cpus, frames,
       return {
         lock: column('user_lock', 1, holders),
         seq: column('seq', 1, 2 * ends + 2),
-        sub: column('sub', mirror.removes ? 1 : 0, SUB.freed),
+        sub: column('sub', mirror.changes ? 1 : 0, SUB.deferredIn),
         pte: column('pte', pages.length, entry),
         tlb: column('tlb', pages.length, entry),
         told: column('told', pages.length, ends),
@@ -97,7 +100,7 @@ export const mirrorColumns = (b: LayoutBuilder, { features, pages, cpus, frames,
   }
 }
 
-/** Who holds subscriptions->lock across a step: 0 nobody. Where no subscription is ever removed nobody does. */
+/** Who holds subscriptions->lock across a step: 0 nobody. Where no subscription comes or goes nobody does. */
 export const itreeHolder = ({ lock }: ItreeColumns, m: Machine): number => (lock.length === 0 ? 0 : get(m, lock, 0))
 export const itreeLock = ({ lock }: ItreeColumns, m: Machine, holder: number): void => {
   if (lock.length > 0) set(m, lock, 0, holder)
@@ -123,7 +126,7 @@ export function itreeEnd(itree: ItreeColumns, m: Machine): boolean {
   return true
 }
 
-/** Where the subscription is. Where it is never removed it is in the tree. */
+/** Where the subscription is. Where it never comes or goes it is in the tree. */
 export const subAt = (k: MirrorColumns, m: Machine): number => (k.sub.length === 0 ? SUB.inTree : get(m, k.sub, 0))
 
 /** The subscription is linked where the mm will find it, freed or not. */

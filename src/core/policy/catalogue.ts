@@ -110,7 +110,7 @@ export const LEFT_OUT: readonly string[] = [
   'Unlinking VMAs from the reverse maps is one step; rmap removal is part of clearing the PTE. Who searches the reverse map finds every mapping, and takes no lock of it.',
   'Reclaim and migration name their pages. Writing out and reading from swap are one step each; pages of files stay in the page cache; who faults on a page under migration keeps the mmap lock while it waits.',
   'KVM: an SPTE and what the guest’s TLB has of it are one; mmu_lock keeps everyone out, memslots come and go but do not move, pages are 4 KiB. A guest access that the process refuses is left undone.',
-  'Mirrors of HMM and ODP: the device and the driver’s fault handler are one thread, and subscriptions are in the tree from the start. Nobody registers while a run goes on, and what drivers do when the process exits is left out.',
+  'Mirrors of HMM and ODP: the device and the driver’s fault handler are one thread. What drivers do when the process exits is left out. The IOMMU driver subscribes before the run begins and stays; a grace period of SRCU waits for those too who began after it.',
   'An RCU grace period waits for every CPU with interrupts disabled, also one that disabled them after it began. GUP-fast is the only walk without locks, and returns empty-handed where the kernel would go the slow way.',
   'A huge page has as many frames as the scenario has pages in its 2 MiB, each counted by itself. It goes whole; faults on anonymous memory get small pages, and khugepaged is the only one to make it huge.',
   'Accessed bits are not kept. Dirty is set in the same step that reads the leaf for a write.',

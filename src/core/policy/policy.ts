@@ -113,6 +113,8 @@ export interface Policy {
 
   /** The mm has an interval tree of notifiers: mmu_interval_notifier_insert() (5.5). Without it, drivers that need it cannot mirror. */
   readonly intervalNotifiers: boolean
+  /** mmu_notifier_put(): who gives a subscriber up need not wait; it is freed after a grace period (5.4). */
+  readonly notifierPut: boolean
   /** What mmu_interval_notifier_remove() waits for when its removal was put off: another sequence, or another under the lock (B21). */
   readonly deferredRemoveWait: 'seq-changed' | 'seq-released'
   /** Mirror: under its lock the driver asks whether an invalidation has come in between. */

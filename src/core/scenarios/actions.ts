@@ -1,4 +1,5 @@
 import { known, unreachable } from '../base/assert.ts'
+import type { Consumer } from '../consumers/consumer.ts'
 import { clearRefs } from '../kernel/clear-refs.ts'
 import { collapseFile } from '../kernel/collapse-file.ts'
 import { collapseHugePage } from '../kernel/collapse-huge-page.ts'
@@ -18,6 +19,7 @@ import { oomReap } from '../kernel/oom-reaper.ts'
 import { allocate } from '../kernel/other-process.ts'
 import { writeback } from '../kernel/page-mkclean.ts'
 import { reclaim } from '../kernel/reclaim.ts'
+import { putSubscriber, registerSubscriber, unregisterSubscriber } from '../kernel/register.ts'
 import { retractPageTables } from '../kernel/retract-page-tables.ts'
 import { serveFaults } from '../kernel/serve-faults.ts'
 import { speculate } from '../kernel/speculate.ts'
@@ -81,8 +83,17 @@ const writers: Writers = {
   allocate: (t, action) => allocate(t, action.as),
   'sva-unbind': t => svaUnbind(t),
   'sva-bind': t => svaBind(t),
+  register: (t, { subscriber }) => registerSubscriber(t, subscriberNamed(t.s, subscriber)),
+  unregister: (t, { subscriber }) => unregisterSubscriber(t, subscriberNamed(t.s, subscriber)),
+  put: (t, { subscriber }) => putSubscriber(t, subscriberNamed(t.s, subscriber)),
   exit: t => exitMmap(t),
 }
+
+const subscriberNamed = (s: Setup, name: string): Consumer =>
+  known(
+    s.consumers.find(c => c.name === name),
+    name,
+  )
 
 /** Writes the program of one action of a CPU's script. */
 export function writeAction(t: Task, action: CpuAction): void {
@@ -172,6 +183,10 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `UFFDIO_MOVE(${action.region} to ${action.to})`
     case 'memslot':
       return `${action.change} the memslot of ${action.region} in ${action.vm}`
+    case 'register':
+    case 'unregister':
+    case 'put':
+      return `mmu_notifier_${action.do}, ${action.subscriber}`
     case 'fork':
       return 'fork()'
     case 'sva-unbind':

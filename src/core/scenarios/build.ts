@@ -12,6 +12,7 @@ import { waitForFork } from '../kernel/fork.ts'
 import { IOPF_PROGRAM_LENGTH, iopfWorkerActor } from '../kernel/iopf-worker.ts'
 import { prqThreadActor } from '../kernel/prq-thread.ts'
 import { rcuActor } from '../kernel/rcu-actor.ts'
+import { srcuActor } from '../kernel/srcu-actor.ts'
 import { startBindings } from '../kernel/sva.ts'
 import { taskOn } from '../kernel/task.ts'
 import { hasAtc } from '../machine/ats.ts'
@@ -23,6 +24,7 @@ import { hasPasids } from '../machine/pasids.ts'
 import { resourcesOf } from '../machine/resources.ts'
 import { type Setup, setupPfnBits } from '../machine/setup.ts'
 import { type Shape, shapeOf } from '../machine/shape.ts'
+import { LISTED, setListed } from '../machine/subscriptions.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Actor } from '../threads/actor.ts'
 import { withoutPoints } from '../threads/omission.ts'
@@ -32,7 +34,7 @@ import { pagesOf, writeAction } from './actions.ts'
 import { type AddressSpace, addressSpaceOf, MM_NAMES } from './address-space.ts'
 import { threadCount } from './check-consumers.ts'
 import { consumersFor } from './consumers.ts'
-import { featuresOf } from './features-of.ts'
+import { featuresOf, subscriberComes, subscribersArePut } from './features-of.ts'
 import { type Circumstances, FramePlan, initialMachine, NOTHING_BESIDES } from './initial-state.ts'
 import { mostFrames } from './most-frames.ts'
 import { objectsOf } from './objects.ts'
@@ -73,7 +75,10 @@ export function buildLab(
   const cpus = setup.cpus.length
   const initial = initialMachine(setup, space, frames, besides)
   if (hasPasids(setup)) startBindings(setup, initial, mm => bindsLater(scenario, mm))
-  for (const consumer of setup.consumers) consumer.begin?.(initial)
+  for (const [i, consumer] of setup.consumers.entries()) {
+    consumer.begin?.(initial)
+    if (subscriberComes(scenario, consumer.name)) setListed(setup.shape, initial, i, LISTED.notYet)
+  }
   return {
     scenario,
     setup,
@@ -252,6 +257,7 @@ function actorsOf(s: Setup, scenario: Scenario, programs: readonly Program[]): A
   for (const device of s.devices.keys()) if (hasAtc(s, device)) add(id => atcActor(s, id, device))
   for (const cpu of interruptedCpus(s)) add(id => flushInterruptActor(s, id, cpu))
   if (freesByRcu(s.policy, s.shape.sizes.features)) add(id => rcuActor(s, id))
+  if (subscribersArePut(scenario)) add(id => srcuActor(s, id))
   for (const [i, thread] of threadsOf(s).entries())
     add(id => programActor({ id, lane: thread.name, ...thread }, known(programs[s.cpus.length + i], 'program')))
   return actors

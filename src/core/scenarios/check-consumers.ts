@@ -89,8 +89,10 @@ function checkMirror(memory: Memory, mirror: MirrorSpec, at: string, note: Note)
     note(at, `${region.name} has pages 0 to ${region.pages - 1}`, 'Let first and pages name some of them.')
   for (const [i, action] of mirror.script.entries()) {
     const where = `${at}.script[${i}]`
-    if (action.do === 'remove') {
-      if (i < mirror.script.length - 1) note(where, 'nothing comes after remove', 'Make it the last action.')
+    if (action.do === 'insert' || action.do === 'remove') {
+      if (action.do === 'insert' && i > 0) note(where, 'it mirrors already', 'Make it the first action.')
+      if (action.do === 'remove' && i < mirror.script.length - 1)
+        note(where, 'nothing comes after remove', 'Make it the last action.')
       continue
     }
     const named = appPage(memory, action.page, `${where}.page`, note)

@@ -10,6 +10,8 @@ import { checkPasids } from './check-pasids.ts'
 import { checkReclaimed, regionOfPage } from './check-reclaim.ts'
 import { checkSharedTables } from './check-shared-tables.ts'
 import { checkSharing } from './check-sharing.ts'
+import { checkSubscriber } from './check-subscribers.ts'
+import { subscribersArePut } from './features-of.ts'
 import type { CpuAction, CpuSpec, Region, Scenario } from './scenario.ts'
 
 /** A schedule names an actor by one base-36 digit. */
@@ -208,6 +210,11 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'uffd-move':
       checkUffdMove(s, action, at, note)
       return
+    case 'register':
+    case 'unregister':
+    case 'put':
+      checkSubscriber(s, action, at, note)
+      return
     case 'memslot':
       checkMemslot(s, action, at, note)
       return
@@ -335,7 +342,8 @@ function mostActors(s: Scenario): number {
   const interrupted = s.cpus.filter(cpu => cpu.task === 'app' || cpu.task === 'child').length
   const serve = s.iommu.pageRequests === undefined ? 2 : 3
   const iommu = s.devices.length > 0 ? serve + s.devices.filter(d => d.ats !== undefined).length : 0
-  return s.cpus.length + s.devices.length + iommu + (s.cpus.length > 1 ? interrupted : 0) + 1 + consumerThreads(s)
+  const rcu = subscribersArePut(s) ? 2 : 1
+  return s.cpus.length + s.devices.length + iommu + (s.cpus.length > 1 ? interrupted : 0) + rcu + consumerThreads(s)
 }
 
 function checkBreaks(s: Scenario, note: Note): void {

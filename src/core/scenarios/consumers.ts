@@ -8,7 +8,7 @@ import type { MirrorFacts } from '../consumers/mirror/device.ts'
 import { mirrorConsumer } from '../consumers/mirror/mirror.ts'
 import type { Setup } from '../machine/setup.ts'
 import { pagesOf, regionNamed } from './actions.ts'
-import { changesMemslots } from './features-of.ts'
+import { changesMemslots, subscriberComes } from './features-of.ts'
 import type { ConsumerSpec, GpuSpec, GuestAction, KvmSpec, Memslot, MirrorSpec, Scenario } from './scenario.ts'
 
 /** The consumers of a scenario, in its order. A new kind is a line here. */
@@ -18,9 +18,10 @@ export function consumersFor(scenario: Scenario, s: Setup): Consumer[] {
     const before = (scenario.consumers ?? []).slice(0, i)
     const firstThread = consumers.reduce((sum, c) => sum + c.threads.length, 0)
     const slotsChange = changesMemslots(scenario, spec.name)
+    const late = subscriberComes(scenario, spec.name)
     if (spec.kind === 'kvm')
-      consumers.push(kvmConsumer(s, { ...kvmFacts(s, spec, i, firstThread, before), slotsChange }))
-    else if (spec.kind === 'gpu') consumers.push(gpuConsumer(s, gpuFacts(s, spec, i, firstThread, before)))
+      consumers.push(kvmConsumer(s, { ...kvmFacts(s, spec, i, firstThread, before), slotsChange, late }))
+    else if (spec.kind === 'gpu') consumers.push(gpuConsumer(s, { ...gpuFacts(s, spec, i, firstThread, before), late }))
     else consumers.push(mirrorConsumer(s, mirrorFacts(s, spec, i, firstThread, before)))
   }
   return consumers
@@ -32,7 +33,7 @@ function kvmFacts(
   consumer: number,
   firstThread: number,
   before: readonly ConsumerSpec[],
-): Omit<KvmFacts, 'slotsChange'> {
+): Omit<KvmFacts, 'slotsChange' | 'late'> {
   const { name, pfnCache, apicPage } = spec
   const access = (action: GuestAction) => ({ page: pageOf(s, action.page), write: action.do === 'write' })
   return {
@@ -72,7 +73,9 @@ function mirrorFacts(
     firstThread,
     first: from,
     end: pages === undefined ? facts.end : from + pages,
-    script: script.map(a => (a.do === 'remove' ? 'remove' : { page: pageOf(s, a.page), write: a.do === 'write' })),
+    script: script.map(a =>
+      a.do === 'remove' || a.do === 'insert' ? a.do : { page: pageOf(s, a.page), write: a.do === 'write' },
+    ),
   }
 }
 
@@ -82,7 +85,7 @@ function gpuFacts(
   consumer: number,
   firstThread: number,
   before: readonly ConsumerSpec[],
-): GpuFacts {
+): Omit<GpuFacts, 'late'> {
   return {
     name,
     consumer,

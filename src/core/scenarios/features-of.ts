@@ -78,12 +78,13 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
     ),
     mirrors: sizes.flatMap(({ spec, threads }): MirrorSizes[] =>
       spec.kind === 'hmm' || spec.kind === 'odp'
-        ? [{ threads, removes: spec.script.some(a => a.do === 'remove'), ends }]
+        ? [{ threads, changes: spec.script.some(a => a.do === 'insert' || a.do === 'remove'), ends }]
         : [],
     ),
     gpus: sizes.flatMap(({ spec, threads }): GpuSizes[] =>
       spec.kind === 'gpu' ? [{ threads, userptr: spec.userptr === true }] : [],
     ),
+    comingSubscribers: subscribersCome(scenario) ? consumers.length : 0,
     refusals: consumers.some(mayRefuse) && cpus.some(cpu => cpu.script.some(action => action.do === 'oom-reap')),
   }
   // Each of their threads can hold a reference to the page that it has found.
@@ -97,6 +98,16 @@ function pinning({ cpus, memory }: Scenario): Partial<Features> {
   const copied = memory.regions.filter(r => r.mm === 'child').length
   return { pins: true, ...(actions.some(action => action.do === 'fork') ? { forkRegions: copied } : {}) }
 }
+
+/** Somebody registers, unregisters or puts a subscriber in a script. */
+export const subscriberComes = ({ cpus }: Scenario, name: string): boolean =>
+  cpus.some(cpu => cpu.script.some(action => action.do === 'register' && action.subscriber === name))
+const COMINGS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['register', 'unregister', 'put'])
+const subscribersCome = ({ cpus }: Scenario): boolean =>
+  cpus.some(cpu => cpu.script.some(({ do: d }) => COMINGS.has(d)))
+/** Some are freed after a grace period. */
+export const subscribersArePut = ({ cpus }: Scenario): boolean =>
+  cpus.some(cpu => cpu.script.some(action => action.do === 'put'))
 
 /** Its start() may answer -EAGAIN. */
 const mayRefuse = (spec: ConsumerSpec): boolean =>

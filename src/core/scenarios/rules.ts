@@ -157,7 +157,8 @@ export const RULES: readonly Rule[] = [
     sentence: 'Nobody uses what has been given up: a subscription, a PASID',
     damage: DAMAGE.usedAfterItsEnd,
     harm: true,
-    kept: features => features.pasids || features.mirrors.some(mirror => mirror.removes),
+    kept: features =>
+      features.pasids || features.mirrors.some(mirror => mirror.changes) || features.comingSubscribers > 0,
     violated: has(DAMAGE.usedAfterItsEnd),
     broken:
       'The mm used a subscription that its driver had freed, or a page request was handled after the unbind of its PASID, or for its next owner.',

@@ -146,6 +146,8 @@ export type CpuAction =
   /** The process gets its PASID, when nobody else has the number. */
   | { readonly do: 'sva-bind' }
   | { readonly do: 'allocate'; readonly as: 'data' | 'pte-bytes' }
+  /** A driver's bind and unbind: a VM, or a GPU of user pointers, subscribes to the mm, or is given up and freed. put: freed later. */
+  | { readonly do: 'register' | 'unregister' | 'put'; readonly subscriber: string }
   | { readonly do: 'exit' }
 
 export interface DeviceSpec {
@@ -177,8 +179,8 @@ export interface MirrorSpec {
   readonly script: readonly MirrorAction[]
 }
 
-/** `page` is `buf[0]`. remove: the driver gives the mirror up, the last action. */
-export type MirrorAction = GuestAction | { readonly do: 'remove' }
+/** `page` is `buf[0]`. insert: the driver begins to mirror, the first action; without it, it has begun. remove: it gives the mirror up, the last one. */
+export type MirrorAction = GuestAction | { readonly do: 'insert' } | { readonly do: 'remove' }
 
 /** A GPU whose driver holds the pages in its page table by reference, and gives them back itself. */
 export interface GpuSpec {

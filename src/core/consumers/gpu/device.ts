@@ -14,6 +14,8 @@ export interface GpuFacts {
   readonly firstThread: number
   /** Its driver has subscribed to the mm: start() takes its pages away. */
   readonly userptr: boolean
+  /** It subscribes in the course of the run. */
+  readonly late: boolean
   /** What its driver does with pages, and what the GPU does. */
   readonly driver: readonly { readonly do: 'bind' | 'release'; readonly page: number }[]
   readonly script: readonly { readonly page: number; readonly write: boolean }[]

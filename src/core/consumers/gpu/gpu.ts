@@ -9,6 +9,7 @@ import { pteAt, ptePfn, ptePresent } from '../../machine/page-table.ts'
 import { pageLabel, pageVpn, type Setup, toPfn } from '../../machine/setup.ts'
 import { type OpSpec, omitting, type ProgramBuilder } from '../../threads/program.ts'
 import type { Consumer, ConsumerThread } from '../consumer.ts'
+import { listedFacts, waitForRegistration } from '../late.ts'
 import type { ConsumerPicture, PictureThread } from '../picture.ts'
 import { Steps } from '../steps.ts'
 import { clearGpuPtes, flushGpuTlb, type Gpu, type GpuFacts, lockBlocked, lockFree, who } from './device.ts'
@@ -45,6 +46,8 @@ export function gpuConsumer(s: Setup, facts: GpuFacts): Consumer {
     pc: known(v.k.threads[i], name).pc,
     write: asm => {
       const own = new Steps()
+      if (facts.late)
+        waitForRegistration(s, asm, facts.consumer, { fn: 'ioctl', file: 'driver', label: 'begin to work' })
       write(asm, own)
       steps[i] = own
       lengths[i] = asm.here
@@ -53,7 +56,14 @@ export function gpuConsumer(s: Setup, facts: GpuFacts): Consumer {
   return {
     name: facts.name,
     subscribed: facts.userptr ? 'list' : 'none',
-    ...(facts.userptr ? { refuses: true, start: (t, call) => userptrStart(v, t, call) } : {}),
+    ...(facts.userptr
+      ? {
+          refuses: true,
+          start: (t, call) => userptrStart(v, t, call),
+          release: t => userptrStart(v, t, { reason: 'RELEASE', lo: 0, hi: s.vpns.length }),
+          idle: m => v.k.threads.every(({ pc }, i) => get(m, pc, 0) >= known(lengths[i], 'program')),
+        }
+      : {}),
     threads: [
       thread(0, driverName, (asm, own) => {
         for (const action of facts.driver) {
@@ -240,6 +250,7 @@ function picture(v: Gpu, steps: readonly Steps[], lengths: readonly number[], m:
             value: gpuHolder(k, m) === 0 ? 'free' : holderName(s, gpuHolder(k, m)),
             busy: gpuHolder(k, m) !== 0,
           },
+          ...listedFacts(s, facts.consumer, m),
         ]
       : [],
     lists: [

@@ -1,11 +1,13 @@
-import { type Machine, set } from '../../machine/cells.ts'
+import { get, type Machine, set } from '../../machine/cells.ts'
 import { kvmHolds, SLOT, setSlot } from '../../machine/kvm.ts'
 import type { Setup } from '../../machine/setup.ts'
 import type { ProgramBuilder } from '../../threads/program.ts'
 import type { Consumer, ConsumerThread } from '../consumer.ts'
+import { waitForRegistration } from '../late.ts'
 import { Steps } from '../steps.ts'
 import { apicAccess } from './apic-page.ts'
 import { guestAccess } from './guest-access.ts'
+import { kvmGone, kvmRelease } from './lifetime.ts'
 import { setMemslot } from './memslots.ts'
 import { kvmEnd, kvmRange, kvmStart } from './notifier.ts'
 import { cacheAccess } from './pfn-cache.ts'
@@ -33,6 +35,9 @@ export function kvmConsumer(s: Setup, facts: KvmFacts): Consumer {
         facts.memslots.findIndex(slot => slot.region === region),
         change,
       ),
+    release: t => kvmRelease(vm, t),
+    idle: m => threads.every(({ picture: { v, length } }) => get(m, v.t.pc, 0) >= length),
+    gone: m => kvmGone(vm, m),
     begin: m => begin(vm, m),
     threads: threads.map(({ thread }) => thread),
     holds: (m, pfn) => {
@@ -87,6 +92,11 @@ function written(
     write: asm => {
       picture.steps = new Steps()
       v.outside.clear()
+      if (v.facts.late) {
+        v.outside.add(asm.here)
+        const what = { fn: 'kvm_vm_ioctl_create_vcpu', file: 'virt/kvm/kvm_main.c', label: 'begin to run' }
+        waitForRegistration(v.s, asm, v.facts.consumer, what)
+      }
       for (const access of script) {
         picture.steps.nextAccess()
         write(asm, picture.steps, access)

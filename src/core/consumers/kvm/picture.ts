@@ -2,6 +2,7 @@ import { holderName } from '../../kernel/task.ts'
 import { get, type Machine } from '../../machine/cells.ts'
 import { apicPfn, cachedPfn, SLOT, SLOT_NAMES, slotAt, spteAt, sptePfn, spteWritable } from '../../machine/kvm.ts'
 import { pageLabel } from '../../machine/setup.ts'
+import { listedFacts } from '../late.ts'
 import type { ConsumerPicture, PictureEntry, PictureFact, PictureList, PictureThread } from '../picture.ts'
 import type { Steps } from '../steps.ts'
 import { APIC_STEPS } from './apic-page.ts'
@@ -28,7 +29,7 @@ export function kvmPicture(vm: Vm, threads: readonly ThreadPicture[], m: Machine
   }
 }
 
-function facts({ s, facts: { cache, slotsChange, ...of }, k }: Vm, m: Machine): PictureFact[] {
+function facts({ s, facts: { cache, slotsChange, consumer, ...of }, k }: Vm, m: Machine): PictureFact[] {
   const memslots = slotsChange ? of.memslots : []
   const holder = get(m, k.lock, 0)
   const running = get(m, k.inProgress, 0)
@@ -51,6 +52,7 @@ function facts({ s, facts: { cache, slotsChange, ...of }, k }: Vm, m: Machine): 
     ...(cache === undefined && memslots.length === 0
       ? []
       : [{ name: 'mn_active_invalidate_count', short: 'mn_active', value: String(active), busy: active > 0 }]),
+    ...listedFacts(s, consumer, m),
   ]
 }
 

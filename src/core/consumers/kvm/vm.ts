@@ -20,6 +20,8 @@ export interface KvmFacts {
   readonly memslots: readonly MemslotFacts[]
   /** Somebody changes them. */
   readonly slotsChange: boolean
+  /** It subscribes in the course of the run. */
+  readonly late: boolean
   /** By vCPU: what its guest does. */
   readonly vcpus: readonly (readonly GuestAccess[])[]
   /** Page that its gfn_to_pfn_cache is for, and what KVM does through it. */

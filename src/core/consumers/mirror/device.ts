@@ -22,7 +22,7 @@ export interface MirrorFacts {
   readonly script: readonly MirrorStep[]
 }
 
-export type MirrorStep = { readonly page: number; readonly write: boolean } | 'remove'
+export type MirrorStep = { readonly page: number; readonly write: boolean } | 'insert' | 'remove'
 
 /** A mirror, and the thread that is its device and its driver in one, while its programs are written. */
 export interface Mirror {
@@ -55,7 +55,8 @@ export function mirrorOf(s: Setup, facts: MirrorFacts): Mirror {
 /** Whom it is about, in events. */
 export const who = ({ facts }: Mirror) => ({ consumer: facts.consumer, who: facts.name })
 
-export const removesSub = ({ script }: MirrorFacts): boolean => script.includes('remove')
+/** Its subscription comes or goes. */
+export const changesSub = ({ script }: MirrorFacts): boolean => script.includes('insert') || script.includes('remove')
 
 export const lockFree = ({ s, k }: Mirror): Need => ({
   on: [s.resources.openPairs],

@@ -126,6 +126,20 @@ describe('several subscribers of one mm', () => {
   })
 })
 
+describe('a mirror begins while a zap is under way', () => {
+  const inserted = scenario({
+    cpus: [task(dontneed), other({ do: 'allocate', as: 'data' })],
+    consumers: [mirror({ script: [{ do: 'insert' }, write] })],
+  })
+  it('makes nothing of what the zap takes away: its sequence says that one is running', () => {
+    expect(reach(inserted).damage & WRONG).toBe(0)
+  })
+  it('reaches a freed frame where its sequence does not', () => {
+    const { damage } = reach(inserted, { without: ['mmu_interval_notifier_insert'] })
+    expect(damage & DAMAGE.usedAfterFree).not.toBe(0)
+  })
+})
+
 describe('a mirror is given up (B21)', () => {
   const removed = scenario({ consumers: [mirror({ script: [write, { do: 'remove' }] })] })
   it.each([

@@ -4,8 +4,9 @@ import { deviceHolds, isLinked, SUB, subAt } from '../../machine/mirror.ts'
 import type { Setup } from '../../machine/setup.ts'
 import type { Consumer, IntervalSub } from '../consumer.ts'
 import { Steps } from '../steps.ts'
-import { judgeSubscription, type Mirror, type MirrorFacts, mirrorOf, removesSub, who } from './device.ts'
+import { changesSub, judgeSubscription, type Mirror, type MirrorFacts, mirrorOf, who } from './device.ts'
 import { deviceAccess } from './fault.ts'
+import { insertMirror } from './insert.ts'
 import { mirrorInvalidate } from './invalidate.ts'
 import { mirrorPicture } from './picture.ts'
 import { removeMirror } from './remove.ts'
@@ -22,6 +23,7 @@ export function mirrorConsumer(s: Setup, facts: MirrorFacts): Consumer {
     subscribed: 'interval',
     refuses: true,
     interval: intervalOf(v),
+    ...(facts.script.includes('insert') ? { begin: m => set(m, v.k.sub, 0, SUB.notYet) } : {}),
     start: (t, call) => mirrorInvalidate(v, t, call),
     threads: [
       {
@@ -32,7 +34,8 @@ export function mirrorConsumer(s: Setup, facts: MirrorFacts): Consumer {
           const steps = new Steps()
           for (const step of facts.script) {
             steps.nextAccess()
-            if (step === 'remove') removeMirror(v, asm, steps)
+            if (step === 'insert') insertMirror(v, asm, steps)
+            else if (step === 'remove') removeMirror(v, asm, steps)
             else deviceAccess(v, asm, steps, step)
           }
           written.steps = steps
@@ -55,11 +58,11 @@ function intervalOf(v: Mirror): IntervalSub {
   return {
     first: facts.first,
     end: facts.end,
-    removes: removesSub(facts),
+    changes: changesSub(facts),
     linked: m => isLinked(k, m),
     touched: (m, emit) => judgeSubscription(v, m, 'the search of the tree', emit),
     ended: (m, lo, hi) => ended(m, Math.max(lo, facts.first), Math.min(hi, facts.end)),
-    takeOut: (m, emit) => takeOut(v, m, emit),
+    settle: (m, emit) => settle(v, m, emit),
   }
 
   /** It was told unless it was out of the tree by then: told is 0 there. */
@@ -70,8 +73,13 @@ function intervalOf(v: Mirror): IntervalSub {
   }
 }
 
-function takeOut(v: Mirror, m: Machine, emit?: Emit): void {
+function settle(v: Mirror, m: Machine, emit?: Emit): void {
   const at = subAt(v.k, m)
+  if (at === SUB.deferredIn) {
+    set(m, v.k.sub, 0, SUB.inTree)
+    emit?.({ type: 'interval-inserted', ...who(v), how: 'is put into the tree, as was asked for before' })
+    return
+  }
   if (at !== SUB.deferred && at !== SUB.freedDeferred) return
   judgeSubscription(v, m, 'the end of the invalidation', emit)
   set(m, v.k.sub, 0, at === SUB.deferred ? SUB.out : SUB.freed)

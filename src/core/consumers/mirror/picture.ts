@@ -5,8 +5,9 @@ import { devPfn, devWritable, itreeHolder, itreeInvalidating, SUB, subAt } from 
 import { pageLabel } from '../../machine/setup.ts'
 import type { ConsumerPicture, PictureEntry, PictureFact, PictureThread } from '../picture.ts'
 import type { Steps } from '../steps.ts'
-import { type Mirror, removesSub } from './device.ts'
+import { changesSub, type Mirror } from './device.ts'
 import { FAULT_STEPS } from './fault.ts'
+import { INSERT_STEPS } from './insert.ts'
 import { REMOVE_STEPS } from './remove.ts'
 
 /** A mirror as those who watch see it. */
@@ -32,6 +33,8 @@ const SUB_TEXT: Readonly<Record<number, string>> = {
   [SUB.inTree]: 'in the tree',
   [SUB.deferred]: 'to be taken out',
   [SUB.out]: 'out of the tree',
+  [SUB.notYet]: 'not there yet',
+  [SUB.deferredIn]: 'to be put in',
 }
 
 function factsOf(v: Mirror, m: Machine): PictureFact[] {
@@ -51,9 +54,14 @@ function factsOf(v: Mirror, m: Machine): PictureFact[] {
       busy: itreeInvalidating(itree, m),
     },
     { name: 'active_invalidate_ranges', short: 'active', value: String(active), busy: active > 0 },
-    ...(removesSub(facts)
+    ...(changesSub(facts)
       ? [
-          { name: 'subscription', short: 'sub', value: SUB_TEXT[sub] ?? 'freed', busy: sub === SUB.deferred },
+          {
+            name: 'subscription',
+            short: 'sub',
+            value: SUB_TEXT[sub] ?? 'freed',
+            busy: sub === SUB.deferred || sub === SUB.deferredIn,
+          },
           {
             name: 'subscriptions.lock',
             short: 'subs.lock',
@@ -83,8 +91,8 @@ function threadPicture(
   if (at === undefined) return { name, doing: 'script done', steps: [] }
   const step = facts.script[at.access]
   const doing =
-    step === undefined || step === 'remove' ? 'remove' : `${step.write ? 'write' : 'read'} ${pageLabel(s, step.page)}`
-  const all: readonly string[] = step === 'remove' ? REMOVE_STEPS : FAULT_STEPS
+    typeof step !== 'object' ? (step ?? 'remove') : `${step.write ? 'write' : 'read'} ${pageLabel(s, step.page)}`
+  const all: readonly string[] = step === 'insert' ? INSERT_STEPS : step === 'remove' ? REMOVE_STEPS : FAULT_STEPS
   const now = all.indexOf(at.step)
   const pfn = get(m, t.pfn, 0) - 1
   return {

@@ -43,14 +43,15 @@ export function removeMirror(v: Mirror, asm: ProgramBuilder, steps: Steps): void
       fn: 'mmu_interval_notifier_remove',
       file: 'mm/mmu_notifier.c',
       label: m =>
-        itreeInvalidating(itree, m)
+        itreeInvalidating(itree, m) && subAt(k, m) !== SUB.deferredIn
           ? 'put the subscription on the deferred list'
           : 'take the subscription out of the tree',
       why: 'Invalidations walk the tree without its lock. So it does not change while one of them runs.',
       needs: [itreeFree(s)],
       blocked: itreeBlocked(s),
       run: (m, emit, next) => {
-        const deferred = itreeInvalidating(itree, m)
+        // One that is still to be put in is only taken off the list.
+        const deferred = itreeInvalidating(itree, m) && subAt(k, m) !== SUB.deferredIn
         set(m, k.sub, 0, deferred ? SUB.deferred : SUB.out)
         if (deferred) set(m, t.seq, 0, get(m, itree.seq, 0) + 2)
         emit?.({ type: 'interval-removed', ...who(v), deferred })

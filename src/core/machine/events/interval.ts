@@ -20,9 +20,13 @@ export type IntervalEvent =
   | (Of & { readonly type: 'device-ptes-cleared'; readonly dropped: number })
   | (Of & { readonly type: 'device-tlb-flushed'; readonly dropped: number })
   | (Of & { readonly type: 'interval-removed'; readonly deferred: boolean })
+  /** `how`: what became of it. */
+  | (Of & { readonly type: 'interval-inserted'; readonly how: string })
   | (Of & { readonly type: 'interval-taken-out' })
   | (Of & { readonly type: 'subscription-freed' })
   | (Of & { readonly type: 'start-refused' })
+  | (Of & { readonly type: 'subscriber-listed' })
+  | (Of & { readonly type: 'subscriber-unlisted' })
   | { readonly type: 'reap-put-off'; readonly givesUp: boolean }
   | (Of & { readonly type: 'pages-pinned'; readonly vpn: Vpn; readonly pfn: Pfn; readonly count: number })
 
@@ -34,7 +38,7 @@ export const intervalTellings: Tellings<IntervalEvent> = {
     mark: () => 'freed subscription',
     tone: 'damage',
     also: true,
-    why: 'mmu_interval_notifier_remove() had returned: the driver may free the memory, and has.',
+    why: 'The driver had been told that nobody uses it any more: it may free the memory, and has.',
   },
   'interval-told': {
     caption: e => `the subscription of ${e.who} is at ${e.seq}: what was sampled before must start over`,
@@ -102,6 +106,11 @@ export const intervalTellings: Tellings<IntervalEvent> = {
     mark: e => (e.deferred ? 'deferred' : 'removed'),
     tone: 'neutral',
   },
+  'interval-inserted': {
+    caption: e => `the subscription of ${e.who} ${e.how}`,
+    mark: () => 'insert',
+    tone: 'neutral',
+  },
   'interval-taken-out': {
     caption: e => `the subscription of ${e.who} is taken out of the tree, as was asked for before`,
     mark: () => 'removed',
@@ -111,6 +120,16 @@ export const intervalTellings: Tellings<IntervalEvent> = {
     caption: e => `the driver of ${e.who} frees its subscription`,
     mark: () => 'kfree',
     tone: 'freed',
+  },
+  'subscriber-listed': {
+    caption: e => `${e.who} is in the list of subscribers: from the next start() on it is called`,
+    mark: () => 'registered',
+    tone: 'mapped',
+  },
+  'subscriber-unlisted': {
+    caption: e => `${e.who} is out of the list. Whoever has found it there before still calls it`,
+    mark: () => 'out of the list',
+    tone: 'neutral',
   },
   'start-refused': {
     caption: e => `${e.who} answers -EAGAIN: it would have to sleep, and must not`,

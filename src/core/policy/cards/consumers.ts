@@ -3,6 +3,7 @@ import { type Cards, onOff } from './card.ts'
 /** Switches: subscribers of the notifiers. */
 export const CONSUMER_CARDS: Cards<
   | 'intervalNotifiers'
+  | 'notifierPut'
   | 'deferredRemoveWait'
   | 'driverFlushBeforePut'
   | 'seqSampledAt'
@@ -15,6 +16,12 @@ export const CONSUMER_CARDS: Cards<
     what: 'Since 5.5 a driver can ask to hear of some pages only, and gets a sequence to compare: the tree of mmu_interval_notifier. Without it, drivers that mirror pages that way cannot.',
     group: 'kernel',
     values: onOff('there are', 'none'),
+  },
+  notifierPut: {
+    label: 'Subscribers are put',
+    what: 'mmu_notifier_put(), since 5.4: a subscriber that is given up is taken out of the list, and freed after a grace period that nobody has to wait for. Before, mmu_notifier_unregister() waited.',
+    group: 'kernel',
+    values: onOff('freed later', 'unregistered'),
   },
   deferredRemoveWait: {
     label: 'What the removal of an interval notifier waits for',

@@ -3,6 +3,7 @@ import { at2627, type Changes } from './change.ts'
 /** The history of switches: subscribers of the notifiers. */
 export const CONSUMER_HISTORY: Changes<
   | 'intervalNotifiers'
+  | 'notifierPut'
   | 'deferredRemoveWait'
   | 'driverFlushBeforePut'
   | 'seqSampledAt'
@@ -13,6 +14,13 @@ export const CONSUMER_HISTORY: Changes<
   intervalNotifiers: [
     at2627(false, 'Drivers have start and end, for the whole mm.'),
     { since: '5.5', value: true, commit: '99cb252f5e68 [id]', note: '5.5: an interval tree; 6.6 source agrees.' },
+  ],
+  notifierPut: [
+    at2627(
+      false,
+      'Who unregisters waits for a grace period; from 3.17 some drivers ran one of their own: not verified.',
+    ),
+    { since: '5.5', value: true, commit: null, note: '5.4: get and put. Neither number nor commit is verified.' },
   ],
   deferredRemoveWait: [
     at2627('seq-changed', 'There are no interval notifiers before 5.5; those of 5.5 wait for another sequence.'),
