@@ -1,4 +1,5 @@
 import type { Bug } from './bug.ts'
+import { MOVED_FILE } from './scenarios/moved-file.ts'
 
 export const B29: Bug = {
   id: 'B29',
@@ -46,19 +47,7 @@ export const B29: Bug = {
     bugs: ['B29'],
     memory: {
       frames: 12,
-      regions: [
-        { name: 'old', at: '0x100000000000', pages: 1, kind: 'file', protection: 'rw', present: 'all' },
-        {
-          name: 'new',
-          at: '0x100000200000',
-          pages: 1,
-          kind: 'file',
-          protection: 'rw',
-          present: 'none',
-          unmapped: true,
-          sharesWith: 'old',
-        },
-      ],
+      regions: MOVED_FILE,
     },
     cpus: [
       { task: 'app', tlb: 0, walkCache: 0, script: [{ do: 'mremap', region: 'old', to: 'new', wholeTables: true }] },

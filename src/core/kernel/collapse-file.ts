@@ -7,11 +7,10 @@ import { REVOKED } from '../machine/promises.ts'
 import { pageVpn, toPfn } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
 import type { Label } from '../threads/program.ts'
-import { flushTlb } from './flush-tlb.ts'
-import { detachTable, emptyTable, lockPmd, pmdLockBlocked, pmdLockNeeds, unlockPmdOp } from './huge-pmd.ts'
+import { removeTable } from './collapse-table.ts'
+import { emptyTable } from './huge-pmd.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { enter, leave } from './operation.ts'
-import { pmdFlushRange } from './split-huge-pmd.ts'
 import { syncWalkers } from './sync-walkers.ts'
 import type { Task } from './task.ts'
 
@@ -40,7 +39,7 @@ export function collapseFile(task: Task, place: TablePlace): void {
     lookAtTable(t, place, nothing)
     if (s.policy.collapseNotifies) invalidateRangeStart(t, 'CLEAR', lo, hi)
     else asm.skipPhase({ id: 'start', title: 'no start() here', note: 'nobody is told', kind: 'hole', amber: false })
-    removeTable(t, place)
+    removeTable(t, place, s.policy.collapseNotifies ? 'inside' : 'outside')
     if (s.policy.collapseSyncsWalkers && !byRcu) syncWalkers(t)
     if (s.policy.collapseNotifies) invalidateRangeEnd(t, 'CLEAR', lo, hi)
     freeCollapsed(t, place, byRcu)
@@ -86,35 +85,6 @@ function dropMapping({ s }: Task, m: Machine, pfn: number, emit?: Emit): void {
   add(m, s.shape.mapcount, pfn, -1)
   emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
   putPage(s, m, pfn, emit)
-}
-
-/** pmdp_collapse_flush() under the PMD lock. */
-function removeTable(t: Task, place: TablePlace): void {
-  const { asm, s } = t
-  asm.beginPhase({ id: 'collapse', title: 'remove the table', note: 'under the PMD lock', kind: 'work', amber: true })
-  asm.op({
-    fn: 'pmd_lock',
-    file: FILE,
-    label: 'take the PMD lock',
-    why: 'The entry of the PMD table changes. Walkers, of hardware or software, take no lock.',
-    needs: pmdLockNeeds(t, place),
-    blocked: m => pmdLockBlocked(t, m, place),
-    run: (m, emit, next) => {
-      lockPmd(t, m, place, emit)
-      return next
-    },
-  })
-  flushTlb(t, {
-    fn: 'pmdp_collapse_flush',
-    pages: pmdFlushRange(t, place),
-    tables: true,
-    notifies: false,
-    site: s.policy.collapseNotifies ? 'inside' : 'outside',
-    phase: 'collapse',
-    first: (m, emit) => detachTable(t, m, place, emit),
-  })
-  asm.beginPhase({ id: 'collapse', title: 'remove the table', note: 'under the PMD lock', kind: 'work', amber: true })
-  unlockPmdOp(t, place)
 }
 
 /** pte_free(), or pte_free_defer(): the table, and what the small mappings held. */

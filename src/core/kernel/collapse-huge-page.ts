@@ -9,22 +9,11 @@ import { vmaWritable } from '../machine/protection.ts'
 import { pageVpn, toPfn, USE } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
 import type { Label } from '../threads/program.ts'
-import { flushTlb } from './flush-tlb.ts'
-import {
-  depositTable,
-  detachTable,
-  emptyTable,
-  lockPmd,
-  mapHuge,
-  pmdLockBlocked,
-  pmdLockNeeds,
-  unlockPmd,
-  unlockPmdOp,
-} from './huge-pmd.ts'
+import { removeTable } from './collapse-table.ts'
+import { depositTable, emptyTable, mapHuge, pmdLockBlocked, pmdLockNeeds, unlockPmd } from './huge-pmd.ts'
 import { ptlBlocked, ptlFree, rangeText } from './mmap-lock.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { enter, leave } from './operation.ts'
-import { pmdFlushRange } from './split-huge-pmd.ts'
 import { syncWalkers } from './sync-walkers.ts'
 import type { Task } from './task.ts'
 
@@ -50,7 +39,7 @@ export function collapseHugePage(task: Task, place: TablePlace): void {
     enter(t, 'collapse', lo, hi, 'write')
     allocateHuge(t, place, nothing)
     invalidateRangeStart(t, 'CLEAR', lo, hi)
-    removeTable(t, place)
+    removeTable(t, place, 'inside')
     invalidateRangeEnd(t, 'CLEAR', lo, hi)
     if (s.policy.collapseSyncsWalkers) syncWalkers(t)
     isolate(t, place, failed)
@@ -96,42 +85,6 @@ function allocateHuge(t: Task, place: TablePlace, nothing: Label): void {
     },
     goes: ['next', nothing],
   })
-}
-
-/** pmdp_collapse_flush() under the PMD lock. */
-function removeTable(t: Task, place: TablePlace): void {
-  const { asm } = t
-  const phase = {
-    id: 'collapse',
-    title: 'remove the table',
-    note: 'under the PMD lock',
-    kind: 'work',
-    amber: true,
-  } as const
-  asm.beginPhase(phase)
-  asm.op({
-    fn: 'pmd_lock',
-    file: FILE,
-    label: 'take the PMD lock',
-    why: 'The entry of the PMD table changes. Walkers, of hardware or software, take no lock.',
-    needs: pmdLockNeeds(t, place),
-    blocked: m => pmdLockBlocked(t, m, place),
-    run: (m, emit, next) => {
-      lockPmd(t, m, place, emit)
-      return next
-    },
-  })
-  flushTlb(t, {
-    fn: 'pmdp_collapse_flush',
-    pages: pmdFlushRange(t, place),
-    tables: true,
-    notifies: false,
-    site: 'inside',
-    phase: 'collapse',
-    first: (m, emit) => detachTable(t, m, place, emit),
-  })
-  asm.beginPhase(phase)
-  unlockPmdOp(t, place)
 }
 
 /** __collapse_huge_page_isolate(): nobody else may have a reference, GUP-fast for one. */

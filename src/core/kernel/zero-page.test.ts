@@ -47,7 +47,7 @@ describe('the zero page', () => {
     const before = run.stateAt(mapped + 1)
     expect(ptePfn(pteAt(shape, before, 0))).toBe(zeroFrame)
     expect(pteWrite(pteAt(shape, before, 0))).toBe(false)
-    expect(viewOf(lab, before).frames[zeroFrame]?.label).toBe('zero page')
+    expect(viewOf(lab, before).frames[zeroFrame]?.label).toBe('zero')
     const m = run.stateAt(run.length)
     expect(ptePfn(pteAt(shape, m, 0))).not.toBe(zeroFrame)
     expect([shape.refcount, shape.mapcount].map(column => get(m, column, zeroFrame))).toEqual([1, 0])

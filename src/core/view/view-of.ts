@@ -86,7 +86,7 @@ function frameUse(use: number, mapcount: number): FrameUse {
 }
 
 function labelOf(s: Setup, pfn: number, use: number, purpose: number): string {
-  if (isZeroFrame(s, pfn)) return 'zero page'
+  if (isZeroFrame(s, pfn)) return 'zero'
   switch (use) {
     case USE.free:
       return 'free'

@@ -1,4 +1,19 @@
-import type { Scenario } from '../../scenarios/scenario.ts'
+import type { Region, Scenario } from '../../scenarios/scenario.ts'
+
+/** A page of a file, and where it is moved to. */
+export const MOVED_FILE: readonly Region[] = [
+  { name: 'old', at: '0x100000000000', pages: 1, kind: 'file', protection: 'rw', present: 'all' },
+  {
+    name: 'new',
+    at: '0x100000200000',
+    pages: 1,
+    kind: 'file',
+    protection: 'rw',
+    present: 'none',
+    unmapped: true,
+    sharesWith: 'old',
+  },
+]
 
 /** A page of a file is moved to another address while somebody truncates the file. Who still uses the old address varies. */
 export const movedFile = (
@@ -8,19 +23,7 @@ export const movedFile = (
   ...parts,
   memory: {
     frames: 12,
-    regions: [
-      { name: 'old', at: '0x100000000000', pages: 1, kind: 'file', protection: 'rw', present: 'all' },
-      {
-        name: 'new',
-        at: '0x100000200000',
-        pages: 1,
-        kind: 'file',
-        protection: 'rw',
-        present: 'none',
-        unmapped: true,
-        sharesWith: 'old',
-      },
-    ],
+    regions: MOVED_FILE,
   },
   cpus: [
     { task: 'app', tlb: 0, walkCache: 0, script: [{ do: 'mremap', region: 'old', to: 'new' }] },
