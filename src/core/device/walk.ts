@@ -2,8 +2,16 @@ import { get, type Machine, set } from '../machine/cells.ts'
 import { noteFill, noteWalk } from '../machine/damage.ts'
 import type { Emit, Translator } from '../machine/event.ts'
 import { hugeLeaf, hugePmdAt, pmdMkdirty, ptePlaceOf, setHugePmd } from '../machine/huge-page.ts'
-import { pteInTable, pteMkdirty, ptePresent, readEntry, setPte, tableFrame } from '../machine/page-table.ts'
-import { isKernelPage, pageVpn, type Setup, toPfn } from '../machine/setup.ts'
+import {
+  pteInTable,
+  pteMkdirty,
+  ptePresent,
+  readEntry,
+  setPte,
+  type TableRead,
+  tableFrame,
+} from '../machine/page-table.ts'
+import { isKernelPage, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import { LEAF_READ, type WalkColumns, type WalkerColumns } from '../machine/shape.ts'
 import { tlbFill, tlbFillHuge, walkCacheFill, walkCacheLookup } from '../machine/tlb.ts'
 import { leafCached, leafRead } from '../machine/tlb-denials.ts'
@@ -66,7 +74,7 @@ export function walkStep(
 ): 'going' | 'fault' {
   const depth = get(m, walk.stage, 0) - 1
   const frame = get(m, walk.frame, 0)
-  const entry = readEntry(s.shape, m, frame, page, depth, s.forgedTarget)
+  const entry = readTable(s, m, frame, page, depth)
   const level = LEVELS[depth] as Level
   const found = entry.frame
   const writable = entry.writable
@@ -105,6 +113,20 @@ export function walkStep(
   }
   set(m, walk.frame, 0, found)
   return 'going'
+}
+
+/**
+ * What the walker finds in `frame`. A walk cache that was not flushed when a PASID went to another may name a table of its last owner:
+ * there the walker reads the entry of that one's page. Unlawful, whatever it is.
+ */
+function readTable(s: Setup, m: Machine, frame: number, page: number, depth: number): TableRead {
+  const expected = (s.shape.path[page] as readonly number[])[depth] as number
+  const found = get(m, s.shape.use, frame) === USE.table ? get(m, s.shape.purpose, frame) - 1 : expected
+  if (found === expected || s.placeTagOf.length === 0 || s.placeTagOf[found] !== s.placeTagOf[expected])
+    return readEntry(s.shape, m, frame, page, depth, s.forgedTarget)
+  const theirs = s.tagOf.findIndex((tag, p) => tag === s.tagOf[page] && s.shape.path[p]?.[depth] === found)
+  if (theirs < 0) return { lawful: false, frame: -1, writable: false, page, huge: false }
+  return { ...readEntry(s.shape, m, frame, theirs, depth, s.forgedTarget), lawful: false }
 }
 
 /** The walker puts what it found into the TLB: a step of its own, because an invalidate can come before it. */

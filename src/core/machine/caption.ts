@@ -117,7 +117,10 @@ const captions: Captions = {
     e.others === undefined
       ? `pfn ${e.pfn} belongs to ${e.owner}: use after free`
       : `pfn ${e.pfn} is that of ${e.others}, of ${e.owner}, which had the PASID before`,
-  'walked-after-free': e => `pfn ${e.pfn} is no page table any more, it belongs to ${e.owner}: walk after free`,
+  'walked-after-free': e =>
+    e.others === undefined
+      ? `pfn ${e.pfn} is no page table any more, it belongs to ${e.owner}: walk after free`
+      : `pfn ${e.pfn} is a page table of ${e.others}, which had the PASID before`,
   'freed-too-early': e => `${e.holder} still holds pfn ${e.pfn} as it is freed`,
   'range-not-covered': (e, n) => `nobody told the secondary TLB about the ${e.what} at ${n.page(e.vpn)}`,
   'pairing-broken': e => e.why,

@@ -148,7 +148,23 @@ function isOf(s: Setup, m: Machine, pfn: number, page: number): boolean {
 /** I2. A walk read a frame that is not a page table of this address space any more. */
 export function noteWalk(s: Setup, m: Machine, by: Translator, page: number, pfn: number, emit?: Emit): void {
   noteDamage(s, m, DAMAGE.walkedAfterFree)
-  emit?.({ type: 'walked-after-free', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), owner: ownerName(s, m, pfn) })
+  const others = tableOfAnother(s, m, page, pfn)
+  emit?.({
+    type: 'walked-after-free',
+    by,
+    vpn: pageVpn(s, page),
+    pfn: toPfn(pfn),
+    owner: others ?? ownerName(s, m, pfn),
+    ...(others === undefined ? {} : { others }),
+  })
+}
+
+/** Where there are PASIDs: the other address space of which the frame is a page table. */
+function tableOfAnother(s: Setup, m: Machine, page: number, pfn: number): string | undefined {
+  if (!hasPasids(s) || get(m, s.shape.use, pfn) !== USE.table) return undefined
+  const place = s.shape.places[get(m, s.shape.purpose, pfn) - 1]
+  const mm = mmOfPage(s, place?.firstPage ?? page)
+  return mm === mmOfPage(s, page) ? undefined : s.mms[mm]?.name
 }
 
 /** I3. Software uses a frame that is no page table of this address space any more: it holds no lock, or one that is not enough. */

@@ -173,6 +173,8 @@ export type BaseEvent =
       readonly vpn: Vpn
       readonly pfn: Pfn
       readonly owner: string
+      /** It is a page table still: of this process, which had the PASID before. */
+      readonly others?: string
     }
   | { readonly type: 'freed-too-early'; readonly pfn: Pfn; readonly holder: string }
   | { readonly type: 'range-not-covered'; readonly vpn: Vpn; readonly what: 'page' | 'table' }

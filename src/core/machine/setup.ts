@@ -18,6 +18,8 @@ export interface Setup {
   readonly objectOf: readonly number[]
   /** By page: a number that pages share which a device’s TLB cannot tell apart: of one address, under one PASID. Empty: none do. */
   readonly tagOf: readonly number[]
+  /** By place, likewise: tables that a walk cache of the IOMMU cannot tell apart. */
+  readonly placeTagOf: readonly number[]
   /** By mm: its PASID. Empty: there is one, and it is the app's. */
   readonly pasids: readonly number[]
   /** A page request may be answered with Response Failure, for want of memory. */

@@ -82,9 +82,22 @@ export function mixedSizes(s: Setup, m: Machine, w: WalkerColumns): number {
   return -1
 }
 
+/** A walk cache takes one place for the other: they are the same, or under one PASID. */
+const samePlace = (s: Setup, a: number, b: number): boolean =>
+  a === b || (s.placeTagOf.length > 0 && a >= 0 && s.placeTagOf[a] === s.placeTagOf[b])
+
+/** Some table of pages [start, end) is taken for this one. */
+function placeMeets(s: Setup, id: number, start: number, end: number): boolean {
+  const place = s.shape.places[id]
+  if (place === undefined) return false
+  if (place.endPage > start && place.firstPage < end) return true
+  if (s.placeTagOf.length === 0) return false
+  return s.shape.places.some(p => p.endPage > start && p.firstPage < end && samePlace(s, p.id, id))
+}
+
 /** Remembers that the table for `place` is in `pfn`. */
 export function walkCacheFill(s: Setup, m: Machine, w: WalkerColumns, place: number, pfn: number): void {
-  keep(m, w.walkCache, entry => walkEntryPlace(s, entry) !== place)
+  keep(m, w.walkCache, entry => !samePlace(s, walkEntryPlace(s, entry), place))
   push(m, w.walkCache, ((place + 1) << s.pfnBits) | pfn)
 }
 
@@ -93,7 +106,7 @@ export function walkCacheLookup(s: Setup, m: Machine, w: WalkerColumns, place: n
   for (let i = 0; i < w.walkCache.length; i++) {
     const entry = get(m, w.walkCache, i)
     if (entry === 0) return -1
-    if (walkEntryPlace(s, entry) === place) return walkEntryPfn(s, entry)
+    if (samePlace(s, walkEntryPlace(s, entry), place)) return walkEntryPfn(s, entry)
   }
   return -1
 }
@@ -109,10 +122,7 @@ export function invalidate(
 ): number {
   let dropped = keep(m, w.tlb, entry => !coversAny(s, entry, start, end))
   if (!leafOnly) {
-    dropped += keep(m, w.walkCache, entry => {
-      const place = s.shape.places[walkEntryPlace(s, entry)]
-      return place === undefined || place.endPage <= start || place.firstPage >= end
-    })
+    dropped += keep(m, w.walkCache, entry => !placeMeets(s, walkEntryPlace(s, entry), start, end))
   }
   return dropped
 }
@@ -128,13 +138,7 @@ export function holdsIn(
 ): boolean {
   const inRange = (entry: number): boolean => coversAny(s, entry, start, end)
   if (entriesOf(m, w.tlb).some(inRange)) return true
-  return (
-    !leafOnly &&
-    entriesOf(m, w.walkCache).some(entry => {
-      const place = s.shape.places[walkEntryPlace(s, entry)]
-      return place !== undefined && place.endPage > start && place.firstPage < end
-    })
-  )
+  return !leafOnly && entriesOf(m, w.walkCache).some(entry => placeMeets(s, walkEntryPlace(s, entry), start, end))
 }
 
 /** What an entry names: a page (TLB) or a page table (walk cache). */

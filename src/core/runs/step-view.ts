@@ -39,7 +39,10 @@ const FACES: readonly (readonly [EventType, Face])[] = [
     'used-after-free',
     face('damage', e => ('others' in e && e.others !== undefined ? 'wrong process' : 'use after free')),
   ],
-  ['walked-after-free', face('damage', () => 'walk after free')],
+  [
+    'walked-after-free',
+    face('damage', e => ('others' in e && e.others !== undefined ? 'wrong process' : 'walk after free')),
+  ],
   ['pairing-broken', face('damage', () => 'pairing broken')],
   ['operation-left-out', face('neutral', () => 'left out')],
   ['page-freed', face('freed', e => `free ${'pfn' in e ? e.pfn : ''}`)],
@@ -162,7 +165,10 @@ function damageWhy(events: readonly SimEvent[]): string | undefined {
       return 'An entry is found by PASID and address. This one was made when the PASID was another’s, and nobody dropped it when the number changed hands.'
     return `The translation is older than the free. ${used.write ? 'The data lands in' : 'What is read belongs to'} a frame that is ${used.owner === 'nobody' ? 'free' : `now ${used.owner}’s`}: nothing told this TLB in the gap between unmapping and freeing.`
   }
-  if (events.some(e => e.type === 'walked-after-free')) {
+  const walked = events.find(e => e.type === 'walked-after-free')
+  if (walked !== undefined && walked.type === 'walked-after-free') {
+    if (walked.others !== undefined)
+      return 'A walk cache is asked by PASID and address too. It was filled when the PASID was another’s, and nobody dropped it when the number changed hands.'
     return 'The walk cache named a page-table page that had been freed. Whatever its new owner writes there, the walker takes for page-table entries.'
   }
   if (events.some(e => e.type === 'freed-too-early'))

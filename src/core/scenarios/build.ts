@@ -142,7 +142,7 @@ function setupOf(
     labels,
     regionOf,
     objectOf: objectsOf(scenario, space),
-    ...tagsOf(scenario, space),
+    ...tagsOf(scenario, space, shape),
     requestsMayFail: scenario.iommu.pageRequests?.mayFail === true,
     mms: space.mms,
     regions: facts,

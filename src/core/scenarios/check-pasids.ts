@@ -47,8 +47,6 @@ function checkReuse(s: Scenario, bindings: readonly { task: string; action: CpuA
     bindings.some(b => b.task === task && b.action.do === what)
   if (!does('app', 'sva-unbind')) note(at, 'the app keeps the number', 'Let a CPU of the app sva-unbind.')
   if (!does('child', 'sva-bind')) note(at, 'the child never gets the number', 'Let a CPU of the child sva-bind.')
-  if (s.iommu.walkCache > 0)
-    note('iommu.walkCache', 'page tables that two have at one place under one PASID are not told apart', 'Write 0.')
   if (s.memory.regions.some(r => r.huge === true) || s.cpus.some(c => c.script.some(a => a.do === 'collapse')))
     note(at, 'entries for huge pages under a PASID that is given on are left out here', 'Leave huge pages out.')
 }

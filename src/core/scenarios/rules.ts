@@ -59,7 +59,7 @@ export const RULES: readonly Rule[] = [
     damage: DAMAGE.walkedAfterFree,
     harm: true,
     violated: has(DAMAGE.walkedAfterFree),
-    broken: 'A hardware walk read a frame that is no page table any more.',
+    broken: 'A hardware walk read a frame that is no page table any more, or another process’s.',
     warning: (s, m) => staleFree(s, m, [USE.free, USE.other, USE.reserved], 'table'),
   },
   {

@@ -10,8 +10,14 @@ export function harmBy(events: readonly SimEvent[], who: Translator): Harm | nul
   for (const e of events) {
     if (e.type !== 'used-after-free' && e.type !== 'walked-after-free') continue
     if (!sameTranslator(e.by, who)) continue
-    if (e.type === 'used-after-free' && e.others !== undefined)
-      return { title: 'Wrong process', detail: `pfn ${e.pfn} is that of ${e.others}, of “${e.owner}”` }
+    if (e.others !== undefined)
+      return {
+        title: 'Wrong process',
+        detail:
+          e.type === 'used-after-free'
+            ? `pfn ${e.pfn} is that of ${e.others}, of “${e.owner}”`
+            : `pfn ${e.pfn} is a page table of “${e.others}”`,
+      }
     const now = e.owner === '' || e.owner === 'nobody' ? 'is free' : `now belongs to “${e.owner}”`
     return {
       title: e.type === 'used-after-free' ? 'Use after free' : 'Walk after free',
