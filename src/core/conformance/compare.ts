@@ -25,7 +25,7 @@ export function compare(
   const { input, events: indices, callbacks, cutShort } = operation
   const own = indices.flatMap(i => recording.events[i] ?? [])
   const observed = phasesOf(own, secondary).map(p => p.name)
-  const answer = simulate(input)
+  const answer = operation.incomplete === null ? simulate(input) : { why: operation.incomplete }
   const why = 'why' in answer ? answer.why : answer.length === 0 ? 'nothing simulates it' : null
   const steps = 'why' in answer ? [] : answer
   const modelled = why === null
@@ -36,7 +36,7 @@ export function compare(
   const comparable = phases.map(p => p.name)
   const expected = cutShort ? withoutDeferred(simulated, comparable) : simulated
   const rows = modelled ? align(comparable, expected) : align(comparable, comparable)
-  const claims = claimsOf(recording.events, operation, steps)
+  const claims = operation.incomplete === null ? claimsOf(recording.events, operation, steps) : unmeasured(input)
   const differences = modelled
     ? differencesOf(rows)
     : [why === NOT_YET ? why : `it is not simulated: ${why}`, ...broken(claims)]
@@ -57,6 +57,15 @@ export function compare(
     claims,
   }
 }
+
+/** Of half an operation nothing is measured: what looks broken may be what is missing. */
+const unmeasured = ({ name }: RecordedOperation): Claim[] =>
+  kindNamed(name).promises.map(({ sentence }) => ({
+    sentence,
+    measured: 'not measured',
+    simulated: 'not measured',
+    where: null,
+  }))
 
 /** What the recording by itself breaks of what is promised. */
 const broken = (claims: readonly Claim[]): string[] =>

@@ -45,6 +45,14 @@ export const differences: readonly Difference[] = [
     concerns: o => UNMAPS.includes(o.name) && o.pages.some(p => p.order === 9 || p.partOf !== null),
   },
   {
+    id: 'huge-fault',
+    what: 'A fault of the machine brings in one page; one that brings in a huge page is simulated as such, and its page and PTE table change places.',
+    why: 'The PTE table is kept for a split, and taken when the page is there; that order is put in (huge-faults.ts).',
+    operations: ['fault'],
+    recording: 'thp_dontneed',
+    concerns: o => o.argument?.type === 'touched' && o.argument.pages.some(p => p.order === 9),
+  },
+  {
     id: 'delayed-rmap',
     what: 'From 6.2 on a dirty page of a file keeps its mapping count until the flush that it forces; the machine drops it with the entry, and the event is moved.',
     why: 'What a device can reach does not depend on the count (delayed-rmap.ts).',

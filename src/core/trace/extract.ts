@@ -28,15 +28,18 @@ import { pagesByZap } from './pages-by-zap.ts'
 import { functionPhases } from './phases.ts'
 import { type FaultedPage, type Faulting, movePages, observe, type Presence } from './presence.ts'
 import { type Span, spansOf, withParts } from './spans.ts'
+import { whyIncomplete } from './incomplete.ts'
 import { type KnownTable, type LinkedTables, observeReport, observeTables, tablesOver } from './tables.ts'
 import type { RecordedCall, RecordedCallback, TableBounds, TimedEvent } from './timed.ts'
-import { type Unrecorded, unrecordedIn } from './unrecorded.ts'
+import { callsRecorded, NO_CALLS, type Unrecorded, unrecordedIn } from './unrecorded.ts'
 
 /** The operations of a recording, in the order in which they begin, with what a simulation may know of each. */
 export function operationsOf(recording: Recording, kernel?: RecordedKernel | null): SeenOperation[] {
   const { events } = recording
+  const spans = spansOf(recording)
   const facts: Facts = {
     recording,
+    spans: byTask(spans),
     kernel: kernel === undefined ? kernelOf(recording.names) : kernel,
     callbacks: new Map(recording.callbacks.flatMap(c => (c.kind === 'probe' ? [] : [[c.at, c]]))),
     bounds: byTask(recording.bounds),
@@ -44,7 +47,7 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
     unrecorded: unrecordedIn(recording.names),
     probed: functionPhases.filter(name => recording.names.has(name)),
   }
-  const known = knownSpans(facts)
+  const known = knownSpans(facts, spans)
   const seen = attribute(
     recording,
     known.map(k => k.span),
@@ -98,11 +101,14 @@ interface KnownSpan {
 /** Calls that are simulated as a whole: what else would be an operation by itself is a part of them. */
 const WHOLE: ReadonlySet<OperationName> = new Set(['munmap', 'brk', 'madvise'])
 
+/** What is told from the work alone where no system call was recorded. */
+const CALLS: ReadonlySet<OperationName> = new Set(['munmap', 'madvise', 'fork', 'mprotect'])
+
 /** The spans that are operations, of which kind, about which pages. */
-function knownSpans({ recording, callbacks }: Facts): KnownSpan[] {
+function knownSpans({ recording, callbacks }: Facts, spans: readonly Span[]): KnownSpan[] {
   const heap = heapRanges(recording.calls)
   const whole = new Set<Span>()
-  return spansOf(recording).flatMap(span => {
+  return spans.flatMap(span => {
     if (span.within !== null && whole.has(span.within)) return []
     const kind = kindOf(span)
     if (kind === null) return []
@@ -122,6 +128,8 @@ function touchedBy(e: TimedEvent | undefined): PageRange[] {
 
 interface Facts {
   readonly recording: Recording
+  /** By task, in the order in which they begin. */
+  readonly spans: ReadonlyMap<number, readonly Span[]>
   readonly kernel: RecordedKernel | null
   /** By the index of their event. */
   readonly callbacks: ReadonlyMap<number, RecordedCallback>
@@ -208,11 +216,15 @@ function operation(
         e.type === 'cpu-flush-started' || (e.type === 'secondary-tlb-invalidate-called' && e.site === 'outside'),
     ),
     lazilyFreed: before.lazilyFreed,
-    unrecorded: withIpis(facts.unrecorded, recording.names, events),
+    unrecorded: [
+      ...withIpis(facts.unrecorded, recording.names, events),
+      ...(span.by === 'itself' && CALLS.has(name) && !callsRecorded(recording.names) ? [NO_CALLS] : []),
+    ],
     probed: facts.probed,
     missedFlushes: missed,
   }
-  return { input, events: indices, callbacks, cutShort: endUnseen(name, span) || waiting.size > 0 }
+  const incomplete = whyIncomplete(recording, span, facts.spans)
+  return { input, events: indices, callbacks, incomplete, cutShort: endUnseen(name, span) || waiting.size > 0 }
 }
 
 function byTask<T extends { readonly who: number }>(items: readonly T[]): Map<number, T[]> {

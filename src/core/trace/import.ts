@@ -2,7 +2,7 @@ import type { Problem } from '../base/problem.ts'
 import { castOf } from './cast.ts'
 import { isRead, readRecord } from './formats/index.ts'
 import { READER_LIMITS, type ReaderLimits, traceReader } from './reader.ts'
-import type { LineCounts, TraceText } from './record.ts'
+import type { LineCounts, Loss, TraceText } from './record.ts'
 import { type Answer, newScene } from './scene.ts'
 import { type Step, stepsOf } from './steps.ts'
 import type { RecordedCall, RecordedCallback, TableBounds, TimedEvent } from './timed.ts'
@@ -22,6 +22,7 @@ export interface Recording {
   readonly restarts: readonly number[]
   /** Names of the records kept, for what only a name tells: which kernel, which probes. */
   readonly names: ReadonlySet<string>
+  readonly losses: readonly Loss[]
   readonly counts: LineCounts
   readonly ignored: ReadonlyMap<string, number>
   readonly problems: readonly Problem[]
@@ -45,6 +46,7 @@ export function understand(text: TraceText): Recording {
     restarts: scene.restarts,
     steps: stepsOf(scene.events),
     names: text.records.names(),
+    losses: text.losses,
     counts: text.counts,
     ignored: text.ignored,
     problems: [...text.problems, ...scene.problems],

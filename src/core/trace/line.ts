@@ -67,6 +67,7 @@ export function scanLine(text: string, from: number, to: number, out: LineScan):
     if (scanRest(text, bracket, to, out)) return true
     understood = Math.max(understood, out.at)
   }
+  if (scanLatency(text, from, to, out)) return true
   out.at = understood
   return false
 }
@@ -134,11 +135,11 @@ function scanTime(text: string, from: number, to: number, out: LineScan): number
   let i = from
   let seconds = 0
   for (; i < to && isDigit(text.charCodeAt(i)); i++) seconds = seconds * 10 + text.charCodeAt(i) - 48
-  if (i > from && i - from <= 16 && text.charCodeAt(i) === COLON) {
+  if (i > from && i - from <= 20 && text.charCodeAt(i) === COLON) {
     out.time = seconds
     return i + 1
   }
-  if (i === from || i - from > 10 || text.charCodeAt(i) !== DOT) return -1
+  if (i === from || i - from > 12 || text.charCodeAt(i) !== DOT) return -1
   let fraction = 0
   let unit = 1_000_000
   for (i++; i < to && isDigit(text.charCodeAt(i)); i++, unit /= 10) fraction = fraction * 10 + text.charCodeAt(i) - 48
@@ -147,12 +148,13 @@ function scanTime(text: string, from: number, to: number, out: LineScan): number
   return i + 1
 }
 
-function scanName(text: string, from: number, to: number, out: LineScan): boolean {
+function scanName(text: string, start: number, to: number, out: LineScan): boolean {
+  const from = nameBegins(text, start, to)
   let i = from
   let hash = 0
   for (let c = 0; i < to; i++) {
     c = text.charCodeAt(i)
-    if (!isWord(c)) break
+    if (!isWord(c) && !(c === DOT && i > from)) break
     hash = (Math.imul(hash, 31) + c) | 0
   }
   out.at = i
@@ -192,6 +194,42 @@ function scanName(text: string, from: number, to: number, out: LineScan): boolea
     return true
   }
   return false
+}
+
+/**
+ * Past what stands before the name proper: the system in `syscalls:sys_enter_munmap:`, and the `print:` that trace-cmd makes of a marker,
+ * whose function follows.
+ */
+function nameBegins(text: string, from: number, to: number): number {
+  let i = from
+  while (i < to && isWord(text.charCodeAt(i))) i++
+  if (text.charCodeAt(i) !== COLON) return from
+  if (i - from === 5 && text.startsWith('print', from)) {
+    const next = skipSpaces(text, i + 1, to)
+    return text.startsWith('tracing_mark_write: ', next) ? next : from
+  }
+  let k = i + 1
+  while (k < to && isWord(text.charCodeAt(k))) k++
+  return k > i + 1 && text.charCodeAt(k) === COLON ? i + 1 : from
+}
+
+/** `   mnwl-154     0d..1.   52us : name: …`, as trace_print_lat_context() prints it. Times count from the first event. */
+const LATENCY = /^ *(\S.{0,15}?) *-(\d+) +(\d+)([a-zA-Z.#\d]{4,7}) +(\d+)us[!+#*@$. ]? *: /
+
+/** Reads a line of the latency format into `out`: rare, so that it need not be fast. */
+function scanLatency(text: string, from: number, to: number, out: LineScan): boolean {
+  const found = LATENCY.exec(text.slice(from, Math.min(to, from + MAX_HEAD)))
+  if (found === null) return false
+  const [head, task = '', pid = '', cpu = '', flags = '', time = ''] = found
+  const cpuAt = from + head.lastIndexOf(`${cpu}${flags}`)
+  out.taskFrom = skipSpaces(text, from, to)
+  out.taskTo = out.taskFrom + task.length
+  out.pid = Number(pid)
+  out.cpu = Number(cpu)
+  out.flagsFrom = cpuAt + cpu.length
+  out.flagsTo = out.flagsFrom + flags.length
+  out.time = Number(time)
+  return scanName(text, skipSpaces(text, from + head.length, to), to, out)
 }
 
 function skipSpaces(text: string, from: number, to: number): number {

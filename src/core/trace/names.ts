@@ -1,8 +1,12 @@
+import { nameRead } from './aliases.ts'
 import type { LineScan } from './line.ts'
 
 /** An event's name, as seen in a text. */
 export interface EventName {
+  /** As it is read: `unmap_page_range`. */
   readonly text: string
+  /** As it was written: `unmap_page_range.isra.0`. */
+  readonly written: string
   readonly wanted: boolean
   /** Lines of it that were not read. */
   lines: number
@@ -26,14 +30,16 @@ const MAX_LENGTH = 128
  */
 export function nameTable(wanted: (name: string) => boolean): NameTable {
   const byHash = new Map<number, EventName[]>()
-  const others: EventName = { text: '(further names)', wanted: false, lines: 0 }
+  const others: EventName = { text: '(further names)', written: '', wanted: false, lines: 0 }
   let size = 0
 
   function add(hash: number, name: string): EventName {
     if (size >= MAX_NAMES || name.length > MAX_LENGTH) return others
     size++
     // A copy, character by character: a slice would keep all of the text that it was cut from.
-    const entry: EventName = { text: [...name].join(''), wanted: wanted(name), lines: 0 }
+    const written = [...name].join('')
+    const text = nameRead(written)
+    const entry: EventName = { text, written, wanted: wanted(text), lines: 0 }
     const same = byHash.get(hash)
     if (same === undefined) byHash.set(hash, [entry])
     else same.push(entry)
@@ -51,8 +57,8 @@ export function nameTable(wanted: (name: string) => boolean): NameTable {
         for (const entry of known) {
           const skip = short ? 3 : 0
           if (
-            entry.text.length - skip === length &&
-            text.startsWith(skip === 0 ? entry.text : entry.text.slice(3), scan.nameFrom)
+            entry.written.length - skip === length &&
+            text.startsWith(skip === 0 ? entry.written : entry.written.slice(3), scan.nameFrom)
           ) {
             return entry
           }
@@ -64,7 +70,7 @@ export function nameTable(wanted: (name: string) => boolean): NameTable {
     ignored() {
       const counts = new Map<string, number>()
       for (const entries of byHash.values()) {
-        for (const e of entries) if (e.lines > 0) counts.set(e.text, (counts.get(e.text) ?? 0) + e.lines)
+        for (const e of entries) if (e.lines > 0) counts.set(e.written, (counts.get(e.written) ?? 0) + e.lines)
       }
       if (others.lines > 0) counts.set(others.text, others.lines)
       return counts

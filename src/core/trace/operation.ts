@@ -196,6 +196,8 @@ export interface SeenOperation {
   /** Indices of its events, ascending: its task's own, the flushes it caused on other CPUs, its tables' end by RCU. */
   readonly events: readonly number[]
   readonly callbacks: readonly RecordedCallback[]
+  /** Why the recording does not show all of it, so that it is not judged; null when it does. */
+  readonly incomplete: string | null
   /** The recording ends before the operation is over, or before the grace period of its tables. */
   readonly cutShort: boolean
 }

@@ -2,7 +2,7 @@ import type { Problem } from '../base/problem.ts'
 import { type LineScan, newLineScan, scanLine } from './line.ts'
 import { nameTable } from './names.ts'
 import { guessOf } from './not-ftrace.ts'
-import { placeOf, type TraceText } from './record.ts'
+import { type Loss, placeOf, type TraceText } from './record.ts'
 import { type RecordHead, recordStore } from './records.ts'
 import { LATIN1_PIECE, latin1, utf8 } from './utf8.ts'
 
@@ -51,6 +51,7 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
     kind: 'event',
   }
   const problems: Problem[] = []
+  const losses: Loss[] = []
   const names = nameTable(wanted)
   const scan = newLineScan()
   const count = { lines: 0, header: 0, blank: 0, records: 0, ignored: 0, dropped: 0, foreign: 0 }
@@ -101,9 +102,24 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
       count.blank++
       return
     }
+    if (OF_THE_HEAD.test(text.slice(from, Math.min(to, from + 80)))) {
+      count.header++
+      return
+    }
     count.foreign++
-    if (problems.length < limits.problems) complainOf(text, from, to)
+    const lost = LOST.exec(text.slice(from, Math.min(to, from + 80)))
+    if (lost !== null) lose(Number(lost[1]), lost[2] ?? lost[3] ?? null)
+    else if (problems.length < limits.problems) complainOf(text, from, to)
     else moreProblems++
+  }
+
+  function lose(cpu: number, events: string | null): void {
+    if (losses.length < MOST_LOSSES) losses.push({ line: count.lines, cpu })
+    complain(
+      placeOf(count.lines, 1),
+      `the kernel lost ${events === null ? 'some' : events.trim()} events of CPU ${cpu} here`,
+      'Record again with a larger buffer_size_kb; operations in whose course this is are not judged.',
+    )
   }
 
   function event(text: string, from: number, to: number): void {
@@ -143,15 +159,6 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
   }
 
   function complainOf(text: string, from: number, to: number): void {
-    const lost = /^CPU:(\d+) \[LOST (\d+ )?EVENTS\]/.exec(text.slice(from, Math.min(to, from + 80)))
-    if (lost !== null) {
-      complain(
-        placeOf(count.lines, 1),
-        `the kernel lost ${lost[2] ?? 'some '}events of CPU ${lost[1]} here`,
-        'Record again with a larger buffer_size_kb; what is concluded from here on may be wrong.',
-      )
-      return
-    }
     complain(
       placeOf(count.lines, scan.at - from + 1),
       `not a line of ftrace: “${shown(text, from, to)}”`,
@@ -219,7 +226,7 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
           'Cut the recording shorter: one operation needs a few hundred lines.',
         )
       }
-      return { records, counts: count, ignored: names.ignored(), problems, moreProblems }
+      return { records, counts: count, ignored: names.ignored(), losses, problems, moreProblems }
     },
   }
 
@@ -244,6 +251,12 @@ export function traceReader(wanted: (name: string) => boolean, limits: ReaderLim
     })
   }
 }
+
+/** Heads that do not begin with #: of trace-cmd report. */
+const OF_THE_HEAD = /^\s*(cpus=\d+|version = \d+|CPU \d+ is empty|uname: |trace_clock: |buffer: )/
+/** What tracefs prints where the ring buffer ran over, and what trace-cmd report makes of it. */
+const LOST = /^\s*CPU:\s*(\d+) \[(?:LOST (\d+ )?EVENTS|(\d+ )?EVENTS DROPPED)\]/
+const MOST_LOSSES = 10_000
 
 /** Characters of a text that tell what it is. */
 const BEGINNING = 2_000

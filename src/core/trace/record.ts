@@ -39,12 +39,19 @@ export interface LineCounts {
   readonly foreign: number
 }
 
+/** Where the ring buffer of a CPU ran over, and events of it are missing. */
+export interface Loss {
+  readonly line: number
+  readonly cpu: number
+}
+
 /** What a text of ftrace holds, before anything is concluded from it. */
 export interface TraceText {
   readonly records: TraceRecords
   readonly counts: LineCounts
   /** Lines by event name, for the events nobody reads. */
   readonly ignored: ReadonlyMap<string, number>
+  readonly losses: readonly Loss[]
   readonly problems: readonly Problem[]
   /** Problems beyond the limit: only counted. */
   readonly moreProblems: number
@@ -55,10 +62,12 @@ export const placeOf = (line: number, column: number): string => `line ${line}, 
 
 /**
  * Who acts in a record: the task, or minus one minus the CPU for an interrupt or softirq, whose work is not that of the
- * task it happens to interrupt. The third flag tells: h, H, s, z or Z.
+ * task it happens to interrupt. One of the flags tells, the third in most kernels: h, H, s, z or Z.
  */
 export function actorOf(r: TraceRecord): number {
-  const context = r.flags.charCodeAt(2)
-  const interrupt = context === 104 || context === 72 || context === 115 || context === 122 || context === 90
-  return interrupt ? -1 - r.cpu : r.pid
+  for (let i = 1; i < r.flags.length; i++) {
+    const context = r.flags.charCodeAt(i)
+    if (context === 104 || context === 72 || context === 115 || context === 122 || context === 90) return -1 - r.cpu
+  }
+  return r.pid
 }

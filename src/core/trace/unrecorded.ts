@@ -64,6 +64,16 @@ const SHOWN_BY: readonly (Unrecorded & { readonly names: RegExp })[] = [
   },
 ]
 
+/** Whether entries and returns of system calls are in the recording. */
+export const callsRecorded = (names: ReadonlySet<string>): boolean => [...names].some(n => n.startsWith('sys_'))
+
+/** Where no system call was recorded: what then is not seen of one, or not known to belong to it. */
+export const NO_CALLS: Unrecorded = {
+  events: ['syscall-entered', 'syscall-returned', 'mmap-lock-downgraded'],
+  what: 'the system call, and what comes before its first work on pages',
+  by: 'syscalls:sys_enter_*',
+}
+
 /** What a recording with events of these names does not show. */
 export function unrecordedIn(names: ReadonlySet<string>): Unrecorded[] {
   const all = [...names]

@@ -3,6 +3,7 @@ import type { Region } from '../../scenarios/scenario.ts'
 import type { RecordedOperation, TouchedPage } from '../../trace/operation.ts'
 import { TABLE_SPAN } from '../../trace/tables.ts'
 import { hexAddr, tableBase } from '../../units.ts'
+import { withHugeFaults } from '../huge-faults.ts'
 import type { Simulation } from './simulation.ts'
 
 /** Faults that bring in pages: a program touches its memory. */
@@ -10,8 +11,8 @@ export const fault: Simulation = {
   of: ['fault'],
   whyNot: operation => {
     const { write, pages } = touched(operation)
-    if (pages.some(p => p.order === 9))
-      return 'it brings in a huge page, and a fault of the machine brings in single ones'
+    if (pages.some(p => p.order !== null && p.order !== 0 && p.order !== 9))
+      return 'it brings in several pages at once, which are neither one page nor a huge one'
     if (pages.some(p => p.order === null))
       return `${write ? 'a write' : 'a read'} finds a page that is there already, of a file or the zero page, which the machine is run without`
     return null
@@ -25,6 +26,7 @@ export const fault: Simulation = {
     return pages.map(p => ({ do: write ? 'write' : 'read', page: `${regions.get(p.vpn)?.name}[0]` }))
   },
   tables: tablesThere,
+  after: withHugeFaults,
 }
 
 const touched = ({

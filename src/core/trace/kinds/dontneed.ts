@@ -1,12 +1,16 @@
 import { FREED_AFTER, IN_ORDER, MAPPED, UNMAPPED } from '../promises.ts'
 import { advises } from './advice.ts'
-import { type Kind, ofCall } from './kind.ts'
+import { did, type Kind, ofCall, ofPairs } from './kind.ts'
+
+const clears = did('start(CLEAR)')
+const zaps = did('zap-started')
 
 /** madvise(2) with MADV_DONTNEED: mm/madvise.c */
 export const dontneed: Kind = {
   name: 'madvise',
   title: 'madvise(MADV_DONTNEED)',
-  is: advises('DONTNEED'),
-  range: ofCall,
+  // Its call not recorded: the OOM reaper does the same, and is a kernel thread.
+  is: s => advises('DONTNEED')(s) || (s.by === 'itself' && clears(s) && zaps(s)),
+  range: (s, seen) => ofCall(s, seen) ?? ofPairs(s, seen),
   promises: [MAPPED, UNMAPPED, FREED_AFTER, IN_ORDER],
 }

@@ -1,8 +1,11 @@
 import { FREED_AFTER, IN_ORDER, MAPPED, UNMAPPED } from '../promises.ts'
 import type { Span } from '../spans.ts'
-import { isCall, type Kind, ofPairs } from './kind.ts'
+import { did, isCall, type Kind, ofPairs } from './kind.ts'
 
 const called = isCall('munmap')
+/** Its call was not recorded. */
+const unmaps = did('start(UNMAP)')
+const zaps = did('zap-started')
 /** do_munmap() of the old range once it is empty, or of what was in the way. */
 const inMremap = (s: Span): boolean => s.by === 'part' && s.within?.call?.name === 'mremap' && s.did.has('zap-started')
 
@@ -10,7 +13,7 @@ const inMremap = (s: Span): boolean => s.by === 'part' && s.within?.call?.name =
 export const munmap: Kind = {
   name: 'munmap',
   title: 'munmap()',
-  is: s => called(s) || inMremap(s),
+  is: s => called(s) || inMremap(s) || (s.by === 'itself' && unmaps(s) && zaps(s)),
   range: (s, seen) => s.call?.range ?? ofPairs(s, seen),
   promises: [MAPPED, UNMAPPED, FREED_AFTER, IN_ORDER],
 }
