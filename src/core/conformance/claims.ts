@@ -18,10 +18,10 @@ export interface Claim {
 /** What is promised of this kind of operation, tried on the recording by itself and on the simulation by the same functions. */
 export function claimsOf(
   events: readonly TimedEvent[],
-  { input, events: indices, callbacks }: SeenOperation,
+  { input, events: indices, callbacks, endsEarly }: SeenOperation,
   steps: readonly SimulatedStep[],
 ): Claim[] {
-  const recorded = evidenceOf(events, indices, callbacks)
+  const recorded = evidenceOf(events, indices, callbacks, endsEarly)
   const simulated = steps.some(s => s.events.length > 0) ? simulatedEvidence(input, steps) : null
   return kindNamed(input.name).promises.map(promise => {
     const measured = promise.in(recorded)

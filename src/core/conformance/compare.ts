@@ -9,6 +9,9 @@ import { compareFacts } from './facts.ts'
 import type { OperationReport } from './report.ts'
 import { asRecorded, NOT_YET, type Simulate, type SimulatedStep } from './simulated.ts'
 
+/** Circumstances are read off the whole of an operation: of a part they may be others. */
+const ENDS_EARLY = 'the recording ends in its course, and what there is of it is not enough to simulate it'
+
 /** What may come after a call has returned, when the grace period of its tables is over. */
 const DEFERRED: ReadonlySet<string> = new Set(['rcu_callback', 'free_tables'])
 
@@ -26,16 +29,18 @@ export function compare(
   const own = indices.flatMap(i => recording.events[i] ?? [])
   const observed = phasesOf(own, secondary).map(p => p.name)
   const answer = operation.incomplete === null ? simulate(input) : { why: operation.incomplete }
-  const why = 'why' in answer ? answer.why : answer.length === 0 ? 'nothing simulates it' : null
+  const unasked = 'why' in answer ? answer.why : answer.length === 0 ? 'nothing simulates it' : null
   const steps = 'why' in answer ? [] : answer
-  const modelled = why === null
   const { sides, made } = withoutDifferences(input, { recorded: own, simulated: asRecorded(steps, input) })
   const simulated = phasesOf(sides.simulated, secondary).map(p => p.name)
-  const shown = modelled ? sides.recorded : own
+  const shown = unasked === null ? sides.recorded : own
   const phases = phasesOf(shown, secondary)
   const comparable = phases.map(p => p.name)
-  const expected = cutShort ? withoutDeferred(simulated, comparable) : simulated
-  const rows = modelled ? align(comparable, expected) : align(comparable, comparable)
+  const part = operation.endsEarly ? simulated.slice(0, comparable.length) : simulated
+  const expected = cutShort ? withoutDeferred(part, comparable) : part
+  const rows = align(comparable, unasked === null ? expected : comparable)
+  const why = unasked ?? (operation.endsEarly && rows.some(row => !row.same) ? ENDS_EARLY : null)
+  const modelled = why === null
   const claims = operation.incomplete === null ? claimsOf(recording.events, operation, steps) : unmeasured(input)
   const differences = modelled
     ? differencesOf(rows)
@@ -47,7 +52,7 @@ export function compare(
     observed,
     simulated: expected,
     reason: why,
-    notCompared: modelled ? notCompared(input, steps) : [],
+    notCompared: modelled ? [...notCompared(input, steps), ...untilEnd(operation, recording)] : [],
     meant: modelled ? made.map(({ id, what, why }) => ({ id, what, why })) : [],
     verdict: !modelled ? 'not-modelled' : differences.length === 0 ? 'same' : 'differs',
     differences,
@@ -57,6 +62,11 @@ export function compare(
     claims,
   }
 }
+
+const untilEnd = ({ endsEarly, events }: SeenOperation, recording: Recording): string[] =>
+  endsEarly
+    ? [`what comes after line ${recording.events[events.at(-1) ?? 0]?.line}: the recording ends in its course`]
+    : []
 
 /** Of half an operation nothing is measured: what looks broken may be what is missing. */
 const unmeasured = ({ name }: RecordedOperation): Claim[] =>

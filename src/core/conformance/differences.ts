@@ -208,7 +208,10 @@ export const differences: readonly Difference[] = [
     operations: ['thp-split'],
     recording: 'k612-thp_split',
     concerns: (o, { recorded }) => o.kernel === '6.12' && recorded.some(type('rmap-removed')),
-    without: ({ recorded, simulated }) => ({ recorded: recorded.filter(e => !type('rmap-removed')(e)), simulated }),
+    without: ({ recorded, simulated }) => ({
+      recorded: recorded.filter(e => !type('rmap-removed')(e)),
+      simulated: simulated.filter(e => !type('rmap-removed')(e)),
+    }),
   },
   {
     id: 'fork-call',
@@ -226,7 +229,10 @@ export const differences: readonly Difference[] = [
     operations: ['fork'],
     recording: 'fork_cow3',
     concerns: (_, { recorded }) => withoutUncopied(recorded).length < recorded.length,
-    without: ({ recorded, simulated }) => ({ recorded: withoutUncopied(recorded), simulated }),
+    without: ({ recorded, simulated }) => ({
+      recorded: withoutUncopied(recorded),
+      simulated: withoutUncopied(simulated),
+    }),
   },
   {
     id: 'kernel-fault',

@@ -1,5 +1,5 @@
 import type { SimEvent } from '../machine/event.ts'
-import type { TimedEvent } from '../trace/timed.ts'
+import type { ActorEvent } from '../trace/timed.ts'
 import type { Sides } from './differences.ts'
 
 /** The simulated call under the name of the recorded one. */
@@ -13,9 +13,9 @@ export function namedAsRecorded({ recorded, simulated }: Sides): Sides {
 }
 
 /** Of a fork: without the mappings that copy_page_range() was entered for and told no notifier of. */
-export function withoutUncopied(recorded: readonly TimedEvent[]): TimedEvent[] {
+export function withoutUncopied<E extends ActorEvent>(recorded: readonly E[]): E[] {
   let told = false
-  const kept: TimedEvent[] = []
+  const kept: E[] = []
   for (const e of recorded.toReversed()) {
     const { event } = e
     if (event.type === 'invalidate-range-started') told = true

@@ -11,24 +11,17 @@ const FPROBE = /^(\w+?)__(entry|exit)$/
 
 /** Today’s name of functions that had another one; what they do here has not changed. */
 const RENAMED: Readonly<Record<string, string>> = {
-  // mm/mmu_gather.c, before 5.11 and where the architecture has its own
-  arch_tlb_gather_mmu: 'tlb_gather_mmu',
-  arch_tlb_finish_mmu: 'tlb_finish_mmu',
   // One page of the usual size; up to 6.0 a macro’s function
   __tlb_remove_page: '__tlb_remove_page_size',
   // mm/swap_state.c: 6.16
   free_pages_and_caches: 'free_pages_and_swap_cache',
-  // arch/x86/mm/tlb.c: before 5.13, and the paravirtual one
+  // arch/x86/mm/tlb.c: before 5.13. (The paravirtual ones call it: they would count twice.)
   native_flush_tlb_others: 'native_flush_tlb_multi',
-  kvm_flush_tlb_multi: 'native_flush_tlb_multi',
-  kvm_flush_tlb_others: 'native_flush_tlb_multi',
   // arch/x86/mm/tlb.c: before 5.13
   flush_tlb_func_remote: 'flush_tlb_func',
   flush_tlb_func_local: 'flush_tlb_func',
   // mm/page_io.c: 6.16
   swap_writeout: 'swap_writepage',
-  // mm/rmap.c: one page of a folio
-  folio_remove_rmap_pte: 'folio_remove_rmap_ptes',
 }
 
 /** The name under which an event is read; the name itself where it has no other. */

@@ -5,15 +5,23 @@ import type { TraceRecords } from './records.ts'
 export interface Cast {
   /** mm_structs whose story is told. */
   readonly followed: ReadonlySet<string>
-  /** The mm a task runs on, by pid. */
-  readonly home: ReadonlyMap<number, string>
+  /** The mm a task runs on, by pid: in order of lines. A pid that has gone may come again with another. */
+  readonly homes: ReadonlyMap<number, readonly Home[]>
   /** The recording has events of the notifier module; otherwise the kernel's own calls stand in for them. */
   readonly hasNotifier: boolean
   /** Who wrote the markers: taken to belong to the only followed mm when nothing else tells. */
   readonly markers: ReadonlySet<number>
 }
 
+/** From this line on the pid runs on this mm. */
+export interface Home {
+  readonly line: number
+  readonly mm: string
+}
+
 const MM = key('mm')
+/** After these another mm is another process of the same number, or another program in the same one. */
+const LEAVES = new Set(['exit_mmap', 'sys_exit', 'sys_exit_group', 'sys_execve', 'sys_execveat'])
 
 /** Events in process context that name the mm their task runs on. Of a fork's two locks the first is its own. */
 const HOME_EVENTS = new Set([
@@ -38,40 +46,52 @@ export function castOf(records: TraceRecords): Cast {
   const notified = new Set<string>()
   const called = new Set<string>()
   const named = new Set<string>()
-  const home = new Map<number, string>()
+  const tasks = new Map<number, { readonly homes: Home[]; leaves: boolean; last: number }>()
   const markers = new Set<number>()
 
   records.each(r => {
     if (r.name === 'tracing_mark_write') {
       markers.add(r.pid)
+      if (r.args.startsWith('BEGIN')) for (const task of tasks.values()) task.leaves = true
       return
     }
+    const known = tasks.get(r.pid)
+    if (known !== undefined && LEAVES.has(r.name)) known.leaves = true
     const mm = pointer(r.args, MM)
     if (mm === null) return
     named.add(mm)
     if (isModule(r.name)) notified.add(mm)
     else if (r.name.startsWith('__mmu')) called.add(mm)
-    if (HOME_EVENTS.has(r.name) && r.pid !== 0 && !home.has(r.pid) && !says(r.args, SUCCESS, 'false')) {
-      home.set(r.pid, mm)
+    if (!HOME_EVENTS.has(r.name) || r.pid === 0 || says(r.args, SUCCESS, 'false')) return
+    if (known === undefined) {
+      tasks.set(r.pid, { homes: [{ line: 0, mm }], leaves: false, last: r.line })
+    } else if (mm === known.homes.at(-1)?.mm) {
+      known.last = r.line
+    } else if (known.leaves) {
+      known.homes.push({ line: known.last + 1, mm })
+      known.leaves = false
+      known.last = r.line
     }
   }, tellsMm)
 
-  const ofMarkers = new Set([...markers].flatMap(pid => home.get(pid) ?? []))
+  const homes = new Map([...tasks].map(([pid, task]) => [pid, task.homes]))
+  const ofMarkers = new Set([...markers].flatMap(pid => (homes.get(pid) ?? []).map(h => h.mm)))
   const followed = [notified, called, ofMarkers, named].find(set => set.size > 0) ?? named
-  return { followed, home, hasNotifier: notified.size > 0, markers }
+  return { followed, homes, hasNotifier: notified.size > 0, markers }
 }
 
 /** Events of the module that name an mm: its reports on single pages do not. */
 const isModule = (name: string): boolean => name.startsWith('mn_') && !REPORTS.has(name)
 const REPORTS = new Set(['mn_page', 'mn_table', 'mn_summary'])
-const tellsMm = (name: string): boolean => name === 'tracing_mark_write' || isModule(name) || HOME_EVENTS.has(name)
+const tellsMm = (name: string): boolean =>
+  name === 'tracing_mark_write' || isModule(name) || HOME_EVENTS.has(name) || LEAVES.has(name)
 
 const SUCCESS = key('success')
 
-/** The mm of a task, or null. */
-export function homeOf(cast: Cast, pid: number): string | null {
-  const known = cast.home.get(pid)
-  if (known !== undefined) return known
+/** The mm of a task at a line, or null. */
+export function homeOf(cast: Cast, pid: number, line: number): string | null {
+  const known = cast.homes.get(pid)?.findLast(h => h.line <= line)
+  if (known !== undefined) return known.mm
   if (!cast.markers.has(pid) || cast.followed.size !== 1) return null
   const [only] = cast.followed
   return only ?? null

@@ -53,6 +53,8 @@ export interface Evidence {
   readonly moments: readonly Moment[]
   /** Nothing went unseen: a callback that is not there did not happen. */
   readonly complete: boolean
+  /** It breaks off: what is still open may end later. */
+  readonly breaksOff?: boolean
 }
 
 /** The course of an operation as it was recorded. */
@@ -60,13 +62,14 @@ export function evidenceOf(
   events: readonly TimedEvent[],
   indices: readonly number[],
   callbacks: readonly RecordedCallback[],
+  breaksOff = false,
 ): Evidence {
   const byIndex = new Map(callbacks.map(c => [c.at, c]))
   const moments = indices.flatMap((i): Moment[] => {
     const e = events[i]
     return e === undefined ? [] : momentOf(e, foundBy(byIndex.get(i), e.line))
   })
-  return { moments, complete: false }
+  return { moments, complete: false, breaksOff }
 }
 
 function momentOf({ event, line }: TimedEvent, found: Found): Moment[] {

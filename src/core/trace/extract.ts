@@ -18,6 +18,7 @@ import {
 } from './circumstances.ts'
 import { nestedFinishes } from './gathers.ts'
 import type { Recording } from './import.ts'
+import { whyIncomplete } from './incomplete.ts'
 import { kernelOf, type RecordedKernel } from './kernel.ts'
 import { kindOf } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
@@ -28,10 +29,9 @@ import { pagesByZap } from './pages-by-zap.ts'
 import { functionPhases } from './phases.ts'
 import { type FaultedPage, type Faulting, movePages, observe, type Presence } from './presence.ts'
 import { type Span, spansOf, withParts } from './spans.ts'
-import { whyIncomplete } from './incomplete.ts'
 import { type KnownTable, type LinkedTables, observeReport, observeTables, tablesOver } from './tables.ts'
 import type { RecordedCall, RecordedCallback, TableBounds, TimedEvent } from './timed.ts'
-import { callsRecorded, NO_CALLS, type Unrecorded, unrecordedIn } from './unrecorded.ts'
+import { callsRecorded, NO_CALLS, NO_RETURNS, type Unrecorded, unrecordedIn } from './unrecorded.ts'
 
 /** The operations of a recording, in the order in which they begin, with what a simulation may know of each. */
 export function operationsOf(recording: Recording, kernel?: RecordedKernel | null): SeenOperation[] {
@@ -45,6 +45,7 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
     bounds: byTask(recording.bounds),
     nested: nestedFinishes(events),
     unrecorded: unrecordedIn(recording.names),
+    noReturns: recording.calls.length > 0 && recording.calls.every(c => c.to === null),
     probed: functionPhases.filter(name => recording.names.has(name)),
   }
   const known = knownSpans(facts, spans)
@@ -136,6 +137,8 @@ interface Facts {
   readonly bounds: ReadonlyMap<number, readonly TableBounds[]>
   readonly nested: ReadonlyMap<number, boolean | null>
   readonly unrecorded: readonly Unrecorded[]
+  /** Calls are seen to begin, and none is seen to return. */
+  readonly noReturns: boolean
   readonly probed: readonly string[]
 }
 
@@ -218,13 +221,16 @@ function operation(
     lazilyFreed: before.lazilyFreed,
     unrecorded: [
       ...withIpis(facts.unrecorded, recording.names, events),
+      ...(span.by === 'call' && facts.noReturns ? [NO_RETURNS] : []),
       ...(span.by === 'itself' && CALLS.has(name) && !callsRecorded(recording.names) ? [NO_CALLS] : []),
     ],
     probed: facts.probed,
     missedFlushes: missed,
   }
   const incomplete = whyIncomplete(recording, span, facts.spans)
-  return { input, events: indices, callbacks, incomplete, cutShort: endUnseen(name, span) || waiting.size > 0 }
+  const unseen = endUnseen(name, span)
+  const endsEarly = unseen && !(facts.spans.get(span.who) ?? []).some(s => (s.events[0] ?? 0) > (indices.at(-1) ?? 0))
+  return { input, events: indices, callbacks, incomplete, endsEarly, cutShort: unseen || waiting.size > 0 }
 }
 
 function byTask<T extends { readonly who: number }>(items: readonly T[]): Map<number, T[]> {

@@ -6,7 +6,11 @@ import { callsRecorded } from './unrecorded.ts'
  * Why a span does not show all that its task did: events were lost in its course, or before it with its beginning in doubt; or its
  * call is missing where others are recorded, as where a recording begins in the middle. Null when it does.
  */
-export function whyIncomplete(recording: Recording, span: Span, spans: ReadonlyMap<number, readonly Span[]>): string | null {
+export function whyIncomplete(
+  recording: Recording,
+  span: Span,
+  spans: ReadonlyMap<number, readonly Span[]>,
+): string | null {
   const { events, losses, names } = recording
   const lineAt = (i: number | undefined): number => events[i ?? -1]?.line ?? 0
   const siblings = spans.get(span.who) ?? []
@@ -28,4 +32,10 @@ export function whyIncomplete(recording: Recording, span: Span, spans: ReadonlyM
 }
 
 /** What no task does but in a system call (and the OOM reaper, which is told from none of them), and of which a part alone would be taken for the whole. */
-const ONLY_IN_CALLS = ['copy_page_range', 'zap-started', 'start(UNMAP)', 'start(PROTECTION_VMA)', 'start(PROTECTION_PAGE)'] as const
+const ONLY_IN_CALLS = [
+  'copy_page_range',
+  'zap-started',
+  'start(UNMAP)',
+  'start(PROTECTION_VMA)',
+  'start(PROTECTION_PAGE)',
+] as const

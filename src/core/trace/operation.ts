@@ -198,6 +198,8 @@ export interface SeenOperation {
   readonly callbacks: readonly RecordedCallback[]
   /** Why the recording does not show all of it, so that it is not judged; null when it does. */
   readonly incomplete: string | null
+  /** The recording ends in its course: its task does nothing further in it. */
+  readonly endsEarly: boolean
   /** The recording ends before the operation is over, or before the grace period of its tables. */
   readonly cutShort: boolean
 }

@@ -263,6 +263,7 @@ export const PAIRED: Promised = {
       }
     }
     const [left] = open
+    if (left !== undefined && e.breaksOff === true) return unknown
     if (left !== undefined) return fails(`start() of ${hexAddr(asVpn(left.start))} has none`)
     return pairs > 0 ? holds : unknown
   },

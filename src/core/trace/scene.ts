@@ -177,7 +177,7 @@ export function mmOf(s: Scene, r: TraceRecord): string | null {
   const pair = t?.pairs.at(-1)
   if (pair !== undefined) return pair.mm
   const gather = t?.gathers.at(-1)
-  return (gather === undefined ? undefined : s.gatherMm.get(gather)) ?? homeOf(s.cast, who)
+  return (gather === undefined ? undefined : s.gatherMm.get(gather)) ?? homeOf(s.cast, who, r.line)
 }
 
 /** Adds an event about `mm`, unless nobody follows that mm. */

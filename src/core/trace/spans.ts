@@ -107,7 +107,8 @@ function boundary(doing: Doing, e: TimedEvent, call: RecordedCall | null, open: 
       if (event.by === 'cpu' && !isAnother(doing, event.write)) open(doing, 'fault', e, null)
       return
     case 'marked':
-      if (doing.span?.by !== 'call') closeAll(doing)
+      // Written with write(2): whatever other call was open has returned unseen.
+      if (!/write/.test(doing.span?.call?.name ?? '')) closeAll(doing)
       return
     case 'mmap-lock-taken':
       // A fault takes it for reading.

@@ -74,6 +74,12 @@ export const NO_CALLS: Unrecorded = {
   by: 'syscalls:sys_enter_*',
 }
 
+export const NO_RETURNS: Unrecorded = {
+  events: ['syscall-returned'],
+  what: 'returns of system calls',
+  by: 'syscalls:sys_exit_*',
+}
+
 /** What a recording with events of these names does not show. */
 export function unrecordedIn(names: ReadonlySet<string>): Unrecorded[] {
   const all = [...names]

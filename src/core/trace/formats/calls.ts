@@ -26,7 +26,7 @@ const BRK = argument('brk')
 
 /** syscalls:sys_enter_*: `sys_munmap(addr: 100000000000, len: 4000)`. kernel/trace/trace_syscalls.c */
 export function syscall(r: TraceRecord, s: Scene): void {
-  const home = homeOf(s.cast, actorOf(r))
+  const home = homeOf(s.cast, actorOf(r), r.line)
   const name = r.name.slice('sys_'.length)
   const t = taskOf(s, r)
   // A call begins and ends with nothing held open: what a truncated or filtered recording left open is forgotten.

@@ -26,7 +26,7 @@ export function settleTable(r: TraceRecord, s: Scene, pfn: number | null): void 
   const pending = t.tablePending
   if (pending === null) return
   t.tablePending = null
-  const mm = homeOf(s.cast, actorOf(r))
+  const mm = homeOf(s.cast, actorOf(r), r.line)
   emit(s, pending.record, mm, { type: 'table-allocated', level: pending.level, pfn: asPfn(pfn ?? 0), vpn: pending.vpn })
   if (pfn !== null && mm !== null && s.cast.followed.has(mm)) {
     s.tables.set(pfn, { mm, level: pending.level, vpn: pending.vpn, inUse: false })
@@ -52,7 +52,7 @@ function allocated(r: TraceRecord, s: Scene): void {
   // User memory is movable; kernel memory is not: a rough rule that needs no look at who called.
   const type = decimal(r.args, TYPE)
   if (type === null ? gfp.includes('MOVABLE') : type === 1) {
-    const mm = homeOf(s.cast, actorOf(r))
+    const mm = homeOf(s.cast, actorOf(r), r.line)
     emit(s, r, mm, { type: 'page-allocated', pfn: asPfn(pfn), owner: r.task, order })
     if (mm !== null && s.cast.followed.has(mm)) s.pages.set(pfn, mm)
   } else if (t.gathers.length > 0 && gfp.startsWith('GFP_NOWAIT')) {

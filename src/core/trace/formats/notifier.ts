@@ -1,5 +1,6 @@
 import type { NotifierReason, SimEvent } from '../../machine/event.ts'
 import { asPfn, type PageRange } from '../../units.ts'
+import { homeOf } from '../cast.ts'
 import { decimal, frame, hex, type Key, key, page, pointer, range, says, word } from '../fields.ts'
 import { actorOf, type TraceRecord } from '../record.ts'
 import { emit, missing, type Scene, taskOf } from '../scene.ts'
@@ -189,7 +190,7 @@ function reportedIn(r: TraceRecord, s: Scene): RecordedCallback {
   const asked = says(r.args, AT, 'probe')
   if (open !== undefined && (open.kind === 'probe') === asked && open.summary === null) return open
   const [only] = s.cast.followed
-  return measure(r, s, asked ? 'probe' : (open?.kind ?? 'probe'), s.cast.home.get(r.pid) ?? only ?? '', null, -1)
+  return measure(r, s, asked ? 'probe' : (open?.kind ?? 'probe'), homeOf(s.cast, r.pid, r.line) ?? only ?? '', null, -1)
 }
 
 function readPage(r: TraceRecord, s: Scene): void {
