@@ -119,6 +119,7 @@ function combinations(): Combination[] {
     add(scenario, '6.6', { configMmuNotifier: false })
     add(scenario, '6.6', {}, { driver: 'empty-table' })
   }
+  add('two-devices-zap', '6.6', { rangeArgument: 'exact' }, { arch: 'arm64' })
   for (const kernel of ['3.19', '6.6'] as const) add('two-devices-page-table', kernel, { invalidateKind: 'leaf' })
   add('two-devices-page-table', '6.6', { tableFree: 'rcu' })
   add('two-devices-page-table', '3.19', { tableFreeNotifies: false })

@@ -44,6 +44,11 @@
 #define ARCH_FLUSH_NOTIFIES (KERNEL >= 606)
 #endif
 
+/* arm64: that flush passes an empty range on, which the driver takes for everything. */
+#ifndef RANGE_EMPTIED
+#define RANGE_EMPTIED (ARM64 == 1 && KERNEL >= 606)
+#endif
+
 /* tlb_end_vma() tells secondary TLBs, where it flushes at all. */
 #ifndef END_VMA_FLUSH_NOTIFIES
 #define END_VMA_FLUSH_NOTIFIES (KERNEL >= 419)

@@ -124,6 +124,12 @@ inline tell() {
   leaf = (LEAF_ONLY == 1 || (g.tables && !TABLE_FREE_NOTIFIES));
   is = (g.all || GATHER_FLUSH_NOTIFIES || (g.tables && TABLE_FREE_NOTIFIES));
   if
+  :: RANGE_EMPTIED && lo < hi ->
+    lo = 0;
+    hi = PAGES
+  :: else
+  fi;
+  if
   :: is && lo < hi -> submit(_pid, lo, hi, leaf)
   :: else
   fi;

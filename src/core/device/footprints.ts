@@ -2,15 +2,24 @@ import type { Machine } from '../machine/cells.ts'
 import { span } from '../machine/resources.ts'
 import type { Setup } from '../machine/setup.ts'
 import { later, type Need, type Part } from '../threads/footprint.ts'
-import { completed, queueFull } from './invalidation-queue.ts'
+import { completed, type Named, queueFull } from './invalidation-queue.ts'
 
 /** A range of pages that may depend on the state; `bounds` takes in all that it can be. */
 export interface PagesAt {
   readonly bounds: readonly [number, number]
   readonly at: (m: Machine) => readonly [number, number]
+  /** It is everything, not just all that there is. Absent: never. */
+  readonly all?: (m: Machine) => boolean
+  /** It is everything because an empty range was told (policy.rangeArgument). Absent: never. */
+  readonly emptied?: (m: Machine) => boolean
 }
 
 export const fixedPages = (lo: number, hi: number): PagesAt => ({ bounds: [lo, hi], at: () => [lo, hi] })
+
+export const everyPage = (s: Setup): PagesAt => ({ ...fixedPages(0, s.vpns.length), all: () => true })
+
+/** The range as commands have it. */
+export const named = (pages: PagesAt, m: Machine): Named => (pages.all?.(m) === true ? 'all' : pages.at(m))
 
 /** There is room in the invalidation queue. Who takes it changes the order of commands, which `submits` looks at. */
 export const roomInQueue = (s: Setup): Need => ({

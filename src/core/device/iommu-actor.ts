@@ -7,9 +7,9 @@ import { holdsIn } from '../machine/tlb.ts'
 import type { Actor } from '../threads/actor.ts'
 import { atOnce, type Footprint, type Need, type Part } from '../threads/footprint.ts'
 import type { Reach } from './device-footprint.ts'
-import { execute, mustDrain, undrained } from './invalidation-queue.ts'
+import { commandIn, executable, execute, mustDrain, undrained } from './invalidation-queue.ts'
 
-/** The IOMMU takes commands from its invalidation queue, in order. Where it drains walks, it waits for those that the command concerns. */
+/** The IOMMU takes commands from its invalidation queue, in order unless the hardware is free in it. Where it drains walks, it waits for those that the command concerns. */
 export function iommuActor(s: Setup, id: number): Actor {
   const { queueCount } = s.shape.iommu
   return {
@@ -18,22 +18,29 @@ export function iommuActor(s: Setup, id: number): Actor {
     kind: 'iommu',
     lane: 'IOMMU',
     finished: m => get(m, queueCount, 0) === 0,
-    ready: m => (get(m, queueCount, 0) > 0 && undrained(s, m) < 0 ? 1 : 0),
+    ready: m => executable(s, m).length,
     blocked: m => {
       if (get(m, queueCount, 0) === 0) return 'the invalidation queue is empty'
       if (commandDevice(s, m, 0) > 0)
         return `${s.devices[undrained(s, m)]?.name ?? 'a device'} has not answered the Invalidate Request before`
       return `it drains walks first, and one for ${s.devices[undrained(s, m)]?.name ?? 'a device'} is under way`
     },
-    op: () => ({
-      fn: 'invalidate',
-      file: 'hardware',
-      stack: [],
-      phase: null,
-      label: 'execute the invalidate at the head of the queue',
-      why: 'Only now do the entries go. Until here every one of them could be used.',
-    }),
-    step: (m, _alternative, emit) => execute(s, m, emit),
+    op: (m, alternative) => {
+      const slot = executable(s, m)[alternative] ?? 0
+      return {
+        fn: (get(m, queueCount, 0) > 0 ? commandIn(s, m, slot)?.name : undefined) ?? 'invalidate',
+        file: 'hardware',
+        stack: [],
+        phase: null,
+        label:
+          slot === 0 ? 'execute the invalidate at the head of the queue' : `execute command ${slot + 1} of the queue`,
+        why:
+          slot === 0
+            ? 'Only now do the entries go. Until here every one of them could be used.'
+            : 'Nothing tells the hardware to keep to the order: no wait stands between this command and those before it.',
+      }
+    },
+    step: (m, alternative, emit) => execute(s, m, known(executable(s, m)[alternative], 'command'), emit),
   }
 }
 

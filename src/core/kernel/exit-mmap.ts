@@ -1,10 +1,11 @@
 import { ROOT } from '../device/device.ts'
-import { commandsDone, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
+import { everyPage, roomInQueue, submits } from '../device/footprints.ts'
 import { submit } from '../device/invalidation-queue.ts'
 import { set } from '../machine/cells.ts'
 import { setPasidRoot } from '../machine/pasids.ts'
 import { span } from '../machine/resources.ts'
 import { omitting } from '../threads/program.ts'
+import { completionSpecs } from './completion-wait.ts'
 import { freePgtables } from './free-pgtables.ts'
 import { tlbGatherMmu } from './mmu-gather.ts'
 import { enter, leave } from './operation.ts'
@@ -59,23 +60,11 @@ function release(t: Task): void {
       emit?.({ type: 'notifier-released' })
       setPasidRoot(s, m, t.mm, ROOT.none)
       emit?.({ type: 'pasid-root-set', root: 'none' })
-      submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
+      submit(s, m, t.cpu, 'all', false, emit)
       return next
     },
     without: [omitting('the call of release')],
-    touches: [{ writes: [s.resources.root] }, ...submits(s, t.cpu, fixedPages(0, s.vpns.length), () => false)],
+    touches: [{ writes: [s.resources.root] }, ...submits(s, t.cpu, everyPage(s), () => false)],
   })
-  asm.op({
-    fn: 'completion wait',
-    file: 'drivers/iommu',
-    label: 'see that the IOMMU has done it',
-    why: 'A queued command is a wish.',
-    needs: [commandsDone(s, t.cpu)],
-    blocked: () => 'the IOMMU has not executed the invalidate yet',
-    run: (_m, emit, next) => {
-      emit?.({ type: 'invalidation-completed' })
-      return next
-    },
-    without: [omitting('the wait for the IOMMU')],
-  })
+  for (const spec of completionSpecs(t, everyPage(s), () => false)) asm.op(spec)
 }

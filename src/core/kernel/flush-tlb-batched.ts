@@ -1,4 +1,4 @@
-import { fixedPages } from '../device/footprints.ts'
+import { everyPage, fixedPages } from '../device/footprints.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
@@ -74,7 +74,7 @@ export function setTlbUbcFlushPending(t: Task, page: number, writable: (m: Machi
       kind: 'call',
       amber: true,
     })
-    const told = arm ? fixedPages(page, page + 1) : fixedPages(0, s.vpns.length)
+    const told = arm ? fixedPages(page, page + 1) : everyPage(s)
     for (const spec of secondarySpecs(t, 'inside', told, () => false)) asm.op(spec)
   })
 }

@@ -3,8 +3,9 @@ import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit, InvalidateSite } from '../machine/event.ts'
 import type { Omission, OpSpec } from '../threads/program.ts'
 import { rangeCallbackActs, rangeHook, secondarySpecs } from './mmu-notifier.ts'
+import { asTold } from './range-argument.ts'
 import type { Task } from './task.ts'
-import { acknowledgeSpec, cpuFlushRange, cpuFlushSpecs } from './tlb-flush.ts'
+import { acknowledgeSpec, cpuFlushRange, cpuFlushSpecs, flushesAll } from './tlb-flush.ts'
 
 /** A flush that no gather does. */
 export interface FlushCall {
@@ -69,10 +70,13 @@ export function flushTlb(t: Task, call: FlushCall): void {
   const callerTells = call.callerTells === true
   const tells = !callerTells && rangeCallbackActs(t) && (call.tells ?? (call.notifies || s.policy.archFlushNotifies))
   const wide = pages === 'mm' ? ([0, s.vpns.length] as const) : pages.bounds
-  const told: PagesAt = {
+  const byX86 = s.policy.archFlushNotifies && !arm
+  const range: PagesAt = {
     bounds: s.policy.archFlushNotifies ? [0, s.vpns.length] : wide,
-    at: m => (s.policy.archFlushNotifies && !arm ? cpuFlushRange(s, m, k) : toldRange(t, m)),
+    at: m => (byX86 ? cpuFlushRange(s, m, k) : toldRange(t, m)),
+    all: m => (pages !== 'mm' && pages.all?.(m) === true) || (byX86 ? flushesAll(s, m, k) : get(m, k.nested, 0) === 1),
   }
+  const told = ONE_PAGE.has(call.fn) ? range : asTold(s, range)
   const secondary = tells ? secondarySpecs(t, site, told, () => tables) : []
   const wait = acknowledge === undefined ? [] : [acknowledge]
   const early = arm && s.policy.archFlushNotifies && pages !== 'mm'
@@ -103,6 +107,9 @@ export function flushTlb(t: Task, call: FlushCall): void {
   if (!tells && !callerTells)
     asm.skipPhase({ ...secondaryPhase(t, call), title: 'no callback here', note: 'CPUs only', kind: 'hole' })
 }
+
+/** Those that pass on the page that they were given. */
+const ONE_PAGE: ReadonlySet<FlushCall['fn']> = new Set<FlushCall['fn']>(['flush_tlb_page', 'ptep_clear_flush'])
 
 /**
  * x86 up to 6.14: flush_tlb_range() says that no table goes, also where pmdp_collapse_flush() takes one out, so lazy CPUs are not

@@ -1,10 +1,11 @@
 import { consumersOf } from '../consumers/consumer.ts'
+import { dialectOf } from '../device/commands/encode.ts'
 import { fixedPages, roomInQueue, submits } from '../device/footprints.ts'
 import { submit } from '../device/invalidation-queue.ts'
 import { pageLabel, rangeOf } from '../machine/setup.ts'
 import { holdPair } from '../machine/subscriptions.ts'
 import { omitting } from '../threads/program.ts'
-import { completionSpec } from './iommu-driver.ts'
+import { completionSpecs } from './completion-wait.ts'
 import { releasePair, walkList } from './notifier-list.ts'
 import { subscribed, type Task } from './task.ts'
 
@@ -32,7 +33,9 @@ export function invalidatePage(t: Task, page: number): void {
   asm.beginPhase(phase('call'))
   asm.within('mmu_notifier_invalidate_page', () => {
     if (subscribed(t)) {
-      const leafOnly = (): boolean => s.policy.invalidateKind === 'leaf'
+      // intel_invalidate_page() flushed with IH=1: only a leaf has changed.
+      const leafPages = dialectOf(s.policy)?.leafPages === true
+      const leafOnly = (): boolean => leafPages || s.policy.invalidateKind === 'leaf'
       asm.op({
         fn: '__mmu_notifier_invalidate_page',
         file: 'mm/mmu_notifier.c',
@@ -42,13 +45,13 @@ export function invalidatePage(t: Task, page: number): void {
         blocked: () => 'the invalidation queue is full',
         run: (m, emit, next) => {
           emit?.({ type: 'page-invalidate-called', range: rangeOf(s, page, page + 1) })
-          submit(s, m, t.cpu, page, page + 1, leafOnly(), emit)
+          submit(s, m, t.cpu, [page, page + 1], leafOnly(), emit)
           return next
         },
         without: [omitting('the call of invalidate_page')],
         touches: submits(s, t.cpu, fixedPages(page, page + 1), leafOnly),
       })
-      asm.op(completionSpec(t))
+      for (const spec of completionSpecs(t, fixedPages(page, page + 1), leafOnly)) asm.op(spec)
     }
     walkList(
       t,

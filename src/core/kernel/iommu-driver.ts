@@ -1,12 +1,13 @@
 import { ROOT } from '../device/device.ts'
-import { commandsDone, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
+import { everyPage, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
 import { queueFull, submit } from '../device/invalidation-queue.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
 import { hasPasids, isAttached, nestingOf, pasidRoot, setNesting, setPasidRoot } from '../machine/pasids.ts'
 import type { Need, Part } from '../threads/footprint.ts'
-import { type Label, type Omission, type OpSpec, omitting } from '../threads/program.ts'
+import { type Label, type Omission, omitting } from '../threads/program.ts'
+import { completionSpecs, driverLocks } from './completion-wait.ts'
 import { holderName, type Task } from './task.ts'
 
 /*
@@ -45,7 +46,7 @@ export function driverStartOps(t: Task, lo: number, hi: number, begins: (m: Mach
       ...withoutLock(t, start, after),
     ],
   })
-  if (driverFlushes(t)) asm.op(completionSpec(t))
+  waitForDriver(t, lo, hi)
   asm.place(after)
 }
 
@@ -75,43 +76,18 @@ export function driverEndOps(t: Task, lo: number, hi: number, ends: (m: Machine,
       ...withoutLock(t, end, after),
     ],
   })
-  if (driverFlushes(t)) asm.op(completionSpec(t))
+  waitForDriver(t, lo, hi)
   asm.place(after)
 }
 
-/** The driver's wait for what it has queued. */
-export function completionSpec(t: Task): OpSpec {
-  const { s } = t
-  const { pasidLock } = s.shape.iommu
-  const unlock = (m: Machine): void => {
-    if (get(m, pasidLock, 0) === t.holder) set(m, pasidLock, 0, 0)
-  }
-  return {
-    fn: 'completion wait',
-    file: 'drivers/iommu',
-    label: 'see that the IOMMU has done it',
-    why: 'A queued command is a wish. Only its completion says that the entries are gone.',
-    needs: [commandsDone(s, t.cpu)],
-    blocked: () => 'the IOMMU has not executed the invalidate yet',
-    run: (m, emit, next) => {
-      unlock(m)
-      emit?.({ type: 'invalidation-completed' })
-      return next
-    },
-    without: [
-      omitting('the wait for the IOMMU', (m, _emit, next) => {
-        unlock(m)
-        return next
-      }),
-    ],
-    touches: driverLocks(t)
-      ? [
-          { knows: [s.resources.pasidLock] },
-          { writes: [s.resources.pasidLock], now: m => get(m, pasidLock, 0) === t.holder },
-        ]
-      : [{ knows: [s.resources.pasidLock] }],
-  }
+/** The wait after start or end of a driver that flushes in them. */
+function waitForDriver(t: Task, lo: number, hi: number): void {
+  if (!driverFlushes(t)) return
+  const [range, leafOnly] = driverLocks(t) ? [everyPage(t.s), false] : [fixedPages(lo, hi), leavesOnly(t)]
+  for (const spec of completionSpecs(t, range, () => leafOnly)) t.asm.op(spec)
 }
+
+const leavesOnly = (t: Task): boolean => t.s.policy.invalidateKind === 'leaf'
 
 /** How much of its part the driver does. none: it only counts pairs and points the PASID back, so that end finds what it expects. */
 type DriverPart = 'whole' | 'no-lock' | 'none'
@@ -153,8 +129,7 @@ function driverTouches(t: Task, call: 'start' | 'end', lo: number, hi: number): 
   const { resources: r, policy } = s
   const counts: Part = { merges: [r.openPairs] }
   if (policy.driver === 'notifier') return [counts]
-  if (policy.driver === 'naive')
-    return [counts, ...submits(s, t.cpu, fixedPages(lo, hi), () => policy.invalidateKind === 'leaf')]
+  if (policy.driver === 'naive') return [counts, ...submits(s, t.cpu, fixedPages(lo, hi), () => leavesOnly(t))]
   const nesting = (m: Machine): number => get(m, s.shape.iommu.nesting, 0)
   const swaps = (m: Machine): boolean =>
     policy.emptyTableNesting === 'boolean' || nesting(m) <= (call === 'start' ? 0 : 1)
@@ -163,7 +138,7 @@ function driverTouches(t: Task, call: 'start' | 'end', lo: number, hi: number): 
     { writes: [r.nesting] },
     ...(call === 'end' ? [{ reads: [r.openPairs], now: swaps }] : []),
     { writes: [r.root, r.pasidLock], now: swaps },
-    ...submits(s, t.cpu, fixedPages(0, s.vpns.length), () => false, swaps),
+    ...submits(s, t.cpu, everyPage(s), () => false, swaps),
   ]
 }
 
@@ -175,7 +150,6 @@ function driverBlocked(t: Task, m: Machine): string {
 }
 
 const driverFlushes = (t: Task): boolean => t.s.policy.driver !== 'notifier'
-const driverLocks = (t: Task): boolean => t.s.policy.driver === 'empty-table'
 
 function driverNote(t: Task): string {
   switch (t.s.policy.driver) {
@@ -194,7 +168,7 @@ function driverStart(t: Task, m: Machine, lo: number, hi: number, part: DriverPa
   if (s.policy.driver === 'notifier' || !isAttached(s, m, t.mm)) return false
   if (s.policy.driver === 'naive') {
     if (part === 'none') return false
-    submit(s, m, t.cpu, lo, hi, s.policy.invalidateKind === 'leaf', emit)
+    submit(s, m, t.cpu, [lo, hi], leavesOnly(t), emit)
     return true
   }
   if (hasPasids(s) && pasidRoot(s, m, t.mm) === ROOT.none) return false
@@ -211,7 +185,7 @@ function driverEnd(t: Task, m: Machine, lo: number, hi: number, part: DriverPart
   if (s.policy.driver === 'notifier' || !isAttached(s, m, t.mm)) return false
   if (s.policy.driver === 'naive') {
     if (part === 'none') return false
-    submit(s, m, t.cpu, lo, hi, s.policy.invalidateKind === 'leaf', emit)
+    submit(s, m, t.cpu, [lo, hi], leavesOnly(t), emit)
     return true
   }
   const before = nestingOf(s, m, t.mm)
@@ -234,5 +208,5 @@ function setRoot(t: Task, m: Machine, root: number, part: DriverPart, emit?: Emi
   setPasidRoot(s, m, t.mm, root)
   if (part === 'whole') set(m, s.shape.iommu.pasidLock, 0, t.holder)
   emit?.({ type: 'pasid-root-set', root: root === ROOT.real ? 'real' : 'empty' })
-  if (part !== 'none') submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
+  if (part !== 'none') submit(s, m, t.cpu, 'all', false, emit)
 }

@@ -6,12 +6,14 @@ import type { Part } from '../threads/footprint.ts'
 import type { Label, Op, OpSpec } from '../threads/program.ts'
 import { freesFrames } from './frame-footprint.ts'
 import { rangeCallbackActs, rangeHook, secondarySpecs } from './mmu-notifier.ts'
+import { asTold } from './range-argument.ts'
 import { freesTablesAtOnce } from './table-users.ts'
 import type { Task } from './task.ts'
 import {
   acknowledgeSpec,
   cpuFlushRange,
   cpuFlushSpecs,
+  flushesAll,
   gatherRange,
   nothingGathered,
   pastCeiling,
@@ -94,7 +96,7 @@ export function tlbFlushMmuTlbonly(
     ? secondarySpecs(
         t,
         site,
-        { bounds: mostNotified(t), at: m => notifierRange(t, m) },
+        asTold(s, { bounds: mostNotified(t), at: m => notifierRange(t, m), all: m => notifiesAll(t, m) }),
         m => get(m, t.k.freedTables, 0) === 1,
       )
     : []
@@ -173,6 +175,10 @@ function notifierRange(t: Task, m: Machine): readonly [number, number] {
   // flush_tlb_mm_range() on x86 hands on what it flushed: everything, past its ceiling.
   return p.archFlushNotifies && p.arch === 'x86' ? cpuFlushRange(t.s, m, t.k) : gatherRange(t, m)
 }
+
+/** notifierRange() is everything, not just all that there is. */
+const notifiesAll = ({ s, k }: Task, m: Machine): boolean =>
+  s.policy.archFlushNotifies && s.policy.arch === 'x86' ? flushesAll(s, m, k) : get(m, k.nested, 0) === 1
 
 /** All that notifierRange() can be: no more than the call is about, unless everything is flushed. */
 function mostNotified({ s, range }: Task): readonly [number, number] {

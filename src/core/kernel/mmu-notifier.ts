@@ -1,14 +1,14 @@
 import { type Consumer, consumersOf } from '../consumers/consumer.ts'
-import { fixedPages, type PagesAt, roomInQueue, submits } from '../device/footprints.ts'
-import { commandRange, submit } from '../device/invalidation-queue.ts'
+import { fixedPages, named, type PagesAt, roomInQueue, submits } from '../device/footprints.ts'
+import { rangeNamed, submit } from '../device/invalidation-queue.ts'
 import { add, type Machine } from '../machine/cells.ts'
 import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import { isAttached } from '../machine/pasids.ts'
 import { rangeOf } from '../machine/setup.ts'
 import { holdPair } from '../machine/subscriptions.ts'
 import { type Label, type OpSpec, omitting } from '../threads/program.ts'
+import { completionSpecs } from './completion-wait.ts'
 import { concernsSub, itreeInvalidate, itreeInvEnd } from './interval-tree.ts'
-import { completionSpec } from './iommu-driver.ts'
 import { endOfList, releasePair, startOfList } from './notifier-list.ts'
 import { startMayFail } from './start-may-fail.ts'
 import { subscribed, type Task } from './task.ts'
@@ -168,14 +168,17 @@ function driverRangeSpecs(t: Task, site: InvalidateSite, range: PagesAt, tables:
       blocked: () => 'the invalidation queue is full',
       run: (m, emit, next) => {
         const [start, end] = range.at(m)
-        emit?.({ type: 'secondary-tlb-invalidate-called', range: commandRange(s, start, end), site, tables: tables(m) })
-        if (end > start && isAttached(s, m, t.mm)) submit(s, m, t.cpu, start, end, leafOnly(m), emit)
+        const pages = named(range, m)
+        const emptied = range.emptied?.(m) === true ? { emptied: true as const } : {}
+        const told = { range: rangeNamed(s, pages), site, tables: tables(m), ...emptied }
+        emit?.({ type: 'secondary-tlb-invalidate-called', ...told })
+        if (end > start && isAttached(s, m, t.mm)) submit(s, m, t.cpu, pages, leafOnly(m), emit)
         return next
       },
       without: [omitting(`the call of ${rangeHook(t)}`)],
       touches: submits(s, t.cpu, range, leafOnly),
     },
-    completionSpec(t),
+    ...completionSpecs(t, range, leafOnly),
   ]
 }
 

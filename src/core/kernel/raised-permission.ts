@@ -52,7 +52,7 @@ export function tellRaised(s: Setup, m: Machine, page: number, emit?: Emit): voi
   if (!tells(s)) return
   const range = rangeOf(s, page, page + 1)
   emit?.({ type: 'secondary-tlb-invalidate-called', range, site: 'outside', tables: false })
-  submit(s, m, worker(s), page, page + 1, s.policy.invalidateKind === 'leaf', emit)
+  submit(s, m, worker(s), [page, page + 1], s.policy.invalidateKind === 'leaf', emit)
 }
 
 /** What it has told has been done. */

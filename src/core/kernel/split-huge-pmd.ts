@@ -1,4 +1,4 @@
-import { fixedPages } from '../device/footprints.ts'
+import { everyPage, fixedPages } from '../device/footprints.ts'
 import { type Machine, set } from '../machine/cells.ts'
 import { putPage } from '../machine/frames.ts'
 import { hugePmdAt, pmdDirty, pmdMkinvalid, pmdPfn, pmdWrite, setHugePmd } from '../machine/huge-page.ts'
@@ -56,7 +56,7 @@ export function splitHugePmd(task: Task, place: TablePlace): void {
 
 /** What flush_pmd_tlb_range() reaches: 512 pages are more than x86 flushes one by one, so there everything goes. */
 export const pmdFlushRange = ({ s }: Task, place: TablePlace) =>
-  s.policy.arch === 'x86' ? fixedPages(0, s.vpns.length) : fixedPages(place.firstPage, place.endPage)
+  s.policy.arch === 'x86' ? everyPage(s) : fixedPages(place.firstPage, place.endPage)
 
 function splitAnon(t: Task, place: TablePlace): void {
   const { asm, s } = t

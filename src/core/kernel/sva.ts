@@ -1,6 +1,6 @@
 import { ROOT } from '../device/device.ts'
 import { commandsDone, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
-import { submit } from '../device/invalidation-queue.ts'
+import { submit, submitAtOnce } from '../device/invalidation-queue.ts'
 import { hasStopped } from '../device/pri-device.ts'
 import type { Machine } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
@@ -9,6 +9,7 @@ import { BINDING, bindingOf, isAttached, mmOfPage, setBinding, setNesting, setPa
 import type { Setup } from '../machine/setup.ts'
 import type { Need } from '../threads/footprint.ts'
 import { omitting } from '../threads/program.ts'
+import { completionSpecs } from './completion-wait.ts'
 import { mmOf, type Task } from './task.ts'
 
 const PASID_C = 'drivers/iommu/intel/pasid.c'
@@ -89,13 +90,13 @@ function tearDown(t: Task, pasid: number, flushes: boolean): void {
     blocked: () => 'the invalidation queue is full',
     run: (m, emit, next) => {
       clear(m, next, emit)
-      if (flushes) submit(s, m, t.cpu, first, end, false, emit)
+      if (flushes) submit(s, m, t.cpu, [first, end], false, emit)
       return next
     },
     touches: flushes ? submits(s, t.cpu, fixedPages(first, end), () => false) : [],
     without: flushes ? [omitting('the flush of the PASID', (m, emit, next) => clear(m, next, emit))] : [],
   })
-  if (flushes) waitForCommands(t)
+  if (flushes) for (const spec of completionSpecs(t, fixedPages(first, end), () => false)) asm.op(spec)
 }
 
 /** intel_iommu_drain_pasid_prq(): the queue, the workqueue, then what is on its way in hardware. */
@@ -137,7 +138,7 @@ function drainRequests(t: Task, pasid: number): void {
       needs: [roomInQueue(s)],
       blocked: () => 'the invalidation queue is full',
       run: (m, emit, next) => {
-        submit(s, m, t.cpu, first, end, false, emit)
+        submitAtOnce(s, m, t.cpu, [first, end], false, emit)
         return next
       },
       without: [omitting('the last flush')],
@@ -157,22 +158,6 @@ function drainRequests(t: Task, pasid: number): void {
       },
       without: [omitting('the wait for the hardware')],
     })
-  })
-}
-
-function waitForCommands({ asm, s, cpu }: Task): void {
-  asm.op({
-    fn: 'completion wait',
-    file: 'drivers/iommu',
-    label: 'see that the IOMMU has done it',
-    why: 'A queued command is a wish.',
-    needs: [commandsDone(s, cpu)],
-    blocked: () => 'the IOMMU has not executed the invalidate yet',
-    run: (_m, emit, next) => {
-      emit?.({ type: 'invalidation-completed' })
-      return next
-    },
-    without: [omitting('the wait for the IOMMU')],
   })
 }
 

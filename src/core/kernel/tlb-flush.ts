@@ -28,9 +28,12 @@ export const gatherRange = (t: Task, m: Machine): readonly [number, number] => [
 export function cpuFlushRange(s: Setup, m: Machine, k: CpuColumns): readonly [number, number] {
   const start = get(m, k.gatherStart, 0)
   const end = get(m, k.gatherEnd, 0)
-  const all = get(m, k.nested, 0) === 1 || pastCeiling(s, start, end)
-  return all ? [0, s.vpns.length] : [start, end]
+  return flushesAll(s, m, k) ? [0, s.vpns.length] : [start, end]
 }
+
+/** That is everything, whatever there is. */
+export const flushesAll = (s: Setup, m: Machine, k: CpuColumns): boolean =>
+  get(m, k.nested, 0) === 1 || pastCeiling(s, get(m, k.gatherStart, 0), get(m, k.gatherEnd, 0))
 
 /** x86 would rather flush everything than each of these pages. */
 export const pastCeiling = (s: Setup, start: number, end: number): boolean =>

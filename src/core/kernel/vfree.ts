@@ -1,5 +1,5 @@
 import { known } from '../base/assert.ts'
-import { commandsDone, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
+import { everyPage, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
 import { submit } from '../device/invalidation-queue.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
@@ -7,6 +7,7 @@ import { freeTable, putPage } from '../machine/frames.ts'
 import { pteAt, ptePfn, ptePresent, setPte, setTableFrame, tableFrame } from '../machine/page-table.ts'
 import { pageLabel, pageVpn, toPfn } from '../machine/setup.ts'
 import { LEVELS } from '../units.ts'
+import { completionSpecs } from './completion-wait.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { rangeText } from './mmap-lock.ts'
 import type { Task } from './task.ts'
@@ -98,7 +99,7 @@ function keep({ k }: Task, m: Machine, entry: number): void {
 /** iommu_sva_invalidate_kva_range(): every mm that is bound to a device hears that the kernel's half has changed. */
 function tellOfKernelTables(t: Task): void {
   const { asm, s } = t
-  const all = fixedPages(0, s.vpns.length)
+  const all = everyPage(s)
   asm.beginPhase({
     id: 'secondary kernel',
     title: 'iommu_sva_invalidate_kva_range',
@@ -114,21 +115,10 @@ function tellOfKernelTables(t: Task): void {
     needs: [roomInQueue(s)],
     blocked: () => 'the invalidation queue is full',
     run: (m, emit, next) => {
-      submit(s, m, t.cpu, 0, s.vpns.length, false, emit)
+      submit(s, m, t.cpu, 'all', false, emit)
       return next
     },
     touches: submits(s, t.cpu, all, () => false),
   })
-  asm.op({
-    fn: 'completion wait',
-    file: 'drivers/iommu',
-    label: 'see that the IOMMU has done it',
-    why: 'A queued command is a wish. Only its completion says that the entries are gone.',
-    needs: [commandsDone(s, t.cpu)],
-    blocked: () => 'the IOMMU has not executed the invalidate yet',
-    run: (_m, emit, next) => {
-      emit?.({ type: 'invalidation-completed' })
-      return next
-    },
-  })
+  for (const spec of completionSpecs(t, everyPage(s), () => false)) asm.op(spec)
 }

@@ -38,7 +38,7 @@ const captions: Captions = {
   'invalidate-range-started': (e, n) => `invalidate_range_start for ${range(e.range, n)}, all of it still mapped`,
   'invalidate-range-ended': (e, n) => `invalidate_range_end for ${range(e.range, n)}`,
   'secondary-tlb-invalidate-called': (e, n) =>
-    `the secondary-TLB invalidate is called for ${range(e.range, n)}${{ by_end: ', by end()', inside: ', inside the pair', outside: ', outside every pair' }[e.site]}`,
+    `the secondary-TLB invalidate is called for ${range(e.range, n)}${{ by_end: ', by end()', inside: ', inside the pair', outside: ', outside every pair' }[e.site]}${e.emptied === true ? ': an empty range is passed, and the driver takes it for everything' : ''}`,
   'empty-hook-called': e => `${e.hook} is called and is empty`,
   'pte-change-notified': (e, n) => `change_pte is called for ${n.page(e.vpn)}`,
   'young-cleared': (e, n) => `the accessed bits of ${range(e.range, n)} are asked for`,
@@ -98,10 +98,11 @@ const captions: Captions = {
     `${tlb(e.by, n)} caches ${n.page(e.vpn)} in pfn ${e.pfn}, ${e.writable ? 'writable' : 'for reading'}`,
   'walk-aborted': (e, n) => `${walker(e.by, n)} gives up its walk for ${n.page(e.vpn)}`,
   'invalidation-queued': (e, n) =>
-    `${e.by} queues an invalidate of ${range(e.range, n)}${e.leafOnly ? ', leaf entries only' : ''}`,
+    `${e.by} queues an invalidate of ${range(e.range, n)}${e.leafOnly ? ', leaf entries only' : ''}${sentAs(e.command)}`,
   'invalidation-executed': (e, n) =>
-    `the IOMMU drops what it holds of ${range(e.range, n)}${e.leafOnly ? ', leaf entries only' : ''}: ${count(e.dropped, 'entry', 'entries')}`,
-  'invalidation-completed': () => 'the invalidate is seen to be complete',
+    `${e.command === undefined ? '' : `${e.command}: `}the IOMMU drops what it holds of ${range(e.range, n)}${e.leafOnly ? ', leaf entries only' : ''}: ${count(e.dropped, 'entry', 'entries')}`,
+  'invalidation-completed': e =>
+    `the invalidate is seen to be complete${e.wait === undefined ? '' : `: the ${e.wait} is done`}`,
   'pasid-root-set': e =>
     ({
       real: 'the PASID points at the real page table',
@@ -146,6 +147,9 @@ export function sentenceFrom(clause: string): string {
 }
 
 const range = rangeWords
+
+/** The command that the driver has put into the queue. */
+const sentAs = (command: string | undefined): string => (command === undefined ? '' : `, as ${command}`)
 
 const verb = (write: boolean): string => (write ? 'writes' : 'reads')
 const tlb = (by: Translator, n: Names): string =>

@@ -51,6 +51,8 @@ export type BaseEvent =
       readonly range: PageRange | 'all'
       readonly site: InvalidateSite
       readonly tables: boolean
+      /** The range was passed as an empty one, which the driver takes for everything. */
+      readonly emptied?: true
     }
   | { readonly type: 'empty-hook-called'; readonly hook: string }
   | { readonly type: 'pte-change-notified'; readonly vpn: Vpn }
@@ -132,14 +134,20 @@ export type BaseEvent =
       readonly range: PageRange | 'all'
       readonly leafOnly: boolean
       readonly by: string
+      /** As the driver writes it, and how many of the kind it takes; absent where commands are nobody's. */
+      readonly command?: string
+      readonly count?: number
     }
   | {
       readonly type: 'invalidation-executed'
       readonly range: PageRange | 'all'
       readonly leafOnly: boolean
       readonly dropped: number
+      readonly command?: string
+      readonly count?: number
     }
-  | { readonly type: 'invalidation-completed' }
+  /** `wait`: the command that said so, where commands are some driver's. */
+  | { readonly type: 'invalidation-completed'; readonly wait?: string }
   | { readonly type: 'pasid-root-set'; readonly root: 'real' | 'empty' | 'none' }
   | { readonly type: 'page-requested'; readonly device: number; readonly vpn: Vpn; readonly write: boolean }
   | {

@@ -1,6 +1,7 @@
 import { known } from '../base/assert.ts'
 import { KERNEL_IDS, type KernelId } from '../runs/settings.ts'
 import type { Change, Changes } from './history/change.ts'
+import { COMMAND_HISTORY } from './history/commands.ts'
 import { CONSUMER_HISTORY } from './history/consumers.ts'
 import { FLUSH_HISTORY } from './history/flushes.ts'
 import { NOTIFIER_HISTORY } from './history/notifier.ts'
@@ -16,6 +17,9 @@ type TimelessId =
   | 'invalidateOrder'
   | 'invalidateKind'
   | 'readRetry'
+  | 'commands'
+  | 'waitBetween'
+  | 'queueOrder'
 export type HistoricId = Exclude<SwitchId, TimelessId>
 
 /**
@@ -27,6 +31,7 @@ export const HISTORY: Changes<HistoricId> = {
   ...FLUSH_HISTORY,
   ...TABLE_HISTORY,
   ...CONSUMER_HISTORY,
+  ...COMMAND_HISTORY,
 }
 
 const HISTORIC_IDS = Object.keys(HISTORY) as readonly HistoricId[]

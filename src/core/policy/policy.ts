@@ -133,6 +133,18 @@ export interface Policy {
   readonly pasidDrain: 'full' | 'entries' | 'none'
   /** IOMMU: what its invalidate drops. leaf: the walk cache is kept (IH=1, PDE=0). */
   readonly invalidateKind: 'non-leaf' | 'leaf'
+  /** IOMMU driver: whose commands it sends. plain: nobody's, each for exactly the pages that are told. */
+  readonly commands: 'plain' | 'vtd' | 'amd' | 'smmuv3'
+  /** VT-d driver: a block of pages at a time, the IOTLB's command and the Dev-TLB's each with a wait of its own, or one batch with one wait. */
+  readonly vtdFlush: 'by-block' | 'batched'
+  /** AMD driver: how it names more than one page. */
+  readonly amdRange: 'everything' | 'power-of-two'
+  /** IOMMU driver: it waits for the IOTLB before it sends the ATCs their commands. as-driver: as its commands have it. */
+  readonly waitBetween: 'as-driver' | 'always' | 'never'
+  /** IOMMU: its queue executes commands in the order in which they came, or in any between two waits. */
+  readonly queueOrder: 'in-order' | 'any-order'
+  /** arm64: the range that its range flush tells secondary TLBs: that of the flush, or an empty one, which the SMMU driver takes for everything (B14). */
+  readonly rangeArgument: 'exact' | 'empty-means-all'
   /** IOMMU: an entry that says read-only answers a write by itself, without another walk. */
   readonly cachesPermissionMiss: boolean
 }

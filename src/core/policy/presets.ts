@@ -38,6 +38,11 @@ export function presetOf(kernel: KernelId, arch: Arch, driver: DriverKind): Poli
     drainsWalks: true,
     invalidateOrder: 'iotlb-first',
     invalidateKind: 'non-leaf',
+    commands: 'plain',
+    waitBetween: 'as-driver',
+    queueOrder: 'in-order',
+    // __flush_tlb_range(), arch/arm64/include/asm/tlbflush.h.
+    rangeArgument: arch === 'arm64' ? historic.rangeArgument : 'exact',
     cachesPermissionMiss: arch === 'arm64',
   }
 }

@@ -3,6 +3,7 @@ import { nearest } from '../base/nearest.ts'
 import { failed, type Parsed, type Problem, parsed } from '../base/problem.ts'
 import type { SwitchValue } from '../runs/settings.ts'
 import type { Cards, Switch } from './cards/card.ts'
+import { COMMAND_CARDS } from './cards/commands.ts'
 import { CONSUMER_CARDS } from './cards/consumers.ts'
 import { FLUSH_CARDS } from './cards/flushes.ts'
 import { HARDWARE_CARDS } from './cards/hardware.ts'
@@ -17,6 +18,7 @@ const cards: Cards<SwitchId> = {
   ...TABLE_CARDS,
   ...CONSUMER_CARDS,
   ...HARDWARE_CARDS,
+  ...COMMAND_CARDS,
 }
 
 export const SWITCH_IDS = Object.keys(cards) as readonly SwitchId[]

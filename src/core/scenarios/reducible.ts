@@ -20,6 +20,9 @@ const DECLARED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
 /** Whether a search of the lab may leave states out. Where not, every state is visited. */
 export const isReducible = ({ scenario, setup }: Lab): boolean =>
   !hasFeatures(setup.shape.sizes.features) &&
+  // Commands of a driver reach further than what they are sent for, and out of order it is not the head that goes next.
+  setup.policy.commands === 'plain' &&
+  setup.policy.queueOrder === 'in-order' &&
   setup.mms.length === 1 &&
   setup.regions.every(region => region.kind !== 'kernel') &&
   scenario.tableBatch === undefined &&

@@ -1,6 +1,7 @@
 import { known } from '../base/assert.ts'
+import { dialectOf } from '../device/commands/encode.ts'
 import { ROOT } from '../device/device.ts'
-import { commandRange } from '../device/invalidation-queue.ts'
+import { commandIn, commandRange, namedIn, rangeNamed } from '../device/invalidation-queue.ts'
 import { pgdFrame } from '../device/walk.ts'
 import { commandDevice, completionUnderWay, hasAtc, requestFrom } from '../machine/ats.ts'
 import { get, type Machine } from '../machine/cells.ts'
@@ -20,7 +21,7 @@ import type { CpuAction, DeviceSpec } from '../scenarios/scenario.ts'
 import { LEVELS } from '../units.ts'
 import { tlbViews, walkCacheViews, walkView } from './entries.ts'
 import { deviceTlbViews, pageRequestsView, pasidViews } from './page-requests.ts'
-import type { AtcView, CpuView, DeviceView, GatherView, IommuView } from './world.ts'
+import type { AtcView, CpuView, DeviceView, GatherView, InvalidationView, IommuView } from './world.ts'
 
 export function cpuViews(lab: Lab, m: Machine): CpuView[] {
   const { setup: s, scenario } = lab
@@ -153,6 +154,7 @@ export function gatherViews(lab: Lab, m: Machine): GatherView[] {
 export function iommuView(s: Setup, m: Machine): IommuView {
   const q = s.shape.iommu
   const root = get(m, q.root, 0)
+  const dialect = dialectOf(s.policy)
   const queued = get(m, q.queueCount, 0)
   return {
     driver: s.policy.driver,
@@ -162,17 +164,31 @@ export function iommuView(s: Setup, m: Machine): IommuView {
     iotlbCapacity: q.tlb.length,
     walkCache: walkCacheViews(s, m, q),
     walkCacheCapacity: q.walkCache.length,
+    ...(dialect === undefined ? {} : { dialect: dialect.title }),
     queue: Array.from({ length: queued }, (_, i) => ({
-      range: commandRange(s, get(m, q.queueStart, i), get(m, q.queueEnd, i)),
+      range: rangeNamed(s, namedIn(s, m, i)),
       leafOnly: get(m, q.queueLeaf, i) === 1,
       by: s.cpus[get(m, q.queueBy, i)]?.name ?? 'the fault worker',
       device: s.devices[commandDevice(s, m, i) - 1]?.name ?? '',
+      ...writtenAs(s, m, i),
     })),
     queueCapacity: q.queueStart.length,
     drainsWalks: s.policy.drainsWalks,
     ...(hasPrq(s) ? { pageRequests: pageRequestsView(s, m) } : {}),
     ...(hasPasids(s) ? { pasids: pasidViews(s, m) } : {}),
   }
+}
+
+/** A command in its driver’s words, and the wait that follows the last command of whoever has sent it. */
+function writtenAs(s: Setup, m: Machine, slot: number): Pick<InvalidationView, 'command' | 'wait'> {
+  const { queueBy, queueCount } = s.shape.iommu
+  const command = commandIn(s, m, slot)
+  const dialect = dialectOf(s.policy)
+  if (command === undefined || dialect === undefined) return {}
+  const by = get(m, queueBy, slot)
+  for (let later = slot + 1; later < get(m, queueCount, 0); later++)
+    if (get(m, queueBy, later) === by) return { command }
+  return { command, wait: dialect.wait }
 }
 
 function atcView(s: Setup, m: Machine, device: number): AtcView | null {

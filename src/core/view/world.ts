@@ -189,11 +189,17 @@ export interface InvalidationView {
   readonly range: PageRange | 'all'
   readonly leafOnly: boolean
   readonly by: string
+  /** As its driver writes it: `INVALIDATE_IOMMU_PAGES` and `S=1, 4 pages, PDE=1`. Absent where commands are nobody's. */
+  readonly command?: { readonly name: string; readonly fields: string }
+  /** The wait that stands behind it, the last of its sender’s: `COMPLETION_WAIT`. Absent like that. */
+  readonly wait?: string
 }
 
 export interface IommuView {
   /** `naive`, `empty-table`, `notifier` */
   readonly driver: string
+  /** Whose commands it sends: `VT-d`. Absent where they are nobody's. */
+  readonly dialect?: string
   readonly root: 'real' | 'empty' | 'none'
   readonly rootPfn: Pfn | null
   readonly iotlb: readonly TlbEntryView[]

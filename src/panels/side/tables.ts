@@ -5,6 +5,7 @@ import type {
   DeviceView,
   FrameView,
   GatherView,
+  InvalidationView,
   IommuView,
   MmView,
   NotifierView,
@@ -202,6 +203,7 @@ function iommuTables(iommu: IommuView, nameOf: PageName): readonly TableTwin[] {
   return [
     facts('iommu', 'IOMMU', [
       ['driver', iommu.driver],
+      ...(iommu.dialect === undefined ? [] : [['commands', iommu.dialect] as const]),
       ...(iommu.pasids === undefined
         ? [['PASID root', rootText(iommu)] as const]
         : iommu.pasids.map(p => [`PASID ${p.pasid}, ${p.mm}`, `${p.state}, root ${rootText(p)}`] as const)),
@@ -212,16 +214,8 @@ function iommuTables(iommu: IommuView, nameOf: PageName): readonly TableTwin[] {
     twin(
       'queue',
       'Invalidation queue',
-      ['Place', 'Range', 'Levels', 'By'],
-      iommu.queue.map((q, i) =>
-        row(
-          i,
-          i + 1,
-          rangeText(q.range, nameOf),
-          q.device !== '' ? `ATC of ${q.device}` : q.leafOnly ? 'leaf only' : 'all levels',
-          q.by,
-        ),
-      ),
+      ['Place', 'Range', iommu.dialect === undefined ? 'Levels' : 'Command', 'By'],
+      iommu.queue.map((q, i) => row(i, i + 1, rangeText(q.range, nameOf), commandText(q), q.by)),
     ),
     ...(iommu.pageRequests === undefined ? [] : [requestsTable(iommu.pageRequests)]),
   ]
@@ -255,6 +249,12 @@ function requestsTable({ queue, capacity, overflow, partial, groups }: PageReque
       ),
     ],
   )
+}
+
+function commandText({ command, wait, device, leafOnly }: InvalidationView): string {
+  if (command === undefined) return device !== '' ? `ATC of ${device}` : leafOnly ? 'leaf only' : 'all levels'
+  const to = device === '' ? '' : `, for ${device}`
+  return `${command.name}, ${command.fields}${to}${wait === undefined ? '' : `; then ${wait}`}`
 }
 
 function deviceTable(device: DeviceView): TableTwin {

@@ -30,7 +30,10 @@ export function IommuCard({ iommu, before, events, acting, nameOf }: Props) {
     <article className={`card${acting ? ' card-acting' : ''}${harm ? ' card-harm' : ''}`} data-place="iommu">
       <header className="card-head">
         <h3>IOMMU</h3>
-        <span className="card-note">driver: {iommu.driver}</span>
+        <span className="card-note">
+          driver: {iommu.driver}
+          {iommu.dialect === undefined ? '' : `, ${iommu.dialect}`}
+        </span>
       </header>
       {(iommu.pasids ?? [null]).map(pasid => (
         <Root key={pasid?.mm ?? 'app'} root={pasid ?? iommu} pasid={pasid} />
@@ -53,7 +56,7 @@ export function IommuCard({ iommu, before, events, acting, nameOf }: Props) {
           capacity={iommu.walkCacheCapacity}
         />
       )}
-      <Queue queue={iommu.queue} capacity={iommu.queueCapacity} nameOf={nameOf} />
+      <Queue queue={iommu.queue} capacity={iommu.queueCapacity} nameOf={nameOf} written={iommu.dialect !== undefined} />
       {iommu.pageRequests !== undefined && <PageRequests requests={iommu.pageRequests} />}
       {harm !== null && <Banner harm={harm} />}
     </article>
@@ -89,10 +92,12 @@ function Queue({
   queue,
   capacity,
   nameOf,
+  written,
 }: {
   queue: readonly InvalidationView[]
   capacity: number
   nameOf: PageName
+  written: boolean
 }) {
   const places = Array.from({ length: Math.max(capacity, queue.length) }, (_, i) => queue[i] ?? null)
   return (
@@ -101,7 +106,7 @@ function Queue({
         Invalidation queue
         <span className="slots-count">{queue.length === 0 ? 'empty' : `${queue.length} waiting`}</span>
       </h4>
-      <ol className="queue">
+      <ol className={written ? 'queue queue-written' : 'queue'}>
         {places.map((item, i) => {
           const key = `place ${i}`
           return item === null ? (
@@ -117,6 +122,20 @@ function Queue({
 
 function Command({ item, place, nameOf }: { item: InvalidationView; place: string; nameOf: PageName }) {
   const change = useChange(place)
+  if (item.command !== undefined) {
+    const { name, fields } = item.command
+    const wait = item.wait === undefined ? '' : `, then ${item.wait}`
+    const words = `${queueText(item, nameOf)} ${name} ${fields}${wait}`
+    return (
+      <li className={`slot cell use-invalidated mono${change.className}`} title={words}>
+        <span className="slot-label">{queueText(item, nameOf)}</span>
+        <span className="queue-words">
+          <b>{name}</b> {fields}
+          {wait}
+        </span>
+      </li>
+    )
+  }
   return (
     <li className={`slot cell use-invalidated mono${change.className}`}>
       <span className="slot-label">{queueText(item, nameOf)}</span>

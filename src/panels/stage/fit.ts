@@ -36,7 +36,8 @@ export const capacityOf = (world: WorldView): Capacity => ({
   iommu: {
     iotlb: world.iommu.iotlbCapacity,
     walkCache: world.iommu.walkCacheCapacity,
-    queue: world.iommu.queueCapacity,
+    // Commands of a driver take a line each, others half of one.
+    queue: world.iommu.queueCapacity * (world.iommu.dialect === undefined ? 1 : 2),
     requests: world.iommu.pageRequests?.capacity ?? 0,
     pasids: world.iommu.pasids?.length ?? 1,
   },

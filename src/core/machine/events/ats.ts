@@ -5,7 +5,23 @@ import type { Tellings } from './telling.ts'
 /** What passes between a device with an ATC and the IOMMU. */
 export type AtsEvent =
   | { readonly type: 'translation-requested'; readonly device: number; readonly vpn: Vpn; readonly write: boolean }
-  | { readonly type: 'atc-invalidate-requested'; readonly device: number; readonly range: PageRange | 'all' }
+  | {
+      readonly type: 'atc-invalidate-requested'
+      readonly device: number
+      readonly range: PageRange | 'all'
+      /** As the driver wrote it, and how many of the kind it took; absent where commands are nobody's. */
+      readonly command?: string
+      readonly count?: number
+    }
+  /** The second round of a flush, after a wait: for a device's ATC, or for the IOTLB (-1). */
+  | {
+      readonly type: 'rest-queued'
+      readonly device: number
+      readonly range: PageRange | 'all'
+      readonly by: string
+      readonly command?: string
+      readonly count?: number
+    }
   | {
       readonly type: 'atc-invalidated'
       readonly device: number
@@ -21,8 +37,15 @@ export const atsTellings: Tellings<AtsEvent> = {
     tone: 'invalidated',
   },
   'atc-invalidate-requested': {
-    caption: (e, n) => `the IOMMU sends ${n.device(e.device)} an Invalidate Request for ${rangeWords(e.range, n)}`,
+    caption: (e, n) =>
+      `${e.command === undefined ? '' : `${e.command}: `}the IOMMU sends ${n.device(e.device)} an Invalidate Request for ${rangeWords(e.range, n)}`,
     mark: () => 'ATC request',
+    tone: 'invalidated',
+  },
+  'rest-queued': {
+    caption: (e, n) =>
+      `${e.by} queues what it has held back: an invalidate of ${rangeWords(e.range, n)} for ${e.device < 0 ? 'the IOTLB' : `the ATC of ${n.device(e.device)}`}${e.command === undefined ? '' : `, as ${e.command}`}`,
+    mark: () => 'queued',
     tone: 'invalidated',
   },
   'translation-requested': {

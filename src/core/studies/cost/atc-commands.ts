@@ -1,4 +1,4 @@
-import { countEvents, type Measure, one } from './measure.ts'
+import { countEvents, type Measure } from './measure.ts'
 
 /** C1. Invalidate Requests sent to the devices’ own TLBs (ATC, Dev-TLB). Unit: commands. */
 export const atcCommands: Measure = {
@@ -9,5 +9,5 @@ export const atcCommands: Measure = {
   what: 'Invalidates that are sent on to the devices’ own TLBs.',
   absent: ({ scenario }) => (scenario.devices.some(d => d.ats !== undefined) ? null : 'no device here has an ATC'),
   by: 'step',
-  of: countEvents({ 'atc-invalidate-requested': one }),
+  of: countEvents({ 'atc-invalidate-requested': e => e.count ?? 1 }),
 }
