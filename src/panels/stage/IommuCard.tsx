@@ -123,17 +123,16 @@ function Queue({
 function Command({ item, place, nameOf }: { item: InvalidationView; place: string; nameOf: PageName }) {
   const change = useChange(place)
   if (item.command !== undefined) {
-    const { name, fields } = item.command
-    const wait = item.wait === undefined ? '' : `, then ${item.wait}`
-    const words = `${queueText(item, nameOf)} ${name} ${fields}${wait}`
     return (
-      <li className={`slot cell use-invalidated mono${change.className}`} title={words}>
-        <span className="slot-label">{queueText(item, nameOf)}</span>
-        <span className="queue-words">
-          <b>{name}</b> {fields}
-          {wait}
-        </span>
-      </li>
+      <>
+        <li className={`slot cell use-invalidated mono queue-command${change.className}`}>
+          <b>{item.command.name}</b>
+          <span>
+            {queueText(item, nameOf)} {item.command.fields}
+          </span>
+        </li>
+        {item.wait !== undefined && <li className="slot cell use-none mono">{item.wait}</li>}
+      </>
     )
   }
   return (

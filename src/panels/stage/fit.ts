@@ -36,8 +36,8 @@ export const capacityOf = (world: WorldView): Capacity => ({
   iommu: {
     iotlb: world.iommu.iotlbCapacity,
     walkCache: world.iommu.walkCacheCapacity,
-    // Commands of a driver take a line each, others half of one.
-    queue: world.iommu.queueCapacity * (world.iommu.dialect === undefined ? 1 : 2),
+    // Two to a line; those of a driver take two lines each, and a wait stands below them.
+    queue: world.iommu.dialect === undefined ? world.iommu.queueCapacity : 4 * world.iommu.queueCapacity + 2,
     requests: world.iommu.pageRequests?.capacity ?? 0,
     pasids: world.iommu.pasids?.length ?? 1,
   },
