@@ -139,6 +139,13 @@ const cpuAction = v.variant('do', [
     do: oneOf('Write-protect pages of a file wherever they are mapped, and write them out.', ['writeback']),
     ...inRegion,
   }),
+  v.strictObject({
+    do: oneOf('Look at Accessed bits wherever pages are mapped, and clear them, as kswapd does before it reclaims.', [
+      'age',
+    ]),
+    ...inRegion,
+    idle: flag('By page_idle: nothing is flushed.'),
+  }),
   v.strictObject({ do: oneOf('Give the page another frame.', ['migrate']), page: page('A page: buf[0].') }),
   v.strictObject({
     do: oneOf(
@@ -424,10 +431,10 @@ export const scenarioSchema = v.pipe(
       list(
         'What is kept count of besides, for rules that need it.',
         oneOf(
-          'promises: which access is over (I6). contents: which bytes were taken (I8). order: who has seen which write (I7). generations: which flushes each CPU has made (I16).',
-          ['promises', 'contents', 'order', 'generations'],
+          'promises: which access is over (I6). contents: which bytes were taken (I8). order: who has seen which write (I7). generations: which flushes each CPU has made (I16). accessed: which entries, and which frames, walkers have written (I2).',
+          ['promises', 'contents', 'order', 'generations', 'accessed'],
         ),
-        4,
+        5,
       ),
     ),
     switches: switches('Switches that the scenario sets, whatever the kernel.'),

@@ -1,5 +1,6 @@
+import { setYoung } from '../machine/accessed.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
-import { noteFill, noteWalk } from '../machine/damage.ts'
+import { noteFill, noteWalk, noteWalkWrite } from '../machine/damage.ts'
 import type { Emit, Translator } from '../machine/event.ts'
 import { hugeLeaf, hugePmdAt, pmdMkdirty, ptePlaceOf, setHugePmd } from '../machine/huge-page.ts'
 import {
@@ -19,7 +20,8 @@ import { LEVELS, type Level } from '../units.ts'
 
 /*
  * A hardware page walk, one level a step, by a CPU or by the IOMMU for a device. It reads what memory holds at that moment
- * and takes no lock. Simplified: Accessed bits are not kept; Dirty is set in the step that reads the leaf for a write.
+ * and takes no lock. What it uses it marks Accessed, and for a write Dirty, with the read in one locked operation: also in a frame that is no
+ * page table any more. Accessed is kept where it is among the accounts (machine/accessed.ts).
  */
 
 const LEAF_DEPTH = LEVELS.length - 1
@@ -93,7 +95,9 @@ export function walkStep(
     endWalk(m, walk)
     return 'fault'
   }
+  if (!entry.lawful) noteWalkWrite(s, m, by, page, frame, leaf && write, emit)
   if (leaf) {
+    if (entry.lawful && !entry.huge) setYoung(s.shape, m, entry.page, true)
     if (write && entry.lawful) markDirty(s, m, entry.page, entry.huge)
     set(m, walk.stage, 0, LEAF_READ)
     set(m, walk.writable, 0, write && writable ? 1 : 0)

@@ -1,3 +1,4 @@
+import { isReferenced, keepsAccessed, setReferenced } from '../machine/accessed.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import { takeContents } from '../machine/contents.ts'
 import type { Emit } from '../machine/event.ts'
@@ -16,7 +17,9 @@ import { pteAt, ptePfn, ptePresent } from '../machine/page-table.ts'
 import { promise, REVOKED } from '../machine/promises.ts'
 import { pageLabel, pageVpn, type Setup, toPfn, USE } from '../machine/setup.ts'
 import { SOFT, setSoft } from '../machine/soft-pte.ts'
+import type { Label } from '../threads/program.ts'
 import { tryToUnmapFlush } from './flush-tlb-batched.ts'
+import { ageOne } from './folio-referenced.ts'
 import { isolate } from './isolate-folio.ts'
 import { checkCovered, enter, leave } from './operation.ts'
 import { mmsOf, rmapWalk, unmapOne } from './rmap-unmap.ts'
@@ -76,6 +79,7 @@ function shrinkFolio(t: Task, page: number): void {
     run: (m, _emit, next) => (isolate(s, m, t.cpu, page) ? next : skip.at),
     goes: ['next', skip],
   })
+  if (keepsAccessed(s.shape)) checkReferences(t, mapped, skip)
   asm.within('try_to_unmap', () => {
     for (const at of mapped)
       unmapOne(t, at, {
@@ -147,6 +151,28 @@ function shrinkFolio(t: Task, page: number): void {
     },
   })
   asm.place(skip)
+}
+
+/** folio_check_references(): a page that was accessed since it was looked at last is kept for this time. Only where Accessed bits are kept. */
+function checkReferences(t: Task, mapped: readonly number[], skip: Label): void {
+  const { asm, s, cpu } = t
+  asm.within('folio_referenced', () => {
+    for (const at of mapped) ageOne(t, at, false)
+  })
+  asm.op({
+    fn: 'folio_check_references',
+    file: FILE,
+    label: m => (isReferenced(s.shape, m, cpu) ? 'keep a page that is in use' : 'find it unused'),
+    why: 'Who took it away from those who use it would have to read it back at once. An Accessed bit that a TLB keeps anyone from setting misleads here, and harms nobody.',
+    run: (m, emit, next) => {
+      const kept = isReferenced(s.shape, m, cpu)
+      setReferenced(s.shape, m, cpu, false)
+      if (!kept) return next
+      letGo(s, m, cpu, emit)
+      return skip.at
+    },
+    goes: ['next', skip],
+  })
 }
 
 function leaveSwapEntry(s: Setup, m: Machine, page: number, pfn: number, emit?: Emit): void {

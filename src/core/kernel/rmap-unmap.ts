@@ -1,5 +1,7 @@
 import { fixedPages } from '../device/footprints.ts'
+import { keepsAccessed } from '../machine/accessed.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
+import { noteDirtyLost } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
 import { folioOf, isLazyfree, setLazyfree } from '../machine/folios.ts'
 import { putPage } from '../machine/frames.ts'
@@ -50,7 +52,7 @@ export const mmsOf = (s: Setup, pages: readonly number[]): number[] => [
  * from 4.15 to 6.5 for anonymous pages only; from 6.6 on the flush tells them, or what puts it off.
  *
  * Kernel: try_to_unmap_one(), try_to_migrate_one(), page_vma_mapped_walk() mm/rmap.c.
- * Simplified: rmap removal is part of clearing the PTE; rmap locks are not modelled, nor mlock, nor whether the page was referenced.
+ * Simplified: rmap removal is part of clearing the PTE; rmap locks are not modelled, nor mlock. Whether the page was referenced is asked by reclaim, where Accessed bits are kept.
  */
 export function unmapOne(task: Task, page: number, how: Unmapping): void {
   const { s, asm } = task
@@ -117,8 +119,15 @@ function lockPte(t: Task, page: number, skip: { at: number }): void {
 function clearAndFlush(t: Task, page: number, how: Unmapping): void {
   const { asm, s } = t
   const { policy } = s
+  const readsFirst = keepsAccessed(s.shape) && !policy.pteClearIsExchange
+  if (readsFirst) readPte(t, page)
   const clear = (m: Machine, emit?: Emit): void => {
-    const pte = pteAt(s.shape, m, page)
+    const now = pteAt(s.shape, m, page)
+    const pte = readsFirst ? get(m, s.shape.readPte, t.cpu) : now
+    if (readsFirst) set(m, s.shape.readPte, t.cpu, 0)
+    // Anonymous pages are written out in any case, but those that MADV_FREE has made free to drop.
+    const matters = (s.fileFrame[page] ?? -1) >= 0 || isLazyfree(s.shape, m, ptePfn(pte))
+    if (pteDirty(now) && !pteDirty(pte) && matters) noteDirtyLost(s, m, page, ptePfn(pte), emit)
     set(m, s.shape.clearedPte, t.cpu, pte)
     setPte(s.shape, m, page, 0)
     add(m, s.shape.mapcount, ptePfn(pte), -1)
@@ -187,6 +196,20 @@ function putsBack(t: Task, m: Machine, how: Unmapping): boolean {
   const pte = get(m, t.s.shape.clearedPte, t.cpu)
   const pfn = ptePfn(pte)
   return how.drops === true && isLazyfree(t.s.shape, m, pfn) && !droppable(t, m, pfn, pte)
+}
+
+/** Reading the PTE in one step and clearing it in the next, as no kernel does. Walkers take no lock. */
+function readPte({ asm, s, cpu }: Task, page: number): void {
+  asm.op({
+    fn: 'ptep_get',
+    file: FILE,
+    label: `read the PTE of ${pageLabel(s, page)}`,
+    why: 'The lock keeps software out. A walker may still set Accessed and Dirty, and what was read does not show it.',
+    run: (m, _emit, next) => {
+      set(m, s.shape.readPte, cpu, pteAt(s.shape, m, page))
+      return next
+    },
+  })
 }
 
 /** What takes the place of the PTE; then the mapping and its reference go, and the lock. */

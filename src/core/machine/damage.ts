@@ -1,3 +1,4 @@
+import { keepsAccessed, SCRIBBLED, scribble } from './accessed.ts'
 import { atcHolds } from './ats.ts'
 import { get, type Machine, set } from './cells.ts'
 import { isTakenForClean } from './clean-pages.ts'
@@ -165,6 +166,28 @@ function tableOfAnother(s: Setup, m: Machine, page: number, pfn: number): string
   const place = s.shape.places[get(m, s.shape.purpose, pfn) - 1]
   const mm = mmOfPage(s, place?.firstPage ?? page)
   return mm === mmOfPage(s, page) ? undefined : s.mms[mm]?.name
+}
+
+/** … and it writes Accessed, and Dirty, into the bytes that it takes for an entry: a write after free, also when the access faults in the end. */
+export function noteWalkWrite(
+  s: Setup,
+  m: Machine,
+  by: Translator,
+  page: number,
+  pfn: number,
+  dirty: boolean,
+  emit?: Emit,
+): void {
+  if (!keepsAccessed(s.shape)) return
+  scribble(s.shape, m, pfn, dirty ? SCRIBBLED.dirty : SCRIBBLED.accessed)
+  const owner = ownerName(s, m, pfn)
+  emit?.({ type: 'walk-wrote-after-free', by, vpn: pageVpn(s, page), pfn: toPfn(pfn), dirty, owner })
+}
+
+/** I8. A walker has set Dirty between the look at a PTE and its clear: nobody knows of the write, and the page counts as clean. */
+export function noteDirtyLost(s: Setup, m: Machine, page: number, pfn: number, emit?: Emit): void {
+  noteDamage(s, m, DAMAGE.lostWrite)
+  emit?.({ type: 'dirty-lost', vpn: pageVpn(s, page), pfn: toPfn(pfn) })
 }
 
 /** I3. Software uses a frame that is no page table of this address space any more: it holds no lock, or one that is not enough. */

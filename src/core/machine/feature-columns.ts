@@ -1,3 +1,4 @@
+import { accessedColumns } from './accessed.ts'
 import { atsColumns } from './ats.ts'
 import type { LayoutBuilder } from './cells.ts'
 import { cleanPageColumns } from './clean-pages.ts'
@@ -69,6 +70,7 @@ export const featureColumns = (b: LayoutBuilder, sizes: FeatureSizes) => ({
   ...pageRequestColumns(b, sizes),
   ...pasidColumns(b, sizes),
   ...subscriptionColumns(b, sizes),
+  ...accessedColumns(b, sizes),
 })
 
 export type FeatureColumns = ReturnType<typeof featureColumns>

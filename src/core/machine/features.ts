@@ -77,6 +77,8 @@ export interface Features {
   readonly pasids: boolean
   /** How many consumers there are, where some come or go; else 0 (subscriptions.ts). */
   readonly comingSubscribers: number
+  /** It is kept which entries and which frames walkers have written: Accessed bits (accessed.ts). */
+  readonly accessed: boolean
 }
 
 export const NO_FEATURES: Features = {
@@ -110,6 +112,7 @@ export const NO_FEATURES: Features = {
   switching: false,
   flushes: 0,
   generations: false,
+  accessed: false,
   ats: false,
   refusals: false,
   prq: 0,

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import { cleanScribble } from './accessed.ts'
 import { add, get, type Machine, set } from './cells.ts'
 import { giveContents } from './contents.ts'
 import { noteFreedTooEarly } from './damage.ts'
@@ -27,6 +28,7 @@ export function allocateFrame(s: Setup, m: Machine, use: number, purpose: number
   set(m, s.shape.use, pfn, use)
   set(m, s.shape.purpose, pfn, purpose)
   set(m, s.shape.forged, pfn, 0)
+  cleanScribble(s.shape, m, pfn)
   set(m, s.shape.writer, pfn, 0)
   setLazyfree(s.shape, m, pfn, false)
   zeroValue(s.shape, m, pfn)

@@ -1,4 +1,5 @@
 import { LEVELS } from '../units.ts'
+import { keepsAccessed, setYoung } from './accessed.ts'
 import { get, type Machine, set } from './cells.ts'
 import { dirtyAgain } from './clean-pages.ts'
 import { giveContents } from './contents.ts'
@@ -21,9 +22,11 @@ export function pteAt(s: Shape, m: Machine, page: number): number {
   if (hasSharedTables(s)) return tableFrame(s, m, ptePlaceOf(s, page).id) < 0 ? 0 : get(m, s.pte, ownerPage(s, page))
   return s.hugePmd.length === 0 ? get(m, s.pte, page) : leafAt(s, m, page)
 }
-/** set_pte_at(), and pte_clear() with 0. */
+/** set_pte_at(), and pte_clear() with 0. An entry that was not present is young: mk_pte() with the protection of a VMA. */
 export function setPte(s: Shape, m: Machine, page: number, pte: number): void {
-  set(m, s.pte, ownerPage(s, page), pte)
+  const owner = ownerPage(s, page)
+  if (keepsAccessed(s) && (pte === 0) !== (get(m, s.pte, owner) === 0)) setYoung(s, m, owner, pte !== 0)
+  set(m, s.pte, owner, pte)
   if (pte === 0) return
   grantAnew(s, m, page, pteWrite(pte))
   if (pteWrite(pte)) giveContents(s, m, ptePfn(pte))

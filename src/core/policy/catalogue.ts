@@ -113,7 +113,7 @@ export const LEFT_OUT: readonly string[] = [
   'Mirrors of HMM and ODP: the device and the driver’s fault handler are one thread. What drivers do when the process exits is left out. The IOMMU driver subscribes before the run begins and stays; a grace period of SRCU waits for those too who began after it.',
   'An RCU grace period waits for every CPU with interrupts disabled, also one that disabled them after it began. GUP-fast is the only walk without locks, and returns empty-handed where the kernel would go the slow way.',
   'A huge page has as many frames as the scenario has pages in its 2 MiB, each counted by itself. It goes whole; faults on anonymous memory get small pages, and khugepaged is the only one to make it huge.',
-  'Accessed bits are not kept. Dirty is set in the same step that reads the leaf for a write.',
+  'Accessed bits are kept where they are among the accounts, of PTEs and not of entries above them. A walker sets Accessed and Dirty in the same step that reads the entry.',
   'Processors walk on speculation only where a script says so, and IOMMUs never.',
   'Stacks have no guard gap and no limit. Page tables that two processes share are tables of PTEs here, and shared by two regions for good.',
 ]

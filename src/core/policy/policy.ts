@@ -98,6 +98,10 @@ export interface Policy {
   readonly forkCopiesPinned: boolean
   /** … and GUP-fast sees in mm->write_protect_seq that a fork is at work. */
   readonly writeProtectSeq: boolean
+  /** x86: a page whose Accessed bit is cleared before reclaim is flushed. arm64 always does. */
+  readonly agingFlushes: boolean
+  /** Unmapping through the reverse map clears a PTE with an atomic exchange, so that it knows the last Dirty. */
+  readonly pteClearIsExchange: boolean
   /** khugepaged waits for GUP-fast with an IPI before a page table that it took out is freed or kept (B11). */
   readonly collapseSyncsWalkers: boolean
   /** What becomes of a page table that khugepaged took out from under a file: freed at once, or by RCU. */

@@ -5,6 +5,7 @@ import { collapseFile } from '../kernel/collapse-file.ts'
 import { collapseHugePage } from '../kernel/collapse-huge-page.ts'
 import { awaitPage, cpuAccess } from '../kernel/cpu-access.ts'
 import { exitMmap } from '../kernel/exit-mmap.ts'
+import { age } from '../kernel/folio-referenced.ts'
 import { fork } from '../kernel/fork.ts'
 import { gupFast } from '../kernel/gup-fast.ts'
 import { ksmMerge } from '../kernel/ksm.ts'
@@ -77,6 +78,7 @@ const writers: Writers = {
   memslot: (t, { vm, region, change }) => t.s.consumers.find(c => c.name === vm)?.memslot?.(t, region, change),
   'serve-faults': t => serveFaults(t),
   await: (t, action) => awaitPage(t, known(pagesOf(t.s, action.page)[0], action.page)),
+  age: (t, action) => age(t, ...rangeFor(t.s, action), action.idle === true),
   reclaim: (t, action) => reclaim(t, ...rangeFor(t.s, action)),
   writeback: (t, action) => writeback(t, ...rangeFor(t.s, action)),
   migrate: (t, action) => migrate(t, known(pagesOf(t.s, action.page)[0], action.page)),
@@ -143,6 +145,7 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return `userfaultfd_writeprotect(${first === 0 ? action.region : `${action.region}+${first}`}, ${action.pages ?? pages(action.region) - first}, lift)`
     }
     case 'writeback':
+    case 'age':
     case 'reclaim': {
       const first = action.first ?? 0
       return `${action.do} ${action.region}, pages ${first} to ${first + (action.pages ?? pages(action.region) - first) - 1}`

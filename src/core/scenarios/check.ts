@@ -83,6 +83,7 @@ const FOR_KERNEL_THREADS: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']
   'serve-faults',
   'vfree',
   'reclaim',
+  'age',
   'writeback',
   'migrate',
   'clear-refs',
@@ -134,6 +135,8 @@ function checkTask(s: Scenario, c: number, i: number, at: string, note: Note): v
   }
   if (cpu.task !== 'kernel' && action.do === 'oom-reap')
     note(`${at}.do`, 'the OOM reaper is a kernel thread', 'Give it a CPU with the task "kernel".')
+  if (cpu.task !== 'kernel' && action.do === 'age')
+    note(`${at}.do`, 'kswapd and page_idle take no part in the process', 'Give it a CPU with the task "kernel".')
   checkWhose(s, cpu, action, at, note)
   if (action.do !== 'exit') return
   if (s.memory.regions.some(r => r.kind === 'kernel'))
@@ -151,6 +154,7 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'madvise-dontneed':
     case 'uffd-unprotect':
     case 'reclaim':
+    case 'age':
     case 'writeback':
     case 'madvise-free':
     case 'mprotect':
@@ -160,7 +164,7 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       if (region === undefined) return
       if (action.do === 'writeback' && region.kind !== 'file')
         note(`${at}.region`, `${region.name} is no file`, 'Name a region of kind "file".')
-      if (action.do === 'reclaim') checkReclaimed(region, `${at}.region`, note)
+      if (action.do === 'reclaim' || action.do === 'age') checkReclaimed(region, `${at}.region`, note)
       if (action.do === 'uffd-unprotect' && region.kind !== 'anon')
         note(`${at}.region`, `${region.name} is not anonymous`, 'Name a region of kind "anon".')
       if (action.do === 'truncate' && region.kind !== 'file')

@@ -11,6 +11,7 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
   mprotect: { protection: true, softPtes: true, denials: true },
   'clear-refs': { denials: true },
   'numa-hint': { softPtes: true },
+  age: { accessed: true },
   'madvise-free': { cleanPages: true },
   mremap: { sharers: 2, reverseMaps: true },
   truncate: { reverseMaps: true },
@@ -52,7 +53,7 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
     shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },
     { huge: memory.regions.some(r => r.huge === true) },
     pinning(scenario),
-    { generations: accounts.includes('generations') },
+    { generations: accounts.includes('generations'), accessed: accounts.includes('accessed') },
   ]
   const shares = memory.regions.some(r => r.sharesTable !== undefined)
   const plain: Features = {

@@ -1,5 +1,6 @@
 import { assert, known } from '../base/assert.ts'
 import { ROOT } from '../device/device.ts'
+import { setYoung } from '../machine/accessed.ts'
 import { add, type Machine, newMachine, set } from '../machine/cells.ts'
 import { setLazyfree } from '../machine/folios.ts'
 import { mkHugePmd, ptePlaceOf, setDeposit, setHugePmd } from '../machine/huge-page.ts'
@@ -122,6 +123,7 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     if (ptePresent(pte)) set(m, shape.pte, page, mkPte(ptePfn(pte), writable, dirty))
   }
   for (const vpn of besides.lazilyFreed) setLazyfree(shape, m, ptePfn(pteAt(shape, m, s.vpns.indexOf(vpn))), true)
+  for (const page of mapped) setYoung(shape, m, ownerPage(shape, page), true)
   for (const place of huge) mapHugeAtStart(s, m, place, frames)
   for (const [i, region] of space.regions.entries()) {
     if (region.uncounted !== true) continue

@@ -113,10 +113,10 @@ export const RULES: readonly Rule[] = [
     sentence: 'No write is lost',
     damage: DAMAGE.lostWrite,
     harm: true,
-    kept: features => features.contents || features.cleanPages,
+    kept: features => features.contents || features.cleanPages || features.accessed,
     violated: has(DAMAGE.lostWrite),
     broken:
-      'A frame was written after its bytes had been copied, written out or compared, or a page that may be dropped was written without a trace in its Dirty bit.',
+      'A frame was written after its bytes had been copied, written out or compared, or a page that may be dropped was written without a trace in its Dirty bit, or its Dirty bit was cleared unseen.',
     warning: none,
   },
   {

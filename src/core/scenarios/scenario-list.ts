@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts'
+import accessedBits from './shipped/accessed-bits.json' with { type: 'json' }
 import atsMunmap from './shipped/ats-munmap.json' with { type: 'json' }
 import collapseFile from './shipped/collapse-file.json' with { type: 'json' }
 import collapseGupFast from './shipped/collapse-gup-fast.json' with { type: 'json' }
@@ -31,6 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   mprotect,
   copyOnWrite,
   reclaim,
+  accessedBits,
   collapseFile,
   collapseGupFast,
   forkPin,

@@ -27,8 +27,8 @@ export interface Scenario {
   readonly breaks: readonly Break[]
 }
 
-/** promises: which access is over (I6). contents: which bytes were taken (I8). order: who has seen which write (I7). generations: which flushes each CPU has made (I16). */
-export type Account = 'promises' | 'contents' | 'order' | 'generations'
+/** promises: which access is over (I6). contents: which bytes were taken (I8). order: who has seen which write (I7). generations: which flushes each CPU has made (I16). accessed: which entries, and which frames, walkers have written (I2). */
+export type Account = 'promises' | 'contents' | 'order' | 'generations' | 'accessed'
 
 export interface Memory {
   /** Physical frames, all of them. */
@@ -137,6 +137,14 @@ export type CpuAction =
   | { readonly do: 'speculate'; readonly page: string }
   /** kswapd, or madvise(MADV_PAGEOUT): pages are unmapped wherever they are mapped, written out and freed. */
   | { readonly do: 'reclaim'; readonly region: string; readonly first?: number; readonly pages?: number }
+  /** kswapd looks at Accessed bits and clears them; idle: somebody does by page_idle, without any flush. */
+  | {
+      readonly do: 'age'
+      readonly region: string
+      readonly first?: number
+      readonly pages?: number
+      readonly idle?: boolean
+    }
   /** Writeback of pages of a file: write-protected wherever they are mapped, then written out. */
   | { readonly do: 'writeback'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** Compaction, or move_pages(): the page gets another frame. */

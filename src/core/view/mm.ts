@@ -1,5 +1,6 @@
 import { APP_MM } from '../kernel/mmap-lock.ts'
 import { holderName } from '../kernel/task.ts'
+import { keepsAccessed, pteYoung } from '../machine/accessed.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import {
   depositAt,
@@ -139,6 +140,7 @@ function leafEntries(
       pfn: ptePresent(pte) ? toPfn(ptePfn(pte)) : null,
       writable: pteWrite(pte),
       dirty: pteDirty(pte),
+      ...(keepsAccessed(s.shape) && ptePresent(pte) ? { accessed: pteYoung(s.shape, m, page) } : {}),
     })
   }
   return entries

@@ -1,3 +1,4 @@
+import { SCRIBBLED, scribbledAt } from '../machine/accessed.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { damageOf, holderOf, ownerName } from '../machine/damage.ts'
 import { detachedAt, ptePlaceOf } from '../machine/huge-page.ts'
@@ -49,7 +50,8 @@ function frameView(s: Setup, m: Machine, pfn: number, wasOurs: boolean): FrameVi
   const purpose = get(m, s.shape.purpose, pfn) - 1
   const mapcount = get(m, s.shape.mapcount, pfn)
   const writer = get(m, s.shape.writer, pfn)
-  const damaged = damageOf(s, m) !== 0 && foreignWriter(s, use, writer)
+  const scribbled = scribbledAt(s.shape, m, pfn)
+  const damaged = damageOf(s, m) !== 0 && (foreignWriter(s, use, writer) || scribbled !== SCRIBBLED.nothing)
   const reused = use === USE.other && (wasOurs || damaged || holderOf(s, m, pfn) !== '')
   return {
     pfn: toPfn(pfn),
@@ -60,6 +62,7 @@ function frameView(s: Setup, m: Machine, pfn: number, wasOurs: boolean): FrameVi
     mapcount,
     lastWriter: writerName(s, writer),
     looksLikePte: get(m, s.shape.forged, pfn) === 1 ? s.forgedTarget : null,
+    ...(scribbled === SCRIBBLED.nothing ? {} : { bitsSet: scribbled === SCRIBBLED.dirty ? 'A, D' : 'A' }),
     damaged,
   }
 }

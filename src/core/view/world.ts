@@ -148,6 +148,8 @@ export interface TableEntryView {
   readonly pfn: Pfn | null
   readonly writable: boolean
   readonly dirty: boolean
+  /** Accessed, of a PTE. Absent where it is not kept. */
+  readonly accessed?: boolean
   /** It maps memory itself, a huge page, and names no table. */
   readonly huge?: true
 }
@@ -179,6 +181,8 @@ export interface FrameView {
   readonly lastWriter: string
   /** The frame that its bytes name if a walker reads them as PTEs. */
   readonly looksLikePte: Pfn | null
+  /** A walker has set these bits in it, in bytes that are no entry of a page table. */
+  readonly bitsSet?: 'A' | 'A, D'
   /** A write that did not come from the owner is in it. */
   readonly damaged: boolean
 }

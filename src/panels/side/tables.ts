@@ -184,7 +184,8 @@ function framesTable(frames: readonly FrameView[]): TableTwin {
     while (isBlank(f) && isBlank(frames[end + 1])) end++
     const name = end > i ? `${f.pfn} to ${frames[end]?.pfn}` : `${f.pfn}`
     const use = f.damaged ? `${frameWords[f.use]}, damaged` : frameWords[f.use]
-    const contents = f.looksLikePte === null ? f.label : `${f.label}, as a PTE names frame ${f.looksLikePte}`
+    const bits = f.bitsSet === undefined ? '' : `, ${f.bitsSet} set by a walk`
+    const contents = `${f.label}${f.looksLikePte === null ? '' : `, as a PTE names frame ${f.looksLikePte}`}${bits}`
     rows.push(row(name, name, use, f.owner, contents, f.refcount, f.mapcount, f.lastWriter))
     i = end
   }

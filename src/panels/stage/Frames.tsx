@@ -45,9 +45,14 @@ function FrameCell({ frame, words, hit }: { frame: FrameView; words: boolean; hi
         <b className="mono frame-number">{frame.pfn}</b>
         <Mark kind={frame.damaged || hit ? 'damage' : frame.use} />
       </span>
-      {words && <span className="frame-word">{frame.use === 'free' ? 'free' : frame.label || frame.owner}</span>}
+      {words && <span className="frame-word">{frameWord(frame)}</span>}
     </Cell>
   )
+}
+
+const frameWord = ({ use, label, owner, bitsSet }: FrameView): string => {
+  if (bitsSet !== undefined) return `${bitsSet} set`
+  return use === 'free' ? 'free' : label || owner
 }
 
 /** `Frame 12: reused by another owner, other; last written by GPU 0, damaged` */
@@ -55,6 +60,7 @@ export function frameSentence(frame: FrameView): string {
   const parts = [frameWords[frame.use]]
   if (frame.owner !== '') parts.push(`owner ${frame.owner}`)
   if (frame.label !== '' && frame.label !== frame.owner) parts.push(frame.label)
+  if (frame.bitsSet !== undefined) parts.push(`a page walk has set ${frame.bitsSet} in its bytes`)
   if (frame.looksLikePte !== null) parts.push(`its bytes, read as a PTE, name frame ${frame.looksLikePte}`)
   if (frame.lastWriter !== '') parts.push(`last written by ${frame.lastWriter}`)
   if (frame.damaged) parts.push('damaged by a write that was not its owner’s')
@@ -65,6 +71,11 @@ export function frameSentence(frame: FrameView): string {
 const hitIn = (events: readonly SimEvent[]): ReadonlySet<number> =>
   new Set(
     events.flatMap(e =>
-      e.type === 'used-after-free' || e.type === 'walked-after-free' || e.type === 'freed-too-early' ? [e.pfn] : [],
+      e.type === 'used-after-free' ||
+      e.type === 'walked-after-free' ||
+      e.type === 'walk-wrote-after-free' ||
+      e.type === 'freed-too-early'
+        ? [e.pfn]
+        : [],
     ),
   )

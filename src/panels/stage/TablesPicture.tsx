@@ -119,7 +119,7 @@ export function entryText(pfn: Pfn | null, more: string, index: number, width: n
 /** In what an entry differs from the usual one, which maps one page to be read and written. */
 export function special(level: Level, entry: TableEntryView | null): string {
   if (entry === null || (level !== 'PTE' && entry.huge !== true)) return ''
-  return `${entry.huge === true ? ' 2M' : ''}${entry.writable ? '' : ' r'}`
+  return `${entry.huge === true ? ' 2M' : ''}${entry.writable ? '' : ' r'}${entry.accessed === true ? ' A' : ''}`
 }
 
 function useOf(leaf: boolean, pfn: Pfn | null, state: PageState | undefined): string {
@@ -128,4 +128,6 @@ function useOf(leaf: boolean, pfn: Pfn | null, state: PageState | undefined): st
 }
 
 const flags = (entry: TableEntryView | null): string =>
-  entry === null ? '' : `${entry.writable ? ', writable' : ', read-only'}${entry.dirty ? ', dirty' : ''}`
+  entry === null
+    ? ''
+    : `${entry.writable ? ', writable' : ', read-only'}${entry.dirty ? ', dirty' : ''}${entry.accessed === undefined ? '' : entry.accessed ? ', accessed' : ', not accessed'}`

@@ -40,7 +40,13 @@ function drawnIn(world: WorldView): ReadonlyMap<string, Drawn> {
     for (const e of t.entries) {
       if (e.pfn === null) continue
       const page = t.level === 'PTE' && pages.has(e.vpn)
-      put(page ? `pte:${e.vpn}` : `entry:${t.level}:${t.base + e.index}`, `frame ${e.pfn}`, e.writable, e.dirty)
+      put(
+        page ? `pte:${e.vpn}` : `entry:${t.level}:${t.base + e.index}`,
+        `frame ${e.pfn}`,
+        e.writable,
+        e.dirty,
+        e.accessed === true,
+      )
     }
   }
   for (const g of world.gathers) {

@@ -15,6 +15,15 @@ export type HarmEvent =
   | { readonly type: 'write-unrecorded'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
   /** I12. `where`: what forbids it. */
   | { readonly type: 'slept-in-atomic'; readonly who: string; readonly what: string; readonly where: string }
+  | {
+      readonly type: 'walk-wrote-after-free'
+      readonly by: Translator
+      readonly vpn: Vpn
+      readonly pfn: Pfn
+      readonly dirty: boolean
+      readonly owner: string
+    }
+  | { readonly type: 'dirty-lost'; readonly vpn: Vpn; readonly pfn: Pfn }
   | { readonly type: 'write-lost'; readonly by: Translator; readonly vpn: Vpn; readonly pfn: Pfn }
 
 export const harmTellings: Tellings<HarmEvent> = {
@@ -47,6 +56,21 @@ export const harmTellings: Tellings<HarmEvent> = {
     tone: 'damage',
     also: true,
     why: 'The page may be dropped as long as it is clean. The translation that was used says that Dirty is set already, so nobody sets it.',
+  },
+  'walk-wrote-after-free': {
+    caption: (e, n) =>
+      `the walk for ${n.page(e.vpn)} sets ${e.dirty ? 'Accessed and Dirty' : 'Accessed'} in pfn ${e.pfn}, in bytes of ${e.owner === 'other' ? 'another process' : e.owner}`,
+    mark: e => `${e.dirty ? 'A, D' : 'A'} in ${e.pfn}`,
+    tone: 'damage',
+    also: true,
+    why: 'A walker marks the entries that it uses. This one it takes for an entry, and it is somebody’s data: it is changed, whether or not the access faults in the end.',
+  },
+  'dirty-lost': {
+    caption: (e, n) => `Dirty of ${n.page(e.vpn)} is cleared unseen: pfn ${e.pfn} was written, and counts as clean`,
+    mark: () => 'Dirty lost',
+    tone: 'damage',
+    also: true,
+    why: 'A walker has set Dirty after the PTE was read and before it was cleared. Only an exchange sees the last of it.',
   },
   'write-lost': {
     caption: (e, n) => `the write to ${n.page(e.vpn)} lands in pfn ${e.pfn} after its bytes were taken: it is lost`,

@@ -15,6 +15,8 @@ export const TABLE_CARDS: Cards<
   | 'lazyCpusSkippedOnTableFree'
   | 'flushWhileSwitching'
   | 'partialFlush'
+  | 'agingFlushes'
+  | 'pteClearIsExchange'
   | 'forkCopiesPinned'
   | 'writeProtectSeq'
   | 'kernelTableFree'
@@ -117,6 +119,19 @@ export const TABLE_CARDS: Cards<
       { value: 'next-generation', label: 'the next in order' },
       { value: 'any-generation', label: 'any, as if in order' },
     ],
+  },
+  agingFlushes: {
+    label: 'x86: aging flushes the TLB',
+    what: 'Before reclaim takes a page it looks whether its Accessed bit was set again. A TLB that has the page sets no bit, so up to 2014 the page was flushed as the bit was cleared. Without the flush a page in use may look unused, and be read back at once: slow, and no harm. Takes part where Accessed bits are among the accounts.',
+    group: 'kernel',
+    values: onOff('flushes', 'flushes nothing'),
+  },
+  pteClearIsExchange: {
+    label: 'A PTE is cleared with an exchange',
+    what: 'Walkers set Dirty without a lock. Only an atomic exchange tells whether Dirty was set up to the moment of the clear; read first and cleared then, a page that was just written counts as clean (I8). Takes part where Accessed bits are among the accounts.',
+    group: 'kernel',
+    values: onOff('an exchange', 'read, then cleared'),
+    without: { value: false, what: 'the exchange in which a PTE is cleared' },
   },
   forkCopiesPinned: {
     label: 'fork() copies pinned pages',

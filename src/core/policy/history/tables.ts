@@ -11,6 +11,8 @@ export const TABLE_HISTORY: Changes<
   | 'lazyCpusSkippedOnTableFree'
   | 'flushWhileSwitching'
   | 'partialFlush'
+  | 'agingFlushes'
+  | 'pteClearIsExchange'
   | 'forkCopiesPinned'
   | 'writeProtectSeq'
   | 'mremapMovesTables'
@@ -87,6 +89,16 @@ export const TABLE_HISTORY: Changes<
       note: '4.14, which is not verified: flush_tlb_func() compares generations; its text was read in several kernels since.',
     },
   ],
+  agingFlushes: [
+    at2627(true, 'ptep_clear_flush_young() flushes the page where its bit was set.'),
+    {
+      since: '3.18',
+      value: false,
+      commit: 'b13b1d2d8692 [c]',
+      note: '2014, in 3.14 stable too: x86 clears the bit and flushes nothing.',
+    },
+  ],
+  pteClearIsExchange: [at2627(true, 'ptep_get_and_clear() is an exchange, in every kernel.')],
   forkCopiesPinned: [
     at2627(
       false,
