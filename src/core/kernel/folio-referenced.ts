@@ -6,8 +6,8 @@ import { pteAt, ptePfn, ptePresent, tableFrame } from '../machine/page-table.ts'
 import { NOBODY, pageLabel, pageVpn, toPfn } from '../machine/setup.ts'
 import type { PhaseView } from '../threads/phase.ts'
 import { LEVELS } from '../units.ts'
+import { completionSpecs } from './completion-wait.ts'
 import { flushTlb } from './flush-tlb.ts'
-import { completionSpec } from './iommu-driver.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { mmsOf, rmapWalk } from './rmap-unmap.ts'
 import { subscribed, type Task } from './task.ts'
@@ -117,10 +117,10 @@ function clearFlushYoung(t: Task, page: number): void {
       needs: [roomInQueue(s)],
       blocked: () => 'the invalidation queue is full',
       run: (m, emit, next) => {
-        submit(s, m, t.cpu, page, page + 1, true, emit)
+        submit(s, m, t.cpu, [page, page + 1], true, emit)
         return next
       },
     })
-    asm.op(completionSpec(t))
+    for (const spec of completionSpecs(t, fixedPages(page, page + 1), () => true)) asm.op(spec)
   })
 }
