@@ -23,9 +23,9 @@ const VIEWS: readonly { name: string; open: (lab: LabPage) => Promise<unknown> }
     },
   },
   {
-    name: 'the Transcript',
+    name: 'the Transcript, page requests in their queue',
     open: async lab => {
-      await lab.open('s=dontneed')
+      await lab.open('s=pasid-reuse&r=2*d')
       await lab.tab('Transcript')
     },
   },

@@ -8,6 +8,7 @@ import { groupCount, pageRequests, prqOverflowed } from '../machine/page-request
 import { BINDING, bindingOf, isAttached, mmOfPage, setBinding, setNesting, setPasidRoot } from '../machine/pasids.ts'
 import type { Setup } from '../machine/setup.ts'
 import type { Need } from '../threads/footprint.ts'
+import type { PhaseView } from '../threads/phase.ts'
 import { omitting } from '../threads/program.ts'
 import { completionSpecs } from './completion-wait.ts'
 import { mmOf, type Task } from './task.ts'
@@ -29,8 +30,8 @@ export function svaUnbind(t: Task): void {
   const mm = mmOf(t)
   const pasid = s.pasids[t.mm] ?? 0
   const drain = s.policy.pasidDrain
-  asm.endPhases()
   asm.within('iommu_sva_unbind_device', () => {
+    asm.beginPhase(work('stop', 'stop the device', 'it makes no more accesses'))
     asm.op({
       fn: 'stop the device',
       file: 'driver of the device',
@@ -55,6 +56,8 @@ export function svaUnbind(t: Task): void {
     })
     tearDown(t, pasid, drain !== 'none')
     if (drain === 'full') drainRequests(t, pasid)
+    else asm.skipPhase({ ...DRAIN, kind: 'hole' })
+    asm.beginPhase(work('free', 'free_pasid', 'the number may be another’s'))
     asm.op({
       fn: 'iommu_free_global_pasid',
       file: 'drivers/iommu/iommu.c',
@@ -69,6 +72,9 @@ export function svaUnbind(t: Task): void {
   })
 }
 
+const work = (id: string, title: string, note: string): PhaseView => ({ id, title, note, kind: 'work', amber: false })
+const DRAIN = work('drain', 'drain_pasid_prq', 'queue, workers, hardware')
+
 const when = (holds: (m: Machine) => boolean): Need => ({ on: [], holds, as: 'reads' })
 
 /** The PASID entry is cleared, and what the IOMMU and the devices have under the PASID is dropped. */
@@ -81,6 +87,7 @@ function tearDown(t: Task, pasid: number, flushes: boolean): void {
     emit?.({ type: 'pasid-torn-down', pasid, mm: name })
     return next
   }
+  asm.beginPhase(work('tear-down', 'tear_down_entry', flushes ? 'entry and caches' : 'the entry alone'))
   asm.op({
     fn: 'intel_pasid_tear_down_entry',
     file: PASID_C,
@@ -103,6 +110,7 @@ function tearDown(t: Task, pasid: number, flushes: boolean): void {
 function drainRequests(t: Task, pasid: number): void {
   const { asm, s } = t
   const { first, end } = mmOf(t)
+  asm.beginPhase(DRAIN)
   asm.within('intel_iommu_drain_pasid_prq', () => {
     asm.op({
       fn: 'wait_for_completion',
@@ -169,7 +177,7 @@ export function svaBind(t: Task): void {
   const { asm, s } = t
   const { name } = mmOf(t)
   const pasid = s.pasids[t.mm] ?? 0
-  asm.endPhases()
+  asm.beginPhase(work('bind', 'attach_device_pasid', 'devices reach its memory'))
   asm.within('iommu_sva_bind_device', () => {
     asm.op({
       fn: 'iommu_attach_device_pasid',

@@ -30,7 +30,8 @@ function Request({ item, at }: { readonly item: PageRequestView; readonly at: nu
     <li className={`slot cell mono${change.className}`}>
       <span className="slot-label">{item.label}</span>
       <span>
-        {item.pasid !== undefined && `PASID ${item.pasid}, `}group {item.group}
+        {item.pasid !== undefined && <span className="roomy">PASID {item.pasid}, </span>}
+        group {item.group}
         {item.last && ', last'}
       </span>
     </li>
