@@ -121,18 +121,6 @@ export const differences: readonly Difference[] = [
     without: withoutAsking,
   },
   {
-    id: 'change-pte',
-    what: 'Up to 6.9 set_pte_at_notify() calls change_pte() of the notifiers before it sets the new entry; the machine has no such callback.',
-    why: 'It was made for KVM, and start() has taken the old entry away already. It is left out on the recorded side.',
-    operations: ['cow'],
-    recording: 'zeropage_cow4',
-    concerns: (_, { recorded }) => recorded.some(type('pte-change-notified')),
-    without: ({ recorded, simulated }) => ({
-      recorded: recorded.filter(e => !type('pte-change-notified')(e)),
-      simulated: simulated.filter(e => !type('pte-change-notified')(e)),
-    }),
-  },
-  {
     id: 'zero-page',
     what: 'A write to the zero page is simulated as one to a page shared with a child: the mapping count that the machine then drops is left out on its side.',
     why: 'The zero page has no mapping count, and here the machine is run without it.',

@@ -1,4 +1,5 @@
 import type { PagesAt } from '../device/footprints.ts'
+import type { NewPte } from '../kernel/change-pte.ts'
 import type { Task } from '../kernel/task.ts'
 import type { Column, Machine } from '../machine/cells.ts'
 import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
@@ -72,6 +73,8 @@ export interface Consumer {
   readonly refuses?: true
   /** invalidate_range up to 6.5, arch_invalidate_secondary_tlbs from 6.6 on: operations, for the flush that makes the call to put in. */
   readonly range?: (t: Task, call: RangeCall) => readonly OpSpec[]
+  /** change_pte(), up to 6.9, between the clear of a PTE and the new one. Called under the page-table lock. */
+  readonly changePte?: (t: Task, pte: NewPte) => void
   /** KVM_SET_USER_MEMORY_REGION: what a task does to make the memslot of this region go, or come. */
   readonly memslot?: (t: Task, region: string, change: MemslotChange) => void
   /** ops->release(), which unregister() calls first: nothing of it names a page any more. */

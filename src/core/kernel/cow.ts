@@ -12,6 +12,7 @@ import { setUncovered } from '../machine/uncovered.ts'
 import type { PhaseView } from '../threads/phase.ts'
 import type { Label, OpSpec } from '../threads/program.ts'
 import { LEVELS } from '../units.ts'
+import { setPteAtNotify } from './change-pte.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { framesNeeded } from './frame-footprint.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
@@ -281,8 +282,8 @@ export function replacePte(
     first: (m, emit) => clearPte(t, m, page, emit),
   })
   asm.beginPhase(replacePhase)
-  asm.op({
-    fn: 'set_pte_at',
+  const pte = { page, pfn: (m: Machine) => newPageOf(shape, m, t.cpu), writable: () => how.writable }
+  setPteAtNotify(t, pte, {
     file,
     label: `map the new page at ${label}`,
     why: 'From here on the new page is written. A translation that still names the old page shows what was there before.',

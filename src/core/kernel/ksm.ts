@@ -7,6 +7,7 @@ import { valueIn } from '../machine/observations.ts'
 import { mkPte, pteAt, ptePfn, ptePresent, pteWrite, setPte } from '../machine/page-table.ts'
 import { NOBODY, pageLabel, pageVpn, toPfn, USE } from '../machine/setup.ts'
 import type { Label } from '../threads/program.ts'
+import { setPteAtNotify } from './change-pte.ts'
 import { clearPte, lockOf, putPages, replacePhase, replacePte } from './cow.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
@@ -137,21 +138,24 @@ function writeProtectPage(t: Task, page: number, which: 'keep' | 'give', drop: L
       },
     })
     asm.beginPhase(replacePhase)
-    asm.op({
-      fn: 'set_pte_at',
-      file: FILE,
-      label: m =>
-        others(t, m, inHand(m)) ? `put the PTE of ${label} back as it was` : `map ${label} again, read-only`,
-      why: 'The flush came first, then the look at the references: whoever took one through the old entry is seen.',
-      run: (m, emit, next) => {
-        const pfn = inHand(m)
-        const writable = others(t, m, pfn)
-        setPte(shape, m, page, mkPte(pfn, writable, writable))
-        setOldMapping(shape, m, t.cpu, OLD_MAPPING.none)
-        emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
-        return next
+    setPteAtNotify(
+      t,
+      { page, pfn: inHand, writable: m => others(t, m, inHand(m)) },
+      {
+        file: FILE,
+        label: m =>
+          others(t, m, inHand(m)) ? `put the PTE of ${label} back as it was` : `map ${label} again, read-only`,
+        why: 'The flush came first, then the look at the references: whoever took one through the old entry is seen.',
+        run: (m, emit, next) => {
+          const pfn = inHand(m)
+          const writable = others(t, m, pfn)
+          setPte(shape, m, page, mkPte(pfn, writable, writable))
+          setOldMapping(shape, m, t.cpu, OLD_MAPPING.none)
+          emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(pfn), writable })
+          return next
+        },
       },
-    })
+    )
     asm.place(unlock)
     asm.op({
       fn: 'pte_unmap_unlock',

@@ -26,6 +26,8 @@ export interface Policy {
   readonly clearFlushNotifies: boolean
   /** A copy on write first flushes the page when a flush of a userfaultfd is pending (B31). */
   readonly cowChecksFlushPending: boolean
+  /** set_pte_at_notify() calls change_pte() of subscribers before it sets a PTE (2.6.32 to 6.9). */
+  readonly changePte: boolean
   /** The architecture's TLB flush calls the hook itself (6.6), instead of generic code after it. */
   readonly archFlushNotifies: boolean
   /** tlb_end_vma() tells secondary TLBs when it flushes (B05). */

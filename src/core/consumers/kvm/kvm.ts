@@ -6,6 +6,7 @@ import type { Consumer, ConsumerThread } from '../consumer.ts'
 import { waitForRegistration } from '../late.ts'
 import { Steps } from '../steps.ts'
 import { apicAccess } from './apic-page.ts'
+import { kvmChangePte } from './change-pte.ts'
 import { guestAccess } from './guest-access.ts'
 import { kvmGone, kvmRelease } from './lifetime.ts'
 import { setMemslot } from './memslots.ts'
@@ -35,6 +36,7 @@ export function kvmConsumer(s: Setup, facts: KvmFacts): Consumer {
         facts.memslots.findIndex(slot => slot.region === region),
         change,
       ),
+    changePte: (t, pte) => kvmChangePte(vm, t, pte),
     release: t => kvmRelease(vm, t),
     idle: m => threads.every(({ picture: { v, length } }) => get(m, v.t.pc, 0) >= length),
     gone: m => kvmGone(vm, m),

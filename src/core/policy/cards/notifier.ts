@@ -9,6 +9,7 @@ export const NOTIFIER_CARDS: Cards<
   | 'endImpliesInvalidate'
   | 'onlyEnd'
   | 'clearFlushNotifies'
+  | 'changePte'
   | 'archFlushNotifies'
   | 'endVmaFlushNotifies'
   | 'invalidatePagePlacement'
@@ -59,6 +60,12 @@ export const NOTIFIER_CARDS: Cards<
     what: 'ptep_clear_flush_notify(), from 3.19 to 6.5: copy on write tells secondary TLBs after the PTE was cleared and before it names the new page. Told only in end(), a device may read a new value and then an older one (B12). From 6.6 on the architecture’s flush tells them there.',
     group: 'kernel',
     values: onOff('between clear and set', 'not there'),
+  },
+  changePte: {
+    label: 'change_pte',
+    what: 'Up to 6.9, where a page is replaced or merged, set_pte_at_notify() calls change_pte() before it sets the new PTE: subscribers may change their entry instead of losing it. start() has taken it away already, so it is of no use.',
+    group: 'kernel',
+    values: onOff('called', 'not there'),
   },
   archFlushNotifies: {
     label: 'The architecture’s flush notifies',

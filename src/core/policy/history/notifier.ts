@@ -9,6 +9,7 @@ export const NOTIFIER_HISTORY: Changes<
   | 'endImpliesInvalidate'
   | 'onlyEnd'
   | 'clearFlushNotifies'
+  | 'changePte'
   | 'archFlushNotifies'
   | 'endVmaFlushNotifies'
   | 'collapseNotifies'
@@ -83,6 +84,21 @@ export const NOTIFIER_HISTORY: Changes<
       value: false,
       commit: 'ec8832d007cb [id]',
       note: 'The macro is gone: ptep_clear_flush() notifies, as every flush of the architectures does; 6.12 source agrees.',
+    },
+  ],
+  changePte: [
+    at2627(false, 'There is no such callback.'),
+    {
+      since: '3.7',
+      value: true,
+      commit: null,
+      note: '2.6.32, for KVM and KSM; the number and its commit are not verified. The source before 3.7 has it.',
+    },
+    {
+      since: '6.6',
+      value: false,
+      commit: '997308f9ae72 [id]',
+      note: '6.10, with f7842747d13d: set_pte_at_notify() is set_pte_at(). This kernel stands for 6.12, as recorded.',
     },
   ],
   archFlushNotifies: [

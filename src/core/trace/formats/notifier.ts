@@ -14,6 +14,7 @@ const EVENT = key('event')
 const SEQ = key('seq')
 const AT = key('at')
 const VA = key('va')
+const ADDR = key('addr')
 const PFN = key('pfn')
 const WAS = key('was')
 const REF = key('ref')
@@ -59,6 +60,13 @@ export const notifierFormats: readonly Format[] = [
     callback(r, s, 'release', null, { type: 'notifier-released' })
     const mm = pointer(r.args, MM)
     if (mm !== null) s.released.add(mm)
+  }),
+  format('__mmu_notifier_change_pte', (r, s) => {
+    if (!standsIn(r, s)) return
+    const vpn = page(r.args, ADDR)
+    if (vpn === null) return missing(s, r, 'addr=')
+    const mm = pointer(r.args, MM)
+    if (mm !== null) emit(s, r, mm, { type: 'pte-change-notified', vpn })
   }),
   format('__mmu_notifier_invalidate_range_start', (r, s) => {
     if (standsIn(r, s)) started(r, s, REASONS[decimal(r.args, EVENT) ?? -1] ?? null, false)
