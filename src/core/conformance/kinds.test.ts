@@ -46,6 +46,20 @@ describe('verdicts', () => {
     expect([operation?.verdict, operation?.reason]).toEqual(['not-modelled', expect.stringMatching(/^MADV_FREE had/)])
   })
 
+  it.each(['thp_split', 'k612-thp_split'])(
+    'a munmap of a part of a huge page splits it first: two operations (%s)',
+    file => {
+      const found = operationsIn(change.splitByMunmap(textOf(`${file}.trace.txt`)))
+      expect(found.map(o => `${o.name} ${o.verdict}`)).toEqual([
+        'fault same',
+        'munmap same',
+        'thp-split same',
+        'munmap same',
+      ])
+      expect(found[1]?.observed).not.toContain('split_pmd')
+    },
+  )
+
   it('of mprotect8: nothing is freed or gathered, and all pages are compared at each callback', () => {
     for (const o of of(operationsOf('mprotect8'), 'mprotect'))
       expect(o.claims.every(c => c.measured === 'holds')).toBe(true)

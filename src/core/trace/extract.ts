@@ -105,19 +105,25 @@ const WHOLE: ReadonlySet<OperationName> = new Set(['munmap', 'brk', 'madvise'])
 /** What is told from the work alone where no system call was recorded. */
 const CALLS: ReadonlySet<OperationName> = new Set(['munmap', 'madvise', 'fork', 'mprotect'])
 
+/** munmap() splits what lies across its ends before it does anything itself; MADV_DONTNEED in the middle of its zap. */
+const isApart = ({ within }: Span, { name }: Kind): boolean => name === 'thp-split' && within?.call?.advice === null
+const isPartOf = (part: Span): boolean => {
+  const kind = kindOf(part)
+  return kind === null || !isApart(part, kind)
+}
+
 /** The spans that are operations, of which kind, about which pages. */
 function knownSpans({ recording, callbacks }: Facts, spans: readonly Span[]): KnownSpan[] {
   const heap = heapRanges(recording.calls)
   const whole = new Set<Span>()
   return spans.flatMap(span => {
-    if (span.within !== null && whole.has(span.within)) return []
     const kind = kindOf(span)
-    if (kind === null) return []
+    if (kind === null || (span.within !== null && whole.has(span.within) && !isApart(span, kind))) return []
     if (WHOLE.has(kind.name)) whole.add(span)
     const told = span.events.flatMap(i => callbacks.get(i) ?? [])
     const touched = span.events.flatMap(i => touchedBy(recording.events[i]))
     const range = kind.range(span, { callbacks: told, heap, touched })
-    return range === null ? [] : [{ kind, span: whole.has(span) ? withParts(span) : span, range }]
+    return range === null ? [] : [{ kind, span: whole.has(span) ? withParts(span, isPartOf) : span, range }]
   })
 }
 

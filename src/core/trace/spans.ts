@@ -84,11 +84,12 @@ export function spansOf({ events, calls, restarts }: Recording): Span[] {
   return spans
 }
 
-/** A span together with its parts, as one. */
-export function withParts(span: Span): Span {
-  if (span.parts.length === 0) return span
-  const events = [span, ...span.parts].flatMap(s => s.events).sort((a, b) => a - b)
-  const did = new Set([span, ...span.parts].flatMap(s => [...s.did]))
+/** A span together with those of its parts that are meant, as one. */
+export function withParts(span: Span, meant: (part: Span) => boolean): Span {
+  const parts = span.parts.filter(meant)
+  if (parts.length === 0) return span
+  const events = [span, ...parts].flatMap(s => s.events).sort((a, b) => a - b)
+  const did = new Set([span, ...parts].flatMap(s => [...s.did]))
   return { ...span, events, did, parts: [] }
 }
 

@@ -10,7 +10,7 @@ export const unmapping: Simulation = {
   whyNot: operation =>
     whyNotAtAll(operation) ??
     (operation.splitsHugePage
-      ? 'it splits a huge page of which it covers only a part, and splitting is not simulated'
+      ? 'it splits a huge page of which it covers only a part in the course of its zap, which is not simulated'
       : null),
   regions: operation => [...mappedRegions(operation), ...neighbours(operation)],
   script: (operation, regions) => [actionOf(operation, regions)],

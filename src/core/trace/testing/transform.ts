@@ -59,6 +59,24 @@ export const withoutMeasurements = without(/ mn_(page|table|summary): /)
 export const withoutKmem = without(/ mm_page_(alloc|free|free_batched): /)
 export const withoutModule = without(/ mn_\w+: /)
 
+/** The split that mprotect() asked for, as munmap() of a part of the huge page asks for it; the mprotect is left out. */
+export function splitByMunmap(text: string): string {
+  const all = text.split('\n')
+  const called = all.findIndex(line => / sys_mprotect\(/.test(line))
+  const returned = all.findIndex(line => / sys_mprotect -> /.test(line))
+  const from = all.findIndex(line => / __split_huge_pmd: /.test(line))
+  const split = all.slice(
+    from,
+    all.findIndex((line, i) => i > from && / change_protection: /.test(line)),
+  )
+  const rest = all.toSpliced(called, returned + 1 - called)
+  const locked = rest.findIndex(
+    (line, i) => / sys_munmap\(/.test(rest[i - 1] ?? '') && / mmap_lock_acquire_returned/.test(line),
+  )
+  const time = /\d+\.\d{6}: /.exec(rest[locked] ?? '')?.[0] ?? ''
+  return rest.toSpliced(locked + 1, 0, ...split.map(line => line.replace(/\d+\.\d{6}: /, time))).join('\n')
+}
+
 /** Moves a line that comes too late for it to just before the first line that matches `before`. */
 export const moved =
   (what: RegExp, before: RegExp): Transform =>
