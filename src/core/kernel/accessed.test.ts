@@ -12,7 +12,9 @@ import { propertiesOf, systemOf } from '../scenarios/exploration.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { accountsOf } from '../testing/accounts.ts'
 import { enumerate } from '../testing/enumerate.ts'
+import { finish } from '../testing/films.ts'
 import { app, buf, type Chosen, gpu, labOf, other, scenarioOf } from '../testing/labs.ts'
+import { iommuView } from '../view/translators.ts'
 
 /* What page walks write: Accessed and Dirty. */
 
@@ -107,6 +109,27 @@ describe('aging', () => {
     expect(keptAfterUse({ kernel, arch })).toBe(kept)
     // page_idle flushes nowhere.
     expect(keptAfterUse({ kernel, arch }, true)).toBe(false)
+  })
+
+  it.each([
+    ['empty-table', true],
+    ['naive', false],
+  ] as const)('3.18, %s: the driver of AMD IOMMUv2 flushes the page in clear_flush_young: %s', (driver, flushes) => {
+    const lab = labOf(
+      scenarioOf({
+        regions: [buf({ pages: 1 })],
+        cpus: [app(), { task: 'kernel', tlb: 0, walkCache: 0, script: [{ do: 'age', region: 'buf' }] }],
+        devices: [gpu({ do: 'read', page: 'buf[0]' })],
+      }),
+      { kernel: '3.18', driver },
+    )
+    const run = new Run(lab)
+    const device = lab.actors.findIndex(a => a.kind === 'device')
+    finish(run, device)
+    expect(iommuView(lab.setup, run.stateAt(run.length)).iotlb).toHaveLength(1)
+    finish(run, 1)
+    expect(iommuView(lab.setup, run.stateAt(run.length)).iotlb).toHaveLength(flushes ? 0 : 1)
+    expect(pteYoung(lab.setup.shape, run.stateAt(run.length), 0)).toBe(false)
   })
 
   it('is done by kernel threads, of small pages', () => {
