@@ -15,6 +15,7 @@ import { enumerate } from '../testing/enumerate.ts'
 import { finish } from '../testing/films.ts'
 import { app, buf, type Chosen, gpu, labOf, other, scenarioOf } from '../testing/labs.ts'
 import { iommuView } from '../view/translators.ts'
+import { viewOf } from '../view/view-of.ts'
 
 /* What page walks write: Accessed and Dirty. */
 
@@ -40,7 +41,7 @@ describe('a walk through a page table that was freed (B02)', () => {
     const { damage } = enumerate(lab, m => {
       for (let pfn = 0; pfn < setup.shape.sizes.frames; pfn++) {
         if (scribbledAt(setup.shape, m, pfn) === SCRIBBLED.nothing) continue
-        written++
+        if (written++ === 0) expect(viewOf(lab, m).frames[pfn]).toMatchObject({ damaged: true, bitsSet: 'A' })
         const accessed = (damageOf(setup, m) & DAMAGE.usedAfterFree) !== 0
         if (!accessed && known(lab.actors[2], 'GPU').finished(m)) withoutAccess++
       }

@@ -34,17 +34,19 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
         </span>
         {cpu.lazy && <span className="tag">lazy TLB</span>}
         {cpu.loaded !== undefined && <span className="tag">{cpu.loaded}</span>}
-        {cpu.tlbGen !== undefined && (
-          <span className="tag">
-            tlb_gen {cpu.tlbGen.local} of {cpu.tlbGen.mm}
-          </span>
-        )}
         {cpu.irqsOff === true && <span className="tag">interrupts off</span>}
         {cpu.gup !== undefined && cpu.gup.held !== null && <span className="tag">holds pfn {cpu.gup.held}</span>}
         {cpu.flushFrom.length > 0 && (
           <span className="tag tag-flush">flush for {cpu.flushFrom.map(i => `CPU ${i}`).join(', ')}</span>
         )}
       </p>
+      {cpu.tlbGen !== undefined && (
+        <p className="card-doing mono">
+          <span className="tag">
+            tlb_gen {cpu.tlbGen.local} of {cpu.tlbGen.mm}
+          </span>
+        </p>
+      )}
       {cpu.tlbCapacity > 0 && (
         <TlbSlots title="TLB" place={tlb} entries={cpu.tlb} before={before?.tlb ?? []} capacity={cpu.tlbCapacity} />
       )}

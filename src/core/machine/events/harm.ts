@@ -33,7 +33,7 @@ export const harmTellings: Tellings<HarmEvent> = {
     mark: () => 'after the promise',
     tone: 'damage',
     also: true,
-    why: 'Whoever made the call relies on it: nobody may have this access any more. A translation that nobody flushed still grants it.',
+    why: 'Whoever made the call relies on it: nobody may have this access any more. A translation that nobody flushed still grants it, or a pin.',
   },
   'seen-out-of-order': {
     caption: (e, n) =>
