@@ -48,13 +48,17 @@ export function BugView({ bug, side, problem }: Props) {
       {lost !== '' && (
         <p className="bug-problem" role="status">
           The search was lost: {lost}.{' '}
-          <button type="button" className="bug-button" onClick={() => void bugs.getState().look({ bug: bug.id, side })}>
+          <button
+            type="button"
+            className="press press-small"
+            onClick={() => void bugs.getState().look({ bug: bug.id, side })}
+          >
             Try again
           </button>
         </p>
       )}
       <div className="bug-top">
-        <section className="bug-story" aria-labelledby="bug-title">
+        <section className="sheet bug-story" aria-labelledby="bug-title">
           <h2 id="bug-title">
             <span className="bug-number">{bug.id}</span> {bug.title}
           </h2>
@@ -62,7 +66,7 @@ export function BugView({ bug, side, problem }: Props) {
           <BugFactsList bug={bug} actors={bug.actors} />
           <EvidenceKey />
         </section>
-        <section className="bug-try" aria-label="With the bug and without">
+        <section className="sheet bug-try" aria-label="With the bug and without">
           <SidePicker
             sides={[
               { id: 'present', label: 'With the bug', possible: null },
@@ -137,10 +141,10 @@ function Played({ bug, side, story }: { readonly bug: Bug; readonly side: Side; 
         />
       )}
       {turn === null && !story.possible && side !== 'fixed' && side !== 'present' && (
-        <p className="turn">In none of these kernels can the run be made as they are: it takes the switch.</p>
+        <p className="sheet turn">In none of these kernels can the run be made as they are: it takes the switch.</p>
       )}
       <div className="bug-run">
-        <section className="bug-steps" aria-labelledby="bug-run-title">
+        <section className="sheet bug-steps" aria-labelledby="bug-run-title">
           <h3 id="bug-run-title">The interleaving</h3>
           <p className="bug-run-lead" role="status">
             {story.possible
@@ -150,7 +154,7 @@ function Played({ bug, side, story }: { readonly bug: Bug; readonly side: Side; 
           <Interleaving rows={rows} current={current} onChoose={setChosen} />
         </section>
         {stage !== undefined && (
-          <section className="bug-stage" aria-label={`The machine after step ${current + 1}`}>
+          <section className="sheet bug-stage" aria-label={`The machine after step ${current + 1}`}>
             <p className="bug-caption">
               {last === undefined ? 'The machine at its start.' : `After step ${current + 1}: ${last.sentence}`}
             </p>

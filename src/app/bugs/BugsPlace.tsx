@@ -41,7 +41,7 @@ function Absent({ bug }: { readonly bug: OutOfReach }) {
       <nav className="bug-back" aria-label="Back">
         <a href={bugsHash(null)}>All bugs</a>
       </nav>
-      <section className="bug-story" aria-labelledby="bug-title">
+      <section className="sheet bug-story" aria-labelledby="bug-title">
         <h2 id="bug-title">
           <span className="bug-number">{bug.id}</span> {bug.title}
         </h2>

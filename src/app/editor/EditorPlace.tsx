@@ -56,13 +56,7 @@ export default function EditorPlace() {
       <fieldset className="editor-sides">
         <legend className="unseen">What to show</legend>
         {SIDES.map(name => (
-          <button
-            key={name}
-            type="button"
-            className="editor-button"
-            aria-pressed={side === name}
-            onClick={() => setSide(name)}
-          >
+          <button key={name} type="button" className="press" aria-pressed={side === name} onClick={() => setSide(name)}>
             {name}
           </button>
         ))}

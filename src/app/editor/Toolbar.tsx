@@ -20,7 +20,7 @@ export function Toolbar() {
         <Kept />
       </div>
       <div className="editor-tools">
-        <button type="button" className="editor-button" aria-haspopup="dialog" onClick={() => setChoosing(true)}>
+        <button type="button" className="press" aria-haspopup="dialog" onClick={() => setChoosing(true)}>
           Open or start…
         </button>
         <Steps />
@@ -60,7 +60,7 @@ function Steps() {
     <>
       <button
         type="button"
-        className="editor-button"
+        className="press"
         disabled={!canUndo}
         aria-keyshortcuts="Control+Z"
         title="Control Z"
@@ -70,7 +70,7 @@ function Steps() {
       </button>
       <button
         type="button"
-        className="editor-button"
+        className="press"
         disabled={!canRedo}
         aria-keyshortcuts="Control+Y"
         title="Control Y"
@@ -80,7 +80,7 @@ function Steps() {
       </button>
       <button
         type="button"
-        className="editor-button"
+        className="press"
         disabled={broken}
         title="Lay the JSON out anew"
         onClick={() => write(tidy(session.getState().history.text), 'tidy')}
@@ -110,10 +110,10 @@ function Taking() {
   }
   return (
     <>
-      <button type="button" className="editor-button" onClick={save}>
+      <button type="button" className="press" onClick={save}>
         Save as a file
       </button>
-      <button type="button" className="editor-button" onClick={copyLink}>
+      <button type="button" className="press" onClick={copyLink}>
         Copy link
       </button>
       <span className="editor-said" role="status">
@@ -139,15 +139,10 @@ function Running() {
   if (link === null) {
     return (
       <>
-        <button
-          type="button"
-          className="editor-button strong"
-          disabled
-          title="Mend what is listed beside the JSON first"
-        >
+        <button type="button" className="press is-strong" disabled title="Mend what is listed beside the JSON first">
           Run in the Lab
         </button>
-        <button type="button" className="editor-button" disabled title="Mend what is listed beside the JSON first">
+        <button type="button" className="press" disabled title="Mend what is listed beside the JSON first">
           Explore
         </button>
       </>
@@ -155,10 +150,10 @@ function Running() {
   }
   return (
     <>
-      <a className="editor-button strong" href={labHash(link)}>
+      <a className="press is-strong" href={labHash(link)}>
         Run in the Lab
       </a>
-      <a className="editor-button" href={exploreHash(link)}>
+      <a className="press" href={exploreHash(link)}>
         Explore
       </a>
     </>
@@ -176,7 +171,7 @@ function Notes() {
       <p>
         {deleted === null ? notice : `“${deleted.title}” was deleted.`}{' '}
         {deleted !== null && (
-          <button type="button" className="editor-button" onClick={bringBack}>
+          <button type="button" className="press" onClick={bringBack}>
             Bring it back
           </button>
         )}

@@ -19,7 +19,7 @@ export function CloserCard({ question }: { readonly question: Question }) {
   useEffect(() => studies.getState().look(question), [question])
   if (current === undefined) return null
   return (
-    <section className="explore-card closer" aria-labelledby="closer-title">
+    <section className="sheet closer" aria-labelledby="closer-title">
       <h2 id="closer-title">A closer look</h2>
       <Tabs
         label="Closer looks"
@@ -48,12 +48,12 @@ function Look({ look, question }: { readonly look: CloserLook; readonly question
       <p className="closer-lead">{look.lead}</p>
       <div className={answered ? 'unseen' : 'explore-actions'}>
         {study.phase === 'working' && (
-          <button type="button" className="explore-button" onClick={stop}>
+          <button type="button" className="press" onClick={stop}>
             Stop
           </button>
         )}
         {study.phase !== 'working' && !answered && (
-          <button type="button" className="explore-button is-strong" onClick={() => void begin(look.kind)}>
+          <button type="button" className="press is-strong" onClick={() => void begin(look.kind)}>
             {study.phase === 'idle' ? 'Look' : 'Look again'}
           </button>
         )}

@@ -19,7 +19,7 @@ export function CostLook({ answer }: { readonly answer: StudyAnswer<'cost'> }) {
   return (
     <>
       <Cost families={families} measures={measures} columns={columns} hrefOf={hrefOf} count={count}>
-        <button type="button" className="explore-button" onClick={() => void copy('The text', markdown())}>
+        <button type="button" className="press" onClick={() => void copy('The text', markdown())}>
           Copy as Markdown
         </button>
       </Cost>

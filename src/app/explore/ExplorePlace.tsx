@@ -47,14 +47,14 @@ export default function ExplorePlace() {
       {notice !== null && (
         <div className="explore-notice" role="status" aria-label="The search was restarted">
           <p>{notice}</p>
-          <button type="button" className="explore-button" onClick={() => session.getState().dismissNotice()}>
+          <button type="button" className="press" onClick={() => session.getState().dismissNotice()}>
             Dismiss
           </button>
         </div>
       )}
       <div className="explore-top">
         <HuntCard hunt={shown} mostStates={mostStates} />
-        <section className="explore-card growth-card" aria-labelledby="growth-title">
+        <section className="sheet growth-card" aria-labelledby="growth-title">
           <h2 id="growth-title">How it grows</h2>
           <GrowthPlot
             levels={shown.levels}

@@ -60,7 +60,7 @@ export function GraphExports({ question }: { readonly question: Question }) {
         <button
           key={kind}
           type="button"
-          className="explore-button"
+          className="press"
           disabled={busy}
           title={what}
           onClick={() => void download(kind, ends)}
@@ -72,7 +72,7 @@ export function GraphExports({ question }: { readonly question: Question }) {
         <button
           key={kind}
           type="button"
-          className="explore-button"
+          className="press"
           disabled={busy}
           title={what}
           onClick={() => void toClipboard(kind, name)}

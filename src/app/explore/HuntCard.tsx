@@ -24,7 +24,7 @@ export function HuntCard({ hunt, mostStates }: Props) {
   const searching = hunt.phase === 'searching'
   const watch = hunt.phase === 'answered' ? (hunt.report?.verdict?.link ?? null) : null
   return (
-    <section className="explore-card hunt" aria-labelledby="hunt-title">
+    <section className="sheet hunt" aria-labelledby="hunt-title">
       <header>
         <h2 id="hunt-title">{hunt.begun?.scenario.title ?? 'Building the machine…'}</h2>
         <p className="muted">{settingsLine(hunt, id => kernels?.find(k => k.id === id)?.label ?? id)}</p>
@@ -33,20 +33,16 @@ export function HuntCard({ hunt, mostStates }: Props) {
       <Counters counters={countersOf(hunt)} />
       <div className="explore-actions">
         {watch !== null && (
-          <a className="explore-button is-strong" href={labHash(watch)}>
+          <a className="press is-strong" href={labHash(watch)}>
             Watch it
           </a>
         )}
         {searching ? (
-          <button type="button" className="explore-button" onClick={cancel}>
+          <button type="button" className="press" onClick={cancel}>
             Cancel
           </button>
         ) : (
-          <button
-            type="button"
-            className={watch === null ? 'explore-button is-strong' : 'explore-button'}
-            onClick={() => void search()}
-          >
+          <button type="button" className={watch === null ? 'press is-strong' : 'press'} onClick={() => void search()}>
             Search every interleaving
           </button>
         )}
@@ -114,18 +110,18 @@ function Exports({ hunt }: { readonly hunt: Hunt }) {
     <div className="explore-exports">
       <button
         type="button"
-        className="explore-button"
+        className="press"
         disabled={link === null}
         onClick={() => void copy('The table', runAs('text'))}
       >
         Copy as table
       </button>
-      <button type="button" className="explore-button" onClick={() => void copy('The link', here)}>
+      <button type="button" className="press" onClick={() => void copy('The link', here)}>
         Copy link
       </button>
       <button
         type="button"
-        className="explore-button"
+        className="press"
         disabled={none}
         onClick={() =>
           void copy(
@@ -138,7 +134,7 @@ function Exports({ hunt }: { readonly hunt: Hunt }) {
       </button>
       <button
         type="button"
-        className="explore-button"
+        className="press"
         disabled={none}
         onClick={() =>
           void copy(

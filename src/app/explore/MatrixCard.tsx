@@ -58,23 +58,23 @@ export const MatrixCard = memo(({ scenarios, current, onSearch }: Props) => {
         </p>
         <span className="explore-exports">
           {matrix === 'running' && (
-            <button type="button" className="explore-button" onClick={pause}>
+            <button type="button" className="press" onClick={pause}>
               Pause
             </button>
           )}
           {matrix === 'paused' && (
-            <button type="button" className="explore-button" onClick={resume}>
+            <button type="button" className="press" onClick={resume}>
               Go on
             </button>
           )}
           {FOLDED !== '' && (
-            <button type="button" className="explore-button" aria-pressed={all} onClick={() => setAll(!all)}>
+            <button type="button" className="press" aria-pressed={all} onClick={() => setAll(!all)}>
               Every kernel
             </button>
           )}
           <button
             type="button"
-            className="explore-button"
+            className="press"
             onClick={() => void copy('The matrix in Markdown', matrixMarkdown(heads, rows, session.getState().cells))}
           >
             Copy as Markdown

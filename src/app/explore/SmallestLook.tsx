@@ -29,18 +29,18 @@ export function SmallestLook({ answer }: { readonly answer: StudyAnswer<'smaller
       readable={readable}
     >
       <div className="explore-exports">
-        <a className="explore-button is-strong" href={labHash(watch)}>
+        <a className="press is-strong" href={labHash(watch)}>
           Watch the smallest case
         </a>
-        <a className="explore-button" href={exploreHash(watch)}>
+        <a className="press" href={exploreHash(watch)}>
           Explore it
         </a>
-        <button type="button" className="explore-button" onClick={() => void copy('The scenario in JSON', json)}>
+        <button type="button" className="press" onClick={() => void copy('The scenario in JSON', json)}>
           Copy scenario JSON
         </button>
         <button
           type="button"
-          className="explore-button"
+          className="press"
           onClick={() => void copy('The smallest case in Markdown', markdownOf(answer))}
         >
           Copy Markdown

@@ -19,7 +19,7 @@ export function Claims({ choice }: { readonly choice: PatchChoice }) {
     <section className="patch-claims" aria-labelledby="claims-title">
       <header className="claims-head">
         <h2 id="claims-title">What is said of it, put to every run</h2>
-        <button type="button" className="patch-button" onClick={() => (all ? hide(ALL) : reveal(ALL))}>
+        <button type="button" className="press press-large" onClick={() => (all ? hide(ALL) : reveal(ALL))}>
           {all ? 'Hide all answers' : 'Check all'}
         </button>
       </header>

@@ -36,12 +36,12 @@ export function ClaimsTable({ choice }: { readonly choice: PatchChoice }) {
     })),
   ]
   return (
-    <section className="patch-card" aria-labelledby="every-kernel">
+    <section className="sheet" aria-labelledby="every-kernel">
       <header className="claims-head">
         <h2 id="every-kernel">Every question, every set of patches</h2>
         <button
           type="button"
-          className="patch-button"
+          className="press press-large"
           aria-disabled={busy || missing.length === 0}
           onClick={() => patchAnswers.getState().want(missing)}
         >

@@ -39,7 +39,7 @@ export default function PatchPlace() {
         </p>
       </header>
       {problems.length > 0 && (
-        <div className="patch-card" role="status" aria-label="Problems with the link">
+        <div className="sheet" role="status" aria-label="Problems with the link">
           <ProblemList problems={problems} />
         </div>
       )}

@@ -49,11 +49,16 @@ export function Interleaving({ rows, current, onChoose }: Props) {
             )}
             {row.steps.length > 0 && (
               <div className="stage-actions">
-                <button type="button" className="bug-button" aria-pressed={i === current} onClick={() => onChoose(i)}>
+                <button
+                  type="button"
+                  className="press press-small"
+                  aria-pressed={i === current}
+                  onClick={() => onChoose(i)}
+                >
                   Show<span className="unseen"> the machine after step {i + 1}</span>
                 </button>
                 {row.href !== null && (
-                  <a className="bug-button" href={row.href}>
+                  <a className="press press-small" href={row.href}>
                     Watch<span className="unseen"> step {i + 1} in the lab</span>
                   </a>
                 )}

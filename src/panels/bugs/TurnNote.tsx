@@ -28,7 +28,7 @@ export function TurnNote({ possible, impossible, mended, rows }: Props) {
   const telling = rows.filter(r => r.enough || r.needed)
   const others = rows.filter(r => !r.enough && !r.needed)
   return (
-    <section className="turn" aria-label="Which change did it">
+    <section className="sheet turn" aria-label="Which change did it">
       <h3>
         {mended
           ? `Between ${possible} and ${impossible} the run stopped being possible`

@@ -13,7 +13,7 @@ interface Props {
 /** How far an answer reaches: what was looked at, and what is not in the model at all. */
 export const Soundness = memo(({ sizes, rules, method, leftOut }: Props) => (
   <div className="soundness">
-    <section className="explore-card" aria-labelledby="covers">
+    <section className="sheet" aria-labelledby="covers">
       <h3 id="covers">What this covers</h3>
       <dl className="sizes">
         {sizes.map(s => (
@@ -34,7 +34,7 @@ export const Soundness = memo(({ sizes, rules, method, leftOut }: Props) => (
         ))}
       </ul>
     </section>
-    <section className="explore-card" aria-labelledby="leaves-out">
+    <section className="sheet" aria-labelledby="leaves-out">
       <h3 id="leaves-out">What the model leaves out</h3>
       <ul>
         {leftOut.map(text => (

@@ -35,7 +35,7 @@ export function ClaimCard<Link>(props: Props<Link>) {
   const id = `claim-${claim.id}`
   return (
     <article
-      className="patch-card claim"
+      className="sheet claim"
       aria-labelledby={id}
       data-claim={revealed ? (answer?.answer ?? 'waiting') : 'hidden'}
     >
@@ -48,7 +48,7 @@ export function ClaimCard<Link>(props: Props<Link>) {
       <div className="claim-actions">
         <button
           type="button"
-          className={revealed ? 'patch-button' : 'patch-button is-strong'}
+          className={revealed ? 'press press-large' : 'press press-large is-strong'}
           aria-expanded={revealed}
           aria-label={`${revealed ? 'Hide the answer' : 'Check'}: question ${number}`}
           onClick={revealed ? onHide : onReveal}
@@ -98,7 +98,7 @@ function Part<Link>({ part, first, href, count }: PartProps<Link>) {
             </span>
             {f.run !== null && (
               <a
-                className="patch-button"
+                className="press press-large"
                 href={href(f.run.link)}
                 aria-label={`Watch: ${f.title}, ${f.run.steps} steps`}
               >

@@ -23,7 +23,7 @@ interface Props {
 export function GapCard({ title, bug, gap, failed, href, count }: Props) {
   const id = `gap-${bug}`
   return (
-    <section className="patch-card gap-card" aria-labelledby={id} data-gap={gap?.verdict.kind ?? 'unknown'}>
+    <section className="sheet gap-card" aria-labelledby={id} data-gap={gap?.verdict.kind ?? 'unknown'}>
       <header className="gap-head">
         <h2 id={id}>
           {title} <span className="patch-bug">{bug}</span>
@@ -58,7 +58,7 @@ function Verdict({ gap, failed, href, title, count }: Omit<Props, 'bug'>): React
           <span>
             Broken in {run.steps} steps: “{rule}”.
           </span>
-          <a className="patch-button" href={href} aria-label={`Watch the run that breaks it: ${title}`}>
+          <a className="press press-large" href={href} aria-label={`Watch the run that breaks it: ${title}`}>
             Watch
           </a>
         </>

@@ -18,7 +18,7 @@ interface Props {
 /** The series as three switches, and the driver that is there to be told. */
 export function Switches({ series, driver, verdicts, drivers, onPatch, onDriver }: Props) {
   return (
-    <section className="patch-card patch-switches" aria-label="The three patches">
+    <section className="sheet patch-switches" aria-label="The three patches">
       <ul className="patch-list">
         {PATCHES.map(patch => (
           <li key={patch}>

@@ -16,7 +16,7 @@ export function Watch<Link>({ run, href, what, lead }: Props<Link>) {
       <b>
         {lead} in {run.steps} steps
       </b>
-      <a className="explore-button" href={href(run.link)} aria-label={`Watch it: ${what}`}>
+      <a className="press" href={href(run.link)} aria-label={`Watch it: ${what}`}>
         Watch it
       </a>
     </p>
