@@ -66,7 +66,7 @@ describe('a breakpoint of uprobes', () => {
       __mmu_notifier_invalidate_range [range()]
                                                      invalidate [invalidate]
       completion wait [complete]
-      set_pte_at [map code[0]]
+      set_pte_at_notify [map code[0]]
       page_remove_rmap [page_remove_rmap]
       pte_unmap_unlock [pte_unmap_unlock]
       put_page [put 1]
