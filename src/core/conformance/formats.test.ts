@@ -21,6 +21,7 @@ describe('the same recording, printed otherwise', () => {
   it.each([
     ['by trace-cmd report', format.traceCmd],
     ['in the latency format', format.latencyFormat],
+    ['by trace-cmd report -l', format.traceCmdLatency],
     ['with cycles for a clock', format.cycles],
     ['with functions that the compiler has split', format.splitFunctions],
     ['with probes to which nobody gave a name', format.unnamedProbes],
@@ -64,6 +65,15 @@ describe('a recording that does not show all', () => {
       expect(operations.filter(o => o.name === 'cow').map(o => o.verdict)).toEqual(['same'])
     },
   )
+
+  it('is not judged where the files of single CPUs were put one after another, and says so', () => {
+    const report = reportOf(format.perCpuFiles(textOf('dontneed8_smp.trace.txt')))
+    expect(report.problems[0]?.message).toMatch(/^the events of CPU 1 begin here, at an earlier time/)
+    const operations = report.steps.flatMap(s => s.operations)
+    expect(new Set(operations.map(o => o.reason))).toEqual(
+      new Set([expect.stringMatching(/^the order of lines is not that of time \(line \d+\)$/)]),
+    )
+  })
 
   it('is judged where the loss lies before or after', () => {
     const text = linesOf(dontneed)

@@ -2,7 +2,8 @@ import type { Problem } from '../base/problem.ts'
 import { castOf } from './cast.ts'
 import { isRead, readRecord } from './formats/index.ts'
 import { READER_LIMITS, type ReaderLimits, traceReader } from './reader.ts'
-import type { LineCounts, Loss, TraceText } from './record.ts'
+import { type LineCounts, type Loss, placeOf, type TraceRecord, type TraceText } from './record.ts'
+import type { TraceRecords } from './records.ts'
 import { type Answer, newScene } from './scene.ts'
 import { type Step, stepsOf } from './steps.ts'
 import type { RecordedCall, RecordedCallback, TableBounds, TimedEvent } from './timed.ts'
@@ -23,6 +24,8 @@ export interface Recording {
   /** Names of the records kept, for what only a name tells: which kernel, which probes. */
   readonly names: ReadonlySet<string>
   readonly losses: readonly Loss[]
+  /** Where the file of another CPU was put behind that of the first: the order of lines is not that of time. Null: nowhere. */
+  readonly unordered: number | null
   readonly counts: LineCounts
   readonly ignored: ReadonlyMap<string, number>
   readonly problems: readonly Problem[]
@@ -35,6 +38,7 @@ export const recordingReader = (limits: ReaderLimits = READER_LIMITS) => traceRe
 /** Concludes from the records of a text what happened. Never throws; what does not fit is a problem. */
 export function understand(text: TraceText): Recording {
   const scene = newScene(castOf(text.records))
+  const unordered = secondFile(text.records)
   text.records.each(r => readRecord(r, scene))
   return {
     events: scene.events,
@@ -47,12 +51,35 @@ export function understand(text: TraceText): Recording {
     steps: stepsOf(scene.events),
     names: text.records.names(),
     losses: text.losses,
+    unordered: unordered?.line ?? null,
     counts: text.counts,
     ignored: text.ignored,
-    problems: [...text.problems, ...scene.problems],
+    problems: [...(unordered === null ? [] : [notInOrder(unordered)]), ...text.problems, ...scene.problems],
     moreProblems: text.moreProblems + scene.moreProblems,
   }
 }
+
+/** A clock goes back by less than that where two CPUs do not quite agree. */
+const BACK = 100
+
+/** The record with which the events of another CPU begin, at an earlier time: per_cpu/cpu0/trace and others, one after another. */
+function secondFile(records: TraceRecords): TraceRecord | null {
+  let cpu: number | null = null
+  let time = 0
+  for (const r of records) {
+    if (r.name === 'tracing_mark_write' && r.args.startsWith('BEGIN') && cpu !== null) return null
+    if (cpu !== null && r.cpu !== cpu) return r.time < time - BACK ? r : null
+    cpu = r.cpu
+    time = r.time
+  }
+  return null
+}
+
+const notInOrder = (r: TraceRecord): Problem => ({
+  at: placeOf(r.line, r.column),
+  message: `the events of CPU ${r.cpu} begin here, at an earlier time than those before: files of single CPUs were put together`,
+  mend: 'Give the tracefs file trace itself, or what trace-cmd report prints: there all CPUs are in order of time.',
+})
 
 /** Reads a whole recording: text or bytes, in one piece or several. */
 export function readRecording(chunks: Iterable<Uint8Array | string>, limits: ReaderLimits = READER_LIMITS): Recording {

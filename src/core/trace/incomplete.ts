@@ -11,7 +11,8 @@ export function whyIncomplete(
   span: Span,
   spans: ReadonlyMap<number, readonly Span[]>,
 ): string | null {
-  const { events, losses, names } = recording
+  const { events, losses, names, unordered } = recording
+  if (unordered !== null) return `the order of lines is not that of time (line ${unordered})`
   const lineAt = (i: number | undefined): number => events[i ?? -1]?.line ?? 0
   const siblings = spans.get(span.who) ?? []
   const k = siblings.findIndex(s => s.events[0] === span.events[0])

@@ -213,14 +213,15 @@ function nameBegins(text: string, from: number, to: number): number {
   return k > i + 1 && text.charCodeAt(k) === COLON ? i + 1 : from
 }
 
-/** `   mnwl-154     0d..1.   52us : name: …`, as trace_print_lat_context() prints it. Times count from the first event. */
-const LATENCY = /^ *(\S.{0,15}?) *-(\d+) +(\d+)([a-zA-Z.#\d]{4,7}) +(\d+)us[!+#*@$. ]? *: /
+/** `   mnwl-154     0d..1.   52us : name: …`, as trace_print_lat_context() prints it. Times count from the first event.
+ * trace-cmd report -l has seconds there. */
+const LATENCY = /^ *(\S.{0,15}?) *-(\d+) +(\d+)([a-zA-Z.#\d]{4,7}) +(?:(\d+)us[!+#*@$. ]? *|(\d+)\.(\d{6})\d{0,3}): /
 
 /** Reads a line of the latency format into `out`: rare, so that it need not be fast. */
 function scanLatency(text: string, from: number, to: number, out: LineScan): boolean {
   const found = LATENCY.exec(text.slice(from, Math.min(to, from + MAX_HEAD)))
   if (found === null) return false
-  const [head, task = '', pid = '', cpu = '', flags = '', time = ''] = found
+  const [head, task = '', pid = '', cpu = '', flags = '', time, seconds = '', micros = ''] = found
   const cpuAt = from + head.lastIndexOf(`${cpu}${flags}`)
   out.taskFrom = skipSpaces(text, from, to)
   out.taskTo = out.taskFrom + task.length
@@ -228,7 +229,7 @@ function scanLatency(text: string, from: number, to: number, out: LineScan): boo
   out.cpu = Number(cpu)
   out.flagsFrom = cpuAt + cpu.length
   out.flagsTo = out.flagsFrom + flags.length
-  out.time = Number(time)
+  out.time = time === undefined ? Number(seconds) * 1_000_000 + Number(micros) : Number(time)
   return scanName(text, skipSpaces(text, from + head.length, to), to, out)
 }
 

@@ -49,6 +49,23 @@ export const latencyFormat: Transform = text => {
   })(text)
 }
 
+/** trace-cmd report -l: the same, with seconds. */
+export const traceCmdLatency: Transform = written(
+  ({ task, pid, cpu, flags, time, rest }) =>
+    `${task.slice(0, 8).padStart(8)}-${pid.padEnd(5)} ${String(cpu).padStart(3)}${flags} ${stamp(time).padStart(12)}: ${rest}`,
+)
+
+/** The files of single CPUs, one after another. */
+export const perCpuFiles: Transform = text =>
+  ['[000]', '[001]']
+    .map(cpu =>
+      text
+        .split('\n')
+        .filter(line => line.includes(` ${cpu} `))
+        .join('\n'),
+    )
+    .join('\n')
+
 /** x86-tsc: cycles since the machine was switched on. */
 export const cycles: Transform = written(
   ({ task, pid, cpu, flags, time, rest }) =>
