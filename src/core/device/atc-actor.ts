@@ -1,9 +1,11 @@
 import { known } from '../base/assert.ts'
 import { completionUnderWay, requestFrom } from '../machine/ats.ts'
-import { get, set } from '../machine/cells.ts'
+import { get, type Machine, set } from '../machine/cells.ts'
+import { span } from '../machine/resources.ts'
 import type { Setup } from '../machine/setup.ts'
-import { invalidate } from '../machine/tlb.ts'
+import { holdsIn, invalidate } from '../machine/tlb.ts'
 import type { Actor } from '../threads/actor.ts'
+import { atOnce, type Footprint } from '../threads/footprint.ts'
 import { commandRange } from './invalidation-queue.ts'
 
 /**
@@ -40,5 +42,27 @@ export function atcActor(s: Setup, id: number, device: number): Actor {
       for (const column of [a.requestBy, a.requestStart, a.requestEnd]) set(m, column, 0, 0)
       emit?.({ type: 'atc-invalidated', device, range: commandRange(s, start, end), dropped: dropped + (late ? 1 : 0) })
     },
+  }
+}
+
+/** What answering touches. No second request comes before the first is answered. */
+export function atcFootprint(s: Setup, device: number): Footprint {
+  const { resources: r } = s
+  const a = known(s.shape.ats[device], `ATC of device ${device}`)
+  const d = known(s.shape.devices[device], `device ${device}`)
+  const names = (m: Machine, page: number): boolean =>
+    page >= get(m, a.requestStart, 0) && page < get(m, a.requestEnd, 0)
+  const drops = (m: Machine): boolean =>
+    holdsIn(s, m, a, get(m, a.requestStart, 0), get(m, a.requestEnd, 0), true) ||
+    (completionUnderWay(s, m, device) && names(m, get(m, d.page, 0) - 1))
+  return {
+    needs: [{ on: [r.atcRequest(device)], holds: m => requestFrom(s, m, device) >= 0, as: 'knows' }],
+    touches: [
+      { merges: [r.atcRequest(device), ...span(r.commands, 0, s.cpus.length)] },
+      { writes: [r.atc(device)] },
+      atOnce({ merges: [r.held] }, drops),
+    ],
+    only: [],
+    circles: undefined,
   }
 }

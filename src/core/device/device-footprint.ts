@@ -1,9 +1,10 @@
 import { known } from '../base/assert.ts'
+import { completionUnderWay, hasAtc } from '../machine/ats.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import type { Resource } from '../machine/resources.ts'
 import type { Setup } from '../machine/setup.ts'
-import { tlbLookup } from '../machine/tlb.ts'
-import type { Condition, Footprint, Touches } from '../threads/footprint.ts'
+import { entriesOf, tlbKey, tlbLookup, tlbPfn } from '../machine/tlb.ts'
+import { atOnce, type Condition, type Footprint, type Part, type Touches } from '../threads/footprint.ts'
 import { type DeviceAccess, ROOT } from './device.ts'
 import { fillTouches, mayFault, stepFaults, type WalkerTouches, type WalkOf, walkTouches } from './walk-footprint.ts'
 
@@ -60,10 +61,15 @@ export function accessFootprints(
   const broken = mayFault(of)
   const faults: Condition = { on: [r.root, ...broken.on], holds: m => !real(m) || broken.holds(m) }
   const unreal: Condition = { on: [r.root], holds: m => !real(m) }
+  const atc = hasAtc(s, device) ? atcOf(s, device, page, write) : undefined
+  /** It asks the IOMMU. */
+  const asks = (m: Machine): boolean => atc === undefined || (!atc.hits(m) && !completionUnderWay(s, m, device))
   const request = [r.request(device)]
   // While it can move, it has no request that the worker could answer.
   const mine = [{ knows: request }]
   const walks = [r.walks(device)]
+  // Walks and completions keep their frame in the same place.
+  const changesAtc = atc === undefined ? [] : [{ writes: [r.atc(device)] }]
 
   const fills = [r.fills(page)]
 
@@ -81,29 +87,61 @@ export function accessFootprints(
       ...always,
       touches: [
         ...mine,
-        { reads: fills },
-        { reads: [r.iotlb(page)], merges: [r.frames, ...request], now: hits },
-        { misses: [r.iotlb(page)], reads: [r.root], now: m => !hits(m) },
+        ...(atc?.touches ?? []),
+        ...(atc === undefined
+          ? [{ reads: fills }, { reads: [r.iotlb(page)], merges: [r.frames, ...request], now: hits }]
+          : [
+              { reads: fills, now: asks },
+              { merges: [r.frames, ...request], now: atc.hits },
+              { reads: [r.iotlb(page)], now: (m: Machine) => asks(m) && hits(m) },
+            ]),
+        { misses: [r.iotlb(page)], reads: [r.root], now: m => asks(m) && !hits(m) },
         {
           only: misses,
-          now: m => !hits(m) && real(m),
+          now: m => asks(m) && !hits(m) && real(m),
           reads: (shape.path[page] ?? []).slice(1).map(r.walkCache),
           ...(policy.drainsWalks ? { writes: walks } : { merges: walks }),
           knows: [r.table(0)],
         },
-        { only: unreal, now: m => !hits(m) && !real(m), writes: request },
+        { only: unreal, now: m => asks(m) && !hits(m) && !real(m), writes: request },
       ],
     },
     walk: {
       ...always,
       only: [misses],
-      touches: [...mine, ...walkTouches(of, walker), { only: broken, now: m => stepFaults(of, m), writes: request }],
+      touches: [
+        ...mine,
+        ...changesAtc,
+        ...walkTouches(of, walker),
+        { only: broken, now: m => stepFaults(of, m), writes: request },
+      ],
     },
     fill: {
       ...always,
-      touches: [...mine, ...fillTouches(of, walker), reach.mixed.has(page) ? { writes: fills } : { merges: fills }],
+      touches: [
+        ...mine,
+        ...changesAtc,
+        ...fillTouches(of, walker),
+        reach.mixed.has(page) ? { writes: fills } : { merges: fills },
+      ],
       circles: () => !reach.fitsIotlb,
     },
     faults,
   }
+}
+
+/** The part of a look-up that is about the device's ATC: whether it has the page, and a completion that comes in. */
+function atcOf(s: Setup, device: number, page: number, write: boolean) {
+  const a = known(s.shape.ats[device], `ATC of device ${device}`)
+  const d = known(s.shape.devices[device], `device ${device}`)
+  const { resources: r } = s
+  const forgets = (m: Machine): boolean => {
+    if (!completionUnderWay(s, m, device)) return false
+    const entries = entriesOf(m, a.tlb)
+    const old = entries.find(entry => tlbKey(s, entry) === page)
+    return old === undefined ? entries.length === a.tlb.length : tlbPfn(s, old) !== get(m, d.frame, 0)
+  }
+  const touches: Part[] = [{ writes: [r.atc(device)] }, atOnce({ merges: [r.held] }, forgets)]
+  const hits = (m: Machine): boolean => !completionUnderWay(s, m, device) && tlbLookup(s, m, a, page, write) !== 0
+  return { touches, hits }
 }

@@ -58,6 +58,7 @@ export function submits(
     { reads: [r.queue], knows: [r.queueRoom] },
     { writes: [r.queue], merges: [r.commands(by)], now: m => over(m, lo, hi) },
     later({ merges: [...span(r.iotlb, lo, hi), ...places.map(p => r.walkCache(p.id))] }),
+    later({ writes: shape.ats.flatMap((a, device) => (a.tlb.length > 0 ? [r.atcRequest(device)] : [])) }),
     ...Array.from({ length: hi - lo }, (_, i): Part => {
       const page = lo + i
       return { merges: [r.uncoveredPage(page)], now: m => over(m, page, page + 1) }

@@ -1,5 +1,5 @@
 import { known } from '../base/assert.ts'
-import { commandDevice } from '../machine/ats.ts'
+import { commandDevice, hasAtc } from '../machine/ats.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { type Resource, span } from '../machine/resources.ts'
 import type { Setup } from '../machine/setup.ts'
@@ -50,7 +50,10 @@ export function iommuFootprint(s: Setup, { pages, places }: Reach): Footprint {
   const q = shape.iommu
   const count = (m: Machine): number => get(m, q.queueCount, 0)
   const drops = (m: Machine, i: number, from: number, to: number, tables: boolean): boolean =>
-    get(m, q.queueStart, i) < to && get(m, q.queueEnd, i) > from && !(tables && get(m, q.queueLeaf, i) === 1)
+    commandDevice(s, m, i) === 0 &&
+    get(m, q.queueStart, i) < to &&
+    get(m, q.queueEnd, i) > from &&
+    !(tables && get(m, q.queueLeaf, i) === 1)
   /** The head drops it; or some command that waits now will. */
   const dropping = (resource: Resource, from: number, to: number, tables: boolean): Part => ({
     only: {
@@ -68,7 +71,11 @@ export function iommuFootprint(s: Setup, { pages, places }: Reach): Footprint {
     needs: [
       { on: [r.queue], holds: m => count(m) > 0, as: 'knows' },
       ...shape.devices.map(
-        (_, device): Need => ({ on: [r.walks(device)], holds: m => !mustDrain(s, m, device), as: 'misses' }),
+        (_, device): Need => ({
+          on: [r.walks(device), ...(hasAtc(s, device) ? [r.atcRequest(device)] : [])],
+          holds: m => !mustDrain(s, m, device),
+          as: 'misses',
+        }),
       ),
     ],
     touches: [
@@ -79,11 +86,25 @@ export function iommuFootprint(s: Setup, { pages, places }: Reach): Footprint {
         const { firstPage, endPage } = known(shape.places[place], 'place')
         return dropping(r.walkCache(place), firstPage, endPage, true)
       }),
-      atOnce({ merges: [r.held] }, m =>
-        holdsIn(s, m, q, get(m, q.queueStart, 0), get(m, q.queueEnd, 0), get(m, q.queueLeaf, 0) === 1),
+      ...shape.devices.flatMap((_, device) => (hasAtc(s, device) ? [asksAtc(s, device)] : [])),
+      atOnce(
+        { merges: [r.held] },
+        m =>
+          commandDevice(s, m, 0) === 0 &&
+          holdsIn(s, m, q, get(m, q.queueStart, 0), get(m, q.queueEnd, 0), get(m, q.queueLeaf, 0) === 1),
       ),
     ],
     only: [],
     circles: undefined,
   }
 }
+
+/** The head asks this device's ATC; or some command that waits now will. */
+const asksAtc = (s: Setup, device: number): Part => ({
+  only: {
+    on: [],
+    holds: m => s.shape.iommu.queueStart.word.some((_, slot) => commandDevice(s, m, slot) === device + 1),
+  },
+  now: m => commandDevice(s, m, 0) === device + 1,
+  writes: [s.resources.atcRequest(device)],
+})

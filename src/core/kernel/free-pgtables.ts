@@ -4,9 +4,9 @@ import { hasFeatures } from '../machine/features.ts'
 import { pteAt, ptePfn, ptePresent, setPte, setTableFrame, tableFrame, tableUnused } from '../machine/page-table.ts'
 import { type Resource, span } from '../machine/resources.ts'
 import { setLinked } from '../machine/reverse-map.ts'
-import { pageVpn, toPfn } from '../machine/setup.ts'
+import { pageVpn, type Setup, toPfn } from '../machine/setup.ts'
 import type { TablePlace } from '../machine/shape.ts'
-import type { Condition } from '../threads/footprint.ts'
+import type { Condition, Part } from '../threads/footprint.ts'
 import { hexAddr } from '../units.ts'
 import { freesFrames } from './frame-footprint.ts'
 import { gatherTable } from './mmu-gather.ts'
@@ -83,6 +83,7 @@ export function freePgtables(t: Task, lo: number, hi: number): void {
           ...(freesTablesAtOnce(t) ? freesFrames(s) : []),
           { writes: [r.table(place.id)], reads: [r.root], merges: [r.gatherRange(t.cpu)] },
           { writes: [r.uncoveredTable(place.id)], now: m => walked(t, m) },
+          ...(mayLoseEntries(s, place) ? entriesLost(s, place) : []),
           { reads: onWhich(candidates.slice(i + 1).flatMap(other => unused(t, other))) },
         ],
         only: unused(t, place),
@@ -114,10 +115,20 @@ function unlinkTable(t: Task, m: Machine, place: TablePlace, page: number, emit?
   const { s } = t
   const pfn = tableFrame(s.shape, m, place.id)
   setTableFrame(s.shape, m, place.id, -1)
-  if (place.level === 'PTE' && hasFeatures(s.shape.sizes.features)) loseEntries(t, m, place, emit)
+  if (mayLoseEntries(s, place)) loseEntries(t, m, place, emit)
   if (walked(t, m)) set(m, s.shape.uncoveredTable, place.id, 1)
   emit?.({ type: 'table-unlinked', level: place.level, vpn: pageVpn(s, page), pfn: toPfn(pfn) })
   gatherTable(t, m, pfn, page, emit)
+}
+
+const mayLoseEntries = (s: Setup, place: TablePlace): boolean =>
+  place.level === 'PTE' && hasFeatures(s.shape.sizes.features)
+
+/** What loseEntries() touches. */
+function entriesLost({ resources: r, shape }: Setup, { firstPage, endPage }: TablePlace): Part[] {
+  const ptes = span(r.pte, firstPage, endPage)
+  const some = (m: Machine): boolean => ptes.some((_, i) => ptePresent(pteAt(shape, m, firstPage + i)))
+  return [{ reads: ptes }, { writes: ptes, now: some }]
 }
 
 /** Whatever the table still maps, as only a fault that made a VMA grow can leave it, goes with it: the frames stay counted as mapped, and nobody finds them any more. */

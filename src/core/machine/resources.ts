@@ -54,6 +54,10 @@ export interface Resources {
   readonly walks: ByNumber
   /** By device: its page request. */
   readonly request: ByNumber
+  /** By device: its ATC, and the translation on its way there. */
+  readonly atc: ByNumber
+  /** By device: the Invalidate Request that its ATC has to answer. */
+  readonly atcRequest: ByNumber
 
   /** By target × CPUs + initiator. */
   readonly flushRequest: ByNumber
@@ -91,13 +95,16 @@ export function resourcesOf(shape: Shape): Resources {
     return i => (first + i) as Resource
   }
 
-  const { sizes, cpus, devices, iommu } = shape
+  const { sizes, cpus, devices, iommu, ats } = shape
   const pages = sizes.pages.length
   const places = shape.places.length
-  const queue = [iommu.queueCount, iommu.queueStart, iommu.queueEnd, iommu.queueLeaf, iommu.queueBy].map(all)
+  const { queueCount, queueStart, queueEnd, queueLeaf, queueBy } = iommu
+  const queue = [queueCount, queueStart, queueEnd, queueLeaf, queueBy, shape.queueDevice].map(all)
+  const answers = ats.map(a => all(a.requestBy))
   const frames = ['refcount', 'mapcount', 'use', 'purpose', 'writer', 'forged', 'freeCount', 'freeList'] as const
   const translators = [...cpus, iommu].flatMap(w => [all(w.tlb), all(w.walkCache)])
   const walkFrames = [...cpus, ...devices].flatMap(w => [all(w.stage), all(w.frame)])
+  const atcs = ats.flatMap(a => [all(a.tlb), all(a.completion)])
 
   return {
     mmapWriter: one('mmap writer', all(shape.mmapWriter)),
@@ -117,7 +124,7 @@ export function resourcesOf(shape: Shape): Resources {
     pasidLock: one('PASID lock', all(iommu.pasidLock)),
     queue: one('queue', ...queue),
     queueRoom: one('room in the queue', all(iommu.queueCount)),
-    commands: each('commands of CPU', cpus.length, () => queue),
+    commands: each('commands of CPU', cpus.length, () => [...queue, ...answers]),
     iotlb: each('iotlb', pages, () => [all(iommu.tlb)]),
     fills: each('iotlb fills', pages, () => [all(iommu.tlb)]),
     walkCache: each('walk cache', places, () => [all(iommu.walkCache)]),
@@ -128,6 +135,16 @@ export function resourcesOf(shape: Shape): Resources {
     request: each('request of device', devices.length, device => {
       const d = devices[device]
       return d === undefined ? [] : [all(d.stage), all(d.page), all(d.action)]
+    }),
+    atc: each('atc of device', devices.length, device => {
+      const a = ats[device]
+      const d = devices[device]
+      if (a === undefined || d === undefined || a.tlb.length === 0) return []
+      return [a.tlb, a.completion, d.frame, d.writable, d.page].map(all)
+    }),
+    atcRequest: each('atc request of device', devices.length, device => {
+      const a = ats[device]
+      return a === undefined ? [] : [a.requestBy, a.requestStart, a.requestEnd].map(all)
     }),
     flushRequest: each('flush request', cpus.length ** 2, slot => [cell(shape.flushRequest, slot)]),
     gatherRange: each('gather range of CPU', cpus.length, cpu => {
@@ -145,7 +162,7 @@ export function resourcesOf(shape: Shape): Resources {
     worker: one('fault worker', all(shape.faultWorker.pc)),
     rcu: one('rcu', all(shape.rcuCount), all(shape.rcuList)),
     frames: one('frames', ...frames.map(name => all(shape[name]))),
-    held: one('held frames', ...translators, ...walkFrames),
+    held: one('held frames', ...translators, ...atcs, ...walkFrames),
     count: names.length,
     names,
     cells,

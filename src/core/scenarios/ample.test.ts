@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { known } from '../base/assert.ts'
 import type { Machine } from '../machine/cells.ts'
 import { AmpleOracle } from '../testing/ample-oracle.ts'
-import { app, gpu, labOf, other, scenarioOf } from '../testing/labs.ts'
+import { app, buf, gpu, labOf, neighbour, other, scenarioOf } from '../testing/labs.ts'
 import { PATHS } from '../testing/paths.ts'
 import { withTwin } from '../testing/variants.ts'
 import { Ample } from './ample.ts'
@@ -91,6 +91,16 @@ const tight = scenarioOf({
   devices: [gpu({ do: 'write', page: 'buf[0]' })],
 })
 
+/** Two devices with ATCs, and a page that comes back. */
+const twoAtcs = scenarioOf({
+  id: 'two-atcs',
+  frames: 12,
+  regions: [buf({ pages: 1 }), neighbour()],
+  cpus: [{ task: 'app', tlb: 0, walkCache: 0, script: [{ do: 'madvise-dontneed', region: 'buf' }] }],
+  devices: ['GPU 0', 'GPU 1'].map(name => ({ name, ats: { atc: 1 }, script: [{ do: 'write', page: 'buf[0]' }] })),
+  iommu: { iotlb: 1, walkCache: 0, queue: 3 },
+})
+
 const labs: readonly (readonly [string, Lab])[] = [
   ['munmap, 6.6', labOf('munmap-plain')],
   ['munmap, 3.18, naive', labOf('munmap-plain', { kernel: '3.18' })],
@@ -105,6 +115,11 @@ const labs: readonly (readonly [string, Lab])[] = [
   ['exit', labOf(path('exit'), { kernel: '4.15' })],
   ['no device', labOf(path('no-device'), { kernel: '6.1' })],
   ['frames that are scarce', labOf(tight)],
+  ['an ATC', labOf('ats-munmap')],
+  ['an ATC that is flushed first', labOf('ats-munmap', { switches: { invalidateOrder: 'atc-first' } })],
+  ['an ATC, walks not drained', labOf('ats-munmap', { kernel: '3.19', switches: { drainsWalks: false } })],
+  ['two ATCs', labOf(twoAtcs)],
+  ['two ATCs, the naive driver of 3.18', labOf(twoAtcs, { kernel: '3.18' })],
 ]
 
 describe('an actor whose moves are said to stand for all orders', () => {

@@ -1,3 +1,4 @@
+import { completionUnderWay } from '../machine/ats.ts'
 import { type Column, get, type Machine, set } from '../machine/cells.ts'
 import { type Setup, USE } from '../machine/setup.ts'
 import { LEAF_READ, type WalkColumns } from '../machine/shape.ts'
@@ -52,6 +53,7 @@ export class FrameNames {
         naming(w.tlb, 1, 0, undefined, true),
         naming(w.walkCache, 0, 0, undefined, true),
       ]),
+      ...shape.ats.map(a => naming(a.tlb, 1, 0, undefined, true)),
       naming(shape.freeList, 0, 0, shape.freeCount),
     ]
     this.walks = [...shape.cpus, ...shape.devices]
@@ -127,7 +129,10 @@ export class FrameNames {
         set(m, of.column, i, kept | (((names[pfn] as number) + of.plus) << of.shift))
       }
     }
-    for (const walk of this.walks) if (isWalking(m, walk)) set(m, walk.frame, 0, names[get(m, walk.frame, 0)] as number)
+    for (let i = 0; i < this.walks.length; i++) {
+      const { frame } = this.walks[i] as WalkColumns
+      if (this.hasFrame(m, i)) set(m, frame, 0, names[get(m, frame, 0)] as number)
+    }
     for (const column of [refcount, mapcount, use, purpose, forged]) {
       for (let pfn = 0; pfn < names.length; pfn++) scratch[pfn] = get(m, column, pfn)
       for (let pfn = 0; pfn < names.length; pfn++) set(m, column, names[pfn] as number, scratch[pfn] as number)
@@ -136,10 +141,18 @@ export class FrameNames {
 
   private nameWalk(m: Machine, i: number, names: boolean): void {
     const walk = this.walks[i] as WalkColumns
-    if (!isWalking(m, walk)) return
+    if (!this.hasFrame(m, i)) return
     const pfn = get(m, walk.frame, 0)
     this.held[pfn] = 1
     if (names) this.name(pfn)
+  }
+
+  /** A walk is under way, or a Translation Completion. */
+  private hasFrame(m: Machine, i: number): boolean {
+    const stage = get(m, (this.walks[i] as WalkColumns).stage, 0)
+    return (
+      (stage >= 1 && stage <= LEAF_READ) || (i >= this.cpuWalks && completionUnderWay(this.s, m, i - this.cpuWalks))
+    )
   }
 
   private name(pfn: number): void {
@@ -156,9 +169,4 @@ export class FrameNames {
     }
     return false
   }
-}
-
-function isWalking(m: Machine, walk: WalkColumns): boolean {
-  const stage = get(m, walk.stage, 0)
-  return stage >= 1 && stage <= LEAF_READ
 }

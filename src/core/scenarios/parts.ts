@@ -53,6 +53,8 @@ function twinsOf({ scenario, setup }: Lab, firstDevice: number): Parts['twins'] 
   if (one === undefined || other === undefined || more.length > 0) return undefined
   if (JSON.stringify(one.script) !== JSON.stringify(other.script)) return undefined
   const { shape } = setup
+  // A flush asks one ATC after the other, so they cannot change places.
+  if (shape.sizes.features.ats) return undefined
   const [a, b] = shape.devices.map(device => Object.values(device) as Column[])
   const names = [shape.cpus.length + 1, shape.cpus.length + 2]
   const swap = (state: Uint32Array): void => {

@@ -1,9 +1,11 @@
 import { known } from '../base/assert.ts'
+import { atcFootprint } from '../device/atc-actor.ts'
 import { accessFootprints, reachOf } from '../device/device-footprint.ts'
 import { iommuFootprint } from '../device/iommu-actor.ts'
 import { requestFootprints, workerAnswers } from '../kernel/fault-worker.ts'
 import { flushInterruptFootprint } from '../kernel/flush-interrupt.ts'
 import { rcuFootprint } from '../kernel/rcu-actor.ts'
+import { hasAtc } from '../machine/ats.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import type { Footprint } from '../threads/footprint.ts'
@@ -76,7 +78,7 @@ export function placesIn(lab: Lab): Places {
         const request = requestFootprints(s, device, page, write)
         const to = (...places: readonly number[]): number[] => places.map(place => base + place)
         all.push(
-          { ...access.lookUp, actor, next: [...to(AT.walk, AT.take), ...(bases[action + 1] ?? [])] },
+          { ...access.lookUp, actor, next: [...to(AT.lookUp, AT.walk, AT.take), ...(bases[action + 1] ?? [])] },
           { ...access.walk, actor, next: to(AT.walk, AT.fill, AT.take) },
           { ...access.fill, actor, next: to(AT.lookUp) },
           {
@@ -109,6 +111,8 @@ export function placesIn(lab: Lab): Places {
   }
 
   for (const actor of kindOf('iommu')) stays(actor, iommuFootprint(s, reach))
+  const atcs = s.devices.flatMap((_, device) => (hasAtc(s, device) ? [device] : []))
+  for (const [i, actor] of kindOf('atc').entries()) stays(actor, atcFootprint(s, known(atcs[i], 'ATC')))
   const interrupted = interruptedCpus(s)
   for (const [i, actor] of kindOf('interrupt').entries())
     stays(actor, flushInterruptFootprint(s, known(interrupted[i], 'CPU')))

@@ -96,6 +96,7 @@ describe('what is left out changes no verdict', () => {
   it('one device: records that nobody acts on', () => {
     for (const kernel of differentGraphs('munmap-forced-flush'))
       for (const ids of QUESTIONS) judged('munmap-forced-flush', kernel, ids)
+    for (const kernel of ['2.6.27', '6.6'] as const) for (const ids of QUESTIONS) judged('ats-munmap', kernel, ids)
   })
 
   it('saves what it promises: nearly half of the states by twins, more by records', () => {

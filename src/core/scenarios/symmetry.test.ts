@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { known } from '../base/assert.ts'
+import { completionUnderWay } from '../machine/ats.ts'
 import { type Column, copyOf, get, type Machine, set, watching } from '../machine/cells.ts'
 import { USE } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
@@ -65,12 +66,13 @@ function renumbered(lab: Lab, m: Machine, order: readonly number[]): Machine {
   each(shape.freeList, get(m, shape.freeCount, 0), other)
   for (const k of shape.cpus) each(k.gatherList, get(m, k.gatherCount, 0), v => (other(v >>> 1) << 1) | (v & 1))
   const span = 2 ** s.pfnBits
-  for (const w of [...shape.cpus, shape.iommu]) {
+  for (const w of [...shape.cpus, shape.iommu, ...shape.ats]) {
     each(w.tlb, w.tlb.length, v =>
       v === 0 ? 0 : (Math.floor(v / span / 2) * span + other((v >>> 1) % span)) * 2 + (v & 1),
     )
     each(w.walkCache, w.walkCache.length, v => (v === 0 ? 0 : Math.floor(v / span) * span + other(v % span)))
   }
+  for (const [device, { frame }] of shape.devices.entries()) if (completionUnderWay(s, m, device)) each(frame, 1, other)
   for (const walk of [...shape.cpus, ...shape.devices]) {
     const stage = get(m, walk.stage, 0)
     if (stage >= 1 && stage <= LEAF_READ) each(walk.frame, 1, other)

@@ -36,7 +36,8 @@ export class Symmetry {
             ...(places.length <= w.walkCache.length ? [w.walkCache] : []),
           ],
     )
-    const scripts = scenario.devices.map(d => JSON.stringify(d.script))
+    // A flush asks one ATC after the other, so devices with ATS cannot change places.
+    const scripts = s.shape.sizes.features.ats ? [] : scenario.devices.map(d => JSON.stringify(d.script))
     this.twins = [...new Set(scripts)]
       .map(script => scripts.flatMap((other, device) => (other === script ? [device] : [])))
       .filter(twins => twins.length > 1)

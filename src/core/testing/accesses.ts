@@ -50,7 +50,7 @@ export class Accesses {
               ? Object.values(shape.faultWorker)
               : []
       // Harm is recorded bit by bit and never looked at: the order does not matter.
-      const damage = bitsOf(shape.words, all([shape.damage]))
+      const damage = bitsOf(shape.words, all([shape.damage, shape.furtherDamage]))
       const own = bitsOf(shape.words, all(columns))
       const less = (than: Bits): Bits => own.map((b, w) => ((b & ~(than[w] as number)) | (damage[w] as number)) >>> 0)
       const others = changedIn(places.all.filter(place => place.actor !== actor.id))

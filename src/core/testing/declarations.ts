@@ -13,11 +13,11 @@ import { movesIn, picked } from './walks.ts'
 const ampleOf = (lab: Lab, { places }: Accesses): Ample => new Ample(lab.actors, places, lab.setup.resources.count)
 const premise = (lab: Lab, m: Machine): boolean => (damageOf(lab.setup, m) & DAMAGE.freedTooEarly) === 0
 
-/** Follows the picks from the initial state, and says what was touched without having been declared. */
+/** Follows the picks from the initial state until a frame is freed too early, and says what was touched without having been declared. */
 export function strayAccesses(lab: Lab, accesses: Accesses, picks: readonly number[]): string[] {
   const m = copyOf(lab.initial)
   for (const pick of picks) {
-    const choice = picked(lab, m, pick)
+    const choice = premise(lab, m) ? picked(lab, m, pick) : undefined
     if (choice === undefined) return []
     const before = accesses.standing(m)
     const places = accesses.movesOf(m, choice.actor)

@@ -55,6 +55,34 @@ export const PATHS: readonly Scenario[] = [
     batchSize: 2,
   }),
   scenarioOf({
+    id: 'atc',
+    frames: 20,
+    cpus: [
+      app({ do: 'madvise-dontneed', region: 'buf' }, { do: 'munmap', region: 'buf' }),
+      app({ do: 'write', page: 'buf[1]' }),
+    ],
+    devices: [
+      {
+        name: 'GPU 0',
+        ats: { atc: 1 },
+        script: [
+          { do: 'write', page: 'buf[any]' },
+          { do: 'read', page: 'buf[0]' },
+        ],
+      },
+      {
+        name: 'GPU 1',
+        ats: { atc: 2 },
+        script: [
+          { do: 'read', page: 'buf[any]' },
+          { do: 'write', page: 'buf[any]' },
+        ],
+      },
+    ],
+    iommu: { iotlb: 2, walkCache: 2, queue: 4 },
+    batchSize: 2,
+  }),
+  scenarioOf({
     id: 'no-device',
     frames: 12,
     cpus: [app({ do: 'munmap', region: 'buf' }), app({ do: 'write', page: 'buf[1]' })],

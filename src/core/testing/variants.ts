@@ -45,7 +45,9 @@ export function labOfVariant({ place, twin, small, without }: Variant): Lab {
     place.scenario,
   )
   const doubled = twin && plain.devices.length > 0 ? withTwin(plain) : plain
-  const scenario = small ? { ...doubled, iommu: { iotlb: 1, walkCache: 1, queue: 1 } } : doubled
+  const scenario = small
+    ? { ...doubled, iommu: { iotlb: 1, walkCache: 1, queue: 1 + doubled.devices.filter(d => d.ats).length } }
+    : doubled
   const policy = applySwitches(presetOf(kernel, arch, driver), { ...scenario.switches, ...switches })
   const lab = buildLab(scenario, policy)
   const points = omissionPoints(lab.programs)
