@@ -56,6 +56,8 @@ export interface CpuFacts {
   /** The address space it runs in: index into `mms`, or -1. */
   readonly mm: number
   readonly lazy: boolean
+  /** It changes page tables of any mm: those of others too, through the reverse map. */
+  readonly reachesAll: boolean
 }
 
 /**

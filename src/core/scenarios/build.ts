@@ -39,7 +39,7 @@ import { type Circumstances, FramePlan, initialMachine, NOTHING_BESIDES } from '
 import { mostFrames } from './most-frames.ts'
 import { objectsOf } from './objects.ts'
 import { bindsLater, tagsOf } from './pasids.ts'
-import type { Scenario } from './scenario.ts'
+import type { CpuAction, Scenario } from './scenario.ts'
 
 /** A scenario made ready to run under one policy: who can move, and the state they start from. */
 export interface Lab {
@@ -151,6 +151,7 @@ function setupOf(
       task: cpu.task,
       mm: MM_NAMES.indexOf(cpu.task),
       lazy: cpu.lazy === true,
+      reachesAll: cpu.task === 'kernel' || cpu.script.some(action => THROUGH_RMAP.has(action.do)),
     })),
     devices: scenario.devices.map(d => ({ name: d.name })),
     batchSize: scenario.batchSize,
@@ -199,10 +200,13 @@ function fileFramesOf({ regions, facts, regionOf }: AddressSpace, frames: FrameP
   return taken
 }
 
-/** CPUs that somebody else may ask to flush: of their own mm, or a kernel thread that changes its page table. */
+/** What a process does to its own pages, and so to whoever maps them too. */
+const THROUGH_RMAP: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['reclaim', 'writeback', 'migrate', 'truncate', 'driver-free', 'retract'])
+
+/** CPUs that somebody else may ask to flush: of their own mm, or one that changes page tables of others. */
 export const interruptedCpus = ({ cpus }: Setup): number[] =>
   cpus.flatMap((cpu, i) =>
-    cpu.mm >= 0 && cpus.some((other, o) => o !== i && (other.mm === cpu.mm || other.task === 'kernel')) ? [i] : [],
+    cpu.mm >= 0 && cpus.some((other, o) => o !== i && (other.mm === cpu.mm || other.reachesAll)) ? [i] : [],
   )
 
 /** Pages and page tables that a gather can come to hold. A huge page is queued whole, however little room there is. */

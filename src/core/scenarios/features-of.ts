@@ -36,7 +36,8 @@ const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
 export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly number[])[] = []): Features {
   const { accounts = [], cpus, memory } = scenario
   const merges = cpus.flatMap(cpu => cpu.script).filter(action => action.do === 'ksm-merge').length
-  const shared = memory.regions.filter(r => r.sharesWith !== undefined).length + merges
+  // Of two pages that are merged, each may be shared.
+  const sharers = (1 + memory.regions.filter(r => r.sharesWith !== undefined).length) * (1 + merges)
   const needs: Partial<Features>[] = [
     ...cpus.flatMap(cpu => cpu.script.map(action => NEEDS[action.do] ?? {})),
     {
@@ -50,7 +51,7 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
     { stackGrowth: memory.regions.some(r => r.growsDown === true) },
     { ats: scenario.devices.some(d => d.ats !== undefined) },
     { prq: scenario.iommu.pageRequests?.queue ?? 0, pasids: scenario.iommu.pasids !== undefined },
-    shared === 0 ? {} : { sharers: 1 + shared, references: 1 + shared },
+    sharers === 1 ? {} : { sharers, references: sharers },
     { huge: memory.regions.some(r => r.huge === true) },
     pinning(scenario),
     { generations: accounts.includes('generations'), accessed: accounts.includes('accessed') },
