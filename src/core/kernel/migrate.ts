@@ -1,7 +1,7 @@
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import { takeContents } from '../machine/contents.ts'
 import type { Emit } from '../machine/event.ts'
-import { folioLocked, folioOf, isLazyfree, setLazyfree, unlockFolio } from '../machine/folios.ts'
+import { folioLocked, folioOf, isLazyfree, setLazyfree, swapUsers, unlockFolio } from '../machine/folios.ts'
 import { allocateFrame, hasFreeFrames, putPage } from '../machine/frames.ts'
 import { mkPte, pteAt, ptePfn, ptePresent, pteWrite, setPte } from '../machine/page-table.ts'
 import { REVOKED } from '../machine/promises.ts'
@@ -23,7 +23,7 @@ const FILE = 'mm/migrate.c'
  * that mapped it is a migration entry, on which faults wait, those of devices too.
  *
  * Kernel: migrate_folio_unmap(), migrate_folio_move(), remove_migration_ptes() mm/migrate.c.
- * Simplified: one page at a time; the copy is one step; a fault waits with the mmap lock held, where the kernel drops it and comes back.
+ * Simplified: one page at a time; a page of which others have a swap entry stays; the copy is one step; a fault waits with the mmap lock held, where the kernel drops it and comes back.
  */
 export function migrate(task: Task, page: number): void {
   const t: Task = { ...task, range: [page, page + 1] }
@@ -74,7 +74,8 @@ function begin(t: Task, page: number, done: { at: number }): void {
   const { asm, s } = t
   const there = (m: Machine): boolean => {
     const pte = pteAt(s.shape, m, page)
-    return ptePresent(pte) && !folioLocked(s, m, ptePfn(pte)) && get(m, s.shape.use, ptePfn(pte)) === USE.anon
+    if (!ptePresent(pte) || folioLocked(s, m, ptePfn(pte))) return false
+    return get(m, s.shape.use, ptePfn(pte)) === USE.anon && swapUsers(s, m, ptePfn(pte)).length === 0
   }
   asm.op({
     fn: 'migrate_folio_unmap',

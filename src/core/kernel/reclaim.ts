@@ -1,5 +1,5 @@
 import { isReferenced, keepsAccessed, setReferenced } from '../machine/accessed.ts'
-import { get, type Machine, set } from '../machine/cells.ts'
+import { add, get, type Machine, set } from '../machine/cells.ts'
 import { takeContents } from '../machine/contents.ts'
 import type { Emit } from '../machine/event.ts'
 import {
@@ -76,7 +76,13 @@ function shrinkFolio(t: Task, page: number): void {
         ? `isolate and lock the page of ${pageLabel(s, page)}`
         : `find nothing to reclaim at ${pageLabel(s, page)}`,
     why: 'Its lock keeps faults from bringing the page back from the swap cache meanwhile, and a reference keeps the frame.',
-    run: (m, _emit, next) => (isolate(s, m, t.cpu, page) ? next : skip.at),
+    run: (m, _emit, next) => {
+      if (!isolate(s, m, t.cpu, page)) return skip.at
+      // In the swap cache already, for a swap entry that others have: while the folio is locked, that reference is this one.
+      const pfn = folioOf(s, m, t.cpu)
+      if (swapUsers(s, m, pfn).length > 0) add(m, s.shape.refcount, pfn, -1)
+      return next
+    },
     goes: ['next', skip],
   })
   if (keepsAccessed(s.shape)) checkReferences(t, mapped, skip)

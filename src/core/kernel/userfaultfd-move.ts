@@ -1,7 +1,7 @@
 import { fixedPages } from '../device/footprints.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
-import { folioLocked, folioOf, unlockFolio } from '../machine/folios.ts'
+import { folioLocked, folioOf, swapUsers, unlockFolio } from '../machine/folios.ts'
 import { hasFreeFrames, putPage } from '../machine/frames.ts'
 import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, setPte, tableFrame } from '../machine/page-table.ts'
 import { NOBODY, pageLabel, pageVpn, toPfn, USE } from '../machine/setup.ts'
@@ -90,6 +90,7 @@ function lockFolio(t: Task, from: number, to: number, none: Label): void {
   const movable = (m: Machine): boolean =>
     ptePresent(pteAt(s.shape, m, from)) &&
     get(m, s.shape.use, frame(m)) === USE.anon &&
+    swapUsers(s, m, frame(m)).length === 0 &&
     !ptePresent(pteAt(s.shape, m, to)) &&
     softAt(s.shape, m, to) === 0
   asm.beginPhase(phase)

@@ -201,7 +201,14 @@ function fileFramesOf({ regions, facts, regionOf }: AddressSpace, frames: FrameP
 }
 
 /** What a process does to its own pages, and so to whoever maps them too. */
-const THROUGH_RMAP: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>(['reclaim', 'writeback', 'migrate', 'truncate', 'driver-free', 'retract'])
+const THROUGH_RMAP: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
+  'reclaim',
+  'writeback',
+  'migrate',
+  'truncate',
+  'driver-free',
+  'retract',
+])
 
 /** CPUs that somebody else may ask to flush: of their own mm, or one that changes page tables of others. */
 export const interruptedCpus = ({ cpus }: Setup): number[] =>

@@ -31,6 +31,7 @@ const PLAUSIBLE: Readonly<Record<string, readonly Json[]>> = {
   unmapped: [true, false],
   growsDown: [true, false],
   lazy: [true, false],
+  zeroPage: [true, false],
   task: ['app', 'other'],
   tlb: [0, 1, 2, 16],
   iotlb: [0, 1, 2, 16],
@@ -58,6 +59,10 @@ const SCRIPTS: readonly Json[] = [
   { do: 'write', page: 'buf[1]' },
   { do: 'speculate', page: 'buf[0]' },
   { do: 'allocate', as: 'pte-bytes' },
+  { do: 'uprobe', page: 'file[0]' },
+  { do: 'uffd-move', region: 'buf', to: 'heap' },
+  { do: 'memslot', vm: 'VM 0', region: 'buf', change: 'delete' },
+  { do: 'serve-faults' },
   { do: 'exit' },
 ]
 
