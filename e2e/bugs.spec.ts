@@ -85,10 +85,12 @@ test('“Watch” opens the run in the lab at that step, and it ends in the harm
   await expect(shelf.sentence).toContainText('walk after free')
 })
 
-test('a bug that cannot be played says why, and a number that is none leads to the shelf', async ({ page }) => {
+test('a bug that breaks no rule says what it costs, and a number that is none leads to the shelf', async ({ page }) => {
   const shelf = new ShelfPage(page)
   await shelf.open('#/bugs/B14')
-  await expect(shelf.main).toContainText('It cannot be played here.')
+  await expect(shelf.main).toContainText('No rule of damage is broken in any run')
+  const dropped = page.getByRole('row', { name: /Entries dropped needlessly/ })
+  await expect(dropped.getByRole('cell')).toHaveText(['0 to 2, mean 0.87', '0 to 1, mean 0.58'])
   await shelf.open('#/bugs/B99')
   await expect(shelf.main.getByRole('status').first()).toContainText('there is no bug “B99”')
   await expect(shelf.count).toBeVisible()
@@ -97,7 +99,7 @@ test('a bug that cannot be played says why, and a number that is none leads to t
 test('the shelf and a card: axe finds nothing, and nothing is wider than a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   const shelf = new ShelfPage(page)
-  for (const hash of ['#/bugs', '#/bugs/B01/4.15']) {
+  for (const hash of ['#/bugs', '#/bugs/B01/4.15', '#/bugs/B14']) {
     await shelf.open(hash)
     await accessibleInLightAndDark(page)
     await fitsTheWindow(page, hash)

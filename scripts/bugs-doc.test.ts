@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { BUGS } from '../src/core/bugs/bug-list.ts'
+import { COST_BUGS } from '../src/core/bugs/cost-bugs.ts'
 import { OUT_OF_REACH } from '../src/core/bugs/out-of-reach.ts'
 
 const text = readFileSync(new URL('../docs/bugs.md', import.meta.url), 'utf8')
 const rows = [
   ...BUGS.map(b => `| ${b.id} | ${b.title} | ${b.rule} | \`${b.toggle.field}\` = ${b.toggle.value} |`),
+  ...COST_BUGS.map(
+    b => `| ${b.id} | ${b.title} | – | \`${b.toggle.field}\` = ${b.toggle.value}: it costs, and breaks no rule |`,
+  ),
   ...OUT_OF_REACH.map(b => `| ${b.id} | ${b.title} | – | ${b.why} |`),
 ].sort()
 

@@ -1,7 +1,10 @@
 import type { Problem } from '../src/core/base/problem.ts'
+import type { CostBug } from '../src/core/bugs/bug.ts'
 import { BUGS, bugById } from '../src/core/bugs/bug-list.ts'
+import { COST_BUGS, costBugById } from '../src/core/bugs/cost-bugs.ts'
 import { type BugVerdict, judge, labOfBug, ruleSentence } from '../src/core/bugs/judge.ts'
 import { OUT_OF_REACH } from '../src/core/bugs/out-of-reach.ts'
+import { priceOf } from '../src/core/bugs/price.ts'
 import { readyRun } from '../src/core/bugs/ready-run.ts'
 import { settingsOf } from '../src/core/bugs/settings-of.ts'
 import type { Budget } from '../src/core/explorer/system.ts'
@@ -15,7 +18,7 @@ export const isBugNumber = (text: string): boolean => /^b\d\d$/i.test(text)
 /** All numbers, for --list. */
 export const bugCards = (): readonly { readonly id: string; readonly title: string; readonly why: string | null }[] =>
   [
-    ...BUGS.map(({ id, title }) => ({ id, title, why: null })),
+    ...[...BUGS, ...COST_BUGS].map(({ id, title }) => ({ id, title, why: null })),
     ...OUT_OF_REACH.map(({ id, title, why }) => ({ id, title, why })),
   ].sort((a, b) => (a.id < b.id ? -1 : 1))
 
@@ -25,6 +28,8 @@ export const bugCards = (): readonly { readonly id: string; readonly title: stri
  */
 export function exploreBug(number: string, fixed: boolean, budget: Budget, json: boolean): number | Problem {
   const bug = bugById(number)
+  const costly = costBugById(number)
+  if (costly !== undefined) return printPrice(costly, fixed, budget, json)
   if (bug === undefined) {
     const known = OUT_OF_REACH.find(b => b.id === number.toUpperCase())
     return known === undefined
@@ -75,6 +80,30 @@ export function exploreBug(number: string, fixed: boolean, budget: Budget, json:
     if (told.stuck?.stage === i) console.log(`     Here it ends: ${told.stuck.why}.`)
   }
   return EXIT[verdict.kind]
+}
+
+/** A bug that breaks no rule: what it costs over all runs. */
+function printPrice(bug: CostBug, fixed: boolean, budget: Budget, json: boolean): number {
+  const settings = fixed ? bug.fixed : bug.present
+  const { kernel, driver, arch, switches } = settings
+  const { verdict, states, figures } = priceOf(bug, settings, budget, budget)
+  if (json) {
+    const costs = figures.map(({ measure, figure: { least, mean, most } }) => {
+      return { measure: measure.id, least: least.value, mean, most: most.value }
+    })
+    const answer = { bug: bug.id, fixed, kernel, driver, arch, switches, verdict, states, costs }
+    console.log(JSON.stringify(answer, null, 2))
+    return EXIT[verdict]
+  }
+  const flipped = Object.entries(switches).map(([id, value]) => `, ${id} = ${value}`)
+  console.log(`${bug.id} ${bug.title}`)
+  console.log(`${fixed ? 'Without' : 'With'} the bug: ${kernel}, ${driver}, ${arch}${flipped.join('')}`)
+  console.log(`Rules of damage: ${verdict}, ${states} states. Over all runs, least, mean, most:`)
+  for (const { measure, figure } of figures) {
+    const { least, mean, most } = figure
+    console.log(`  ${measure.family} ${measure.title}: ${least.value}, ${mean.toFixed(2)}, ${most.value ?? 'no limit'}`)
+  }
+  return EXIT[verdict]
 }
 
 function sentence({ kind, schedule }: BugVerdict, rule: string): string {

@@ -1,3 +1,4 @@
+import type { Price } from '../core/bugs/price.ts'
 import type { Field, Side } from '../core/bugs/settings-of.ts'
 import type { Stand, Turn } from '../core/bugs/turning.ts'
 import type { Settings, SwitchValue } from '../core/runs/settings.ts'
@@ -56,10 +57,25 @@ export interface BugVerdictView {
   readonly shortest: { readonly steps: number; readonly link: RunLink } | null
 }
 
+/** What a bug that breaks no rule costs, with it and without. */
+export interface PriceReport {
+  readonly present: PricedSide
+  readonly fixed: PricedSide
+}
+
+export interface PricedSide {
+  readonly settings: Settings
+  readonly price: Price
+  /** Opens, in the lab, a run that costs the most by the bug’s first measure. */
+  readonly dearest: RunLink
+}
+
 /** What the page may ask of the worker that keeps the shelf. One search at a time; beginning another gives up the one before. */
 export interface BugApi {
   tell(question: BugQuestion): BugStory
   begin(question: BugQuestion): void
   /** Searches for about so many milliseconds. Ask again while `verdict` is null. */
   advance(milliseconds: number): BugReport
+  /** Counts what a bug costs that breaks no rule (core/bugs/cost-bugs.ts). */
+  price(bug: string): PriceReport
 }

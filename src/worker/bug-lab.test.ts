@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BUGS } from '../core/bugs/bug-list.ts'
+import { COST_BUGS } from '../core/bugs/cost-bugs.ts'
 import type { BugApi, BugQuestion, BugVerdictView } from './bug-api.ts'
 import { createBugLab } from './bug-lab.ts'
 import { createLab } from './lab.ts'
@@ -25,6 +26,16 @@ describe('a bug as the page is told of it', () => {
     expect(opened.snapshot.length).toBe(steps.length)
     expect(opened.snapshot.film.map(s => s.sentence)).toEqual(steps.map(s => s.step.sentence))
     expect(steps.some(s => s.extra)).toBe(false)
+  })
+
+  it.each(COST_BUGS.map(b => b.id))('%s: “Watch” opens a run that costs as much as is said', id => {
+    const { present, fixed } = lab.price(id)
+    for (const { dearest, price } of [present, fixed]) {
+      const opened = createLab().open(dearest)
+      expect(opened.problems).toEqual([])
+      expect(opened.snapshot.length).toBeGreaterThan(0)
+      expect(price.verdict).toBe('holds')
+    }
   })
 
   it('without the bug: as far as it goes, what is done there that was not done with it, and where it ends', () => {

@@ -1,16 +1,29 @@
 import { known } from '../core/base/assert.ts'
-import type { Bug } from '../core/bugs/bug.ts'
+import type { Bug, CostBug } from '../core/bugs/bug.ts'
 import { bugById } from '../core/bugs/bug-list.ts'
+import { costBugById } from '../core/bugs/cost-bugs.ts'
 import { type BugVerdict, judge, labOfBug } from '../core/bugs/judge.ts'
+import { priceOf } from '../core/bugs/price.ts'
 import { type ReadyRun, readyRun } from '../core/bugs/ready-run.ts'
 import { settingsOf, withField } from '../core/bugs/settings-of.ts'
 import { type Stand, stands, turnAt } from '../core/bugs/turning.ts'
 import { Run } from '../core/runs/run.ts'
+import { readSchedule } from '../core/runs/schedule.ts'
 import type { Settings } from '../core/runs/settings.ts'
 import { SCENARIOS } from '../core/scenarios/scenario-list.ts'
 import { viewOf } from '../core/view/view-of.ts'
 import type { StepView } from '../core/view/world.ts'
-import type { BugApi, BugQuestion, BugReport, BugStory, BugVerdictView, StageStep, StageView } from './bug-api.ts'
+import type {
+  BugApi,
+  BugQuestion,
+  BugReport,
+  BugStory,
+  BugVerdictView,
+  PricedSide,
+  PriceReport,
+  StageStep,
+  StageView,
+} from './bug-api.ts'
 import type { RunLink } from './lab-api.ts'
 import { settle } from './resolve.ts'
 import { linkOf } from './snapshot.ts'
@@ -66,7 +79,19 @@ export function createBugLab(now: () => number): BugApi {
       s.seconds += (now() - from) / 1000
       return { states: s.verdict?.states ?? s.states, seconds: s.seconds, verdict: s.verdict }
     },
+
+    price(id: string): PriceReport {
+      const bug = known(costBugById(id), `bug ${id}`)
+      return { present: pricedSide(bug, bug.present), fixed: pricedSide(bug, bug.fixed) }
+    },
   }
+}
+
+function pricedSide(bug: CostBug, settings: Settings): PricedSide {
+  const price = priceOf(bug, settings, BUDGET, BUDGET)
+  const run = new Run(labOfBug(bug, settings))
+  for (const choice of readSchedule(price.figures[0]?.figure.most.schedule ?? '').steps) run.push(choice)
+  return { settings, price, dearest: linkTo(bug, settings, run, 0) }
 }
 
 function asked({ bug: id, side, but }: BugQuestion): { readonly bug: Bug; readonly settings: Settings } {
@@ -104,7 +129,7 @@ function extraSteps(bug: Bug, run: Run): (step: StepView) => boolean {
   return step => extra.has(step)
 }
 
-function linkTo(bug: Bug, settings: Settings, run: Run, at: number): RunLink {
+function linkTo(bug: Pick<Bug, 'scenario'>, settings: Settings, run: Run, at: number): RunLink {
   const { scenario } = bug
   const { kernel, driver, arch, switches } = settings
   const custom = SCENARIOS.includes(scenario) ? null : JSON.stringify(scenario)

@@ -11,6 +11,7 @@ import { bugsHash } from '../route.ts'
 import { BugView } from './BugView.tsx'
 import { type BugRoute, readBugRoute } from './bug-route.ts'
 import { nameOf } from './bug-store.ts'
+import { CostBugView } from './CostBugView.tsx'
 import { Shelf } from './Shelf.tsx'
 import { bugs } from './session.ts'
 
@@ -29,6 +30,7 @@ export default function BugsPlace() {
     <section className="bugs" aria-label="Bugs" ref={place}>
       {route.kind === 'shelf' && <Shelf problem={route.problem} />}
       {route.kind === 'bug' && <BugView key={route.bug.id} bug={route.bug} side={route.side} problem={route.problem} />}
+      {route.kind === 'cost' && <CostBugView key={route.bug.id} bug={route.bug} />}
       {route.kind === 'out-of-reach' && <Absent bug={route.bug} />}
     </section>
   )
@@ -70,7 +72,12 @@ function useAsked(route: BugRoute): void {
   useEffect(() => {
     if (bug !== null && side !== null) void bugs.getState().look({ bug, side })
   }, [bug, side])
-  const busy = bug !== null && (working || !known)
+  const costly = route.kind === 'cost' ? route.bug.id : null
+  const priced = useStore(bugs, s => costly === null || s.lost !== '' || s.prices.has(costly))
+  useEffect(() => {
+    if (costly !== null) void bugs.getState().price(costly)
+  }, [costly])
+  const busy = (bug !== null && (working || !known)) || !priced
   useLayoutEffect(() => {
     if (reading !== busy) store.getState().setReading(busy)
   }, [store, reading, busy])

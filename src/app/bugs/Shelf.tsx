@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react'
 import type { Problem } from '../../core/base/problem.ts'
 import type { BugFacts } from '../../core/bugs/bug.ts'
 import { BUGS } from '../../core/bugs/bug-list.ts'
+import { COST_BUGS } from '../../core/bugs/cost-bugs.ts'
 import { ruleSentence } from '../../core/bugs/judge.ts'
 import { OUT_OF_REACH } from '../../core/bugs/out-of-reach.ts'
 import { BugCard } from '../../panels/bugs/BugCard.tsx'
@@ -16,6 +17,7 @@ interface Entry {
 
 const ENTRIES: readonly Entry[] = [
   ...BUGS.map(bug => ({ bug, rule: { id: bug.rule, sentence: ruleSentence(bug.rule) }, why: null })),
+  ...COST_BUGS.map(bug => ({ bug, rule: null, why: null })),
   ...OUT_OF_REACH.map(bug => ({ bug, rule: null, why: bug.why })),
 ].sort((a, b) => (a.bug.id < b.bug.id ? -1 : 1))
 const ALL = ENTRIES.map(e => e.bug)

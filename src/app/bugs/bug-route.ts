@@ -1,7 +1,8 @@
 import { nearest } from '../../core/base/nearest.ts'
 import type { Problem } from '../../core/base/problem.ts'
-import type { Bug, OutOfReach } from '../../core/bugs/bug.ts'
+import type { Bug, CostBug, OutOfReach } from '../../core/bugs/bug.ts'
 import { bugById } from '../../core/bugs/bug-list.ts'
+import { costBugById } from '../../core/bugs/cost-bugs.ts'
 import { OUT_OF_REACH } from '../../core/bugs/out-of-reach.ts'
 import type { Side } from '../../core/bugs/settings-of.ts'
 import { KERNEL_IDS } from '../../core/runs/settings.ts'
@@ -10,6 +11,7 @@ import { KERNEL_IDS } from '../../core/runs/settings.ts'
 export type BugRoute =
   | { readonly kind: 'shelf'; readonly problem: Problem | null }
   | { readonly kind: 'bug'; readonly bug: Bug; readonly side: Side; readonly problem: Problem | null }
+  | { readonly kind: 'cost'; readonly bug: CostBug }
   | { readonly kind: 'out-of-reach'; readonly bug: OutOfReach }
 
 const SIDES: readonly Side[] = ['present', 'fixed', ...KERNEL_IDS]
@@ -26,6 +28,8 @@ export function readBugRoute(text: string | null): BugRoute {
     const mend = meant === undefined ? `Write fixed, or one of ${KERNEL_IDS.join(', ')}.` : `Did you mean “${meant}”?`
     return { kind: 'bug', bug, side: 'present', problem: { at: 'link', message: `there is no kernel “${side}”`, mend } }
   }
+  const costly = costBugById(number)
+  if (costly !== undefined) return { kind: 'cost', bug: costly }
   const absent = OUT_OF_REACH.find(b => b.id === number.toUpperCase())
   if (absent !== undefined) return { kind: 'out-of-reach', bug: absent }
   return {

@@ -21,6 +21,7 @@ function plainWorker(diesAt = Number.POSITIVE_INFINITY): BugWorker {
     tell: q => life(() => lab.tell(q)),
     begin: q => life(() => lab.begin(q)),
     advance: ms => life(() => lab.advance(ms)),
+    price: bug => life(() => lab.price(bug)),
     died,
     stop: () => undefined,
   }

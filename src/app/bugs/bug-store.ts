@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { reasonOf, watchDeath, withPatience } from '../../store/patience.ts'
-import type { BugQuestion, BugStory, BugVerdictView } from '../../worker/bug-api.ts'
+import type { BugQuestion, BugStory, BugVerdictView, PriceReport } from '../../worker/bug-api.ts'
 import type { BugWorker } from '../../worker/bug-client.ts'
 
 /** What is known of one question's search. A question that is not in the map waits for its turn. */
@@ -12,12 +12,16 @@ export interface BugsState {
   /** By the name of the question: all that can be said without a search. */
   readonly stories: ReadonlyMap<string, BugStory>
   readonly verdicts: ReadonlyMap<string, Searched>
+  /** By number: what bugs cost that break no rule. */
+  readonly prices: ReadonlyMap<string, PriceReport>
   /** Something is being asked: the page has not settled. */
   readonly busy: boolean
   /** Why the worker was lost, or ''. */
   readonly lost: string
   /** Asks for a bug's story, then searches what the page shows of it, one after another. What is known is not asked again. */
   look(question: BugQuestion): Promise<void>
+  /** Asks what a bug costs, once. */
+  price(bug: string): Promise<void>
 }
 
 /** Milliseconds between two reports of a search. */
@@ -84,24 +88,34 @@ export const createBugs = (start: () => BugWorker): StoreApi<BugsState> =>
       }
     }
 
+    /** One thing at a time: whoever asks later is the one whose answer counts. */
+    async function takeTurn(job: (mine: number) => Promise<void>): Promise<void> {
+      const mine = ++turn
+      set({ busy: true, lost: '' })
+      try {
+        await job(mine)
+      } catch (error) {
+        worker?.stop()
+        worker = null
+        if (mine === turn) set({ lost: reasonOf(error) })
+      } finally {
+        if (mine === turn) set({ busy: false })
+      }
+    }
+
+    async function count(bug: string): Promise<void> {
+      if (get().prices.has(bug)) return
+      const report = await asking()(w => w.price(bug))
+      set(s => ({ prices: new Map(s.prices).set(bug, report) }))
+    }
+
     return {
       stories: new Map(),
       verdicts: new Map(),
+      prices: new Map(),
       busy: false,
       lost: '',
-
-      look: async question => {
-        const mine = ++turn
-        set({ busy: true, lost: '' })
-        try {
-          await work(question, mine)
-        } catch (error) {
-          worker?.stop()
-          worker = null
-          if (mine === turn) set({ lost: reasonOf(error) })
-        } finally {
-          if (mine === turn) set({ busy: false })
-        }
-      },
+      look: question => takeTurn(mine => work(question, mine)),
+      price: bug => takeTurn(() => count(bug)),
     }
   })

@@ -79,6 +79,22 @@ export interface Bug extends BugFacts {
   readonly run: readonly Stage[]
 }
 
+/**
+ * A bug that breaks no rule and costs something: plain data too. In `npm test`, and in the page when it is open, it is computed over
+ * every run that no rule of damage is broken, with the bug or without it, that each of `measures` is higher with it, and that of `fixed`,
+ * `toggle` alone brings the cost back.
+ */
+export interface CostBug extends BugFacts {
+  /** The fewest who are needed, in words. */
+  readonly actors: string
+  readonly present: Settings
+  readonly fixed: Settings
+  readonly toggle: Toggle
+  readonly scenario: Scenario
+  /** What it costs: ids of measures (studies/cost/measures.ts), of which there is more with the bug. */
+  readonly measures: readonly string[]
+}
+
 export interface Toggle {
   readonly field: SwitchId | 'driver'
   readonly value: SwitchValue

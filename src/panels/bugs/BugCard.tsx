@@ -5,7 +5,7 @@ import { spanText } from './versions.ts'
 interface Props {
   readonly bug: BugFacts
   readonly href: string
-  /** The rule that it is seen to break, or why the model cannot play it. */
+  /** The rule that it is seen to break, or why the model cannot play it. Neither: it costs something. */
   readonly rule: { readonly id: string; readonly sentence: string } | null
   readonly why: string | null
 }
@@ -32,7 +32,9 @@ export function BugCard({ bug, href, rule, why }: Props) {
         {spanText(from, until)}
       </p>
       <p className="bug-card-rule">
-        <strong>{rule === null ? 'Not in the model.' : `Breaks ${rule.id}:`}</strong> {rule?.sentence ?? why}
+        {rule !== null && <strong>Breaks {rule.id}:</strong>}
+        {rule === null && <strong>{why === null ? 'Costs, and breaks no rule.' : 'Not in the model.'}</strong>}{' '}
+        {rule?.sentence ?? why}
       </p>
       <p className="bug-tags">{[...consumers, ...hardware, ...operations].join(' · ')}</p>
     </li>
