@@ -81,8 +81,9 @@ function cpuTables(cpu: CpuView): readonly TableTwin[] {
   ]
 }
 
-/** What only some CPUs have: disabled interrupts, a walk in software. */
-const modeRows = ({ irqsOff, gup }: CpuView): [string, string][] => [
+/** What only some CPUs have: a flush that was put off, disabled interrupts, a walk in software. */
+const modeRows = ({ irqsOff, gup, owesFlush }: CpuView): [string, string][] => [
+  ...(owesFlush === undefined ? [] : [['owes a flush of', `${owesFlush} entries`] satisfies [string, string]]),
   ...(irqsOff === true ? [['interrupts', 'disabled'] satisfies [string, string]] : []),
   ...(gup === undefined
     ? []
@@ -112,7 +113,12 @@ function walkTable(id: string, caption: string, entries: readonly WalkEntryView[
 
 function mmTables(mm: MmView): readonly TableTwin[] {
   return [
-    facts('mm', mm.name, [['mmap lock', mm.mmapLock || 'free']]),
+    facts('mm', mm.name, [
+      ['mmap lock', mm.mmapLock || 'free'],
+      ...(mm.flushesPutOff === undefined
+        ? []
+        : [['flushes put off', mm.flushesPutOff > 0 ? 'not answered yet' : 'none'] satisfies [string, string]]),
+    ]),
     twin(
       'vmas',
       'VMAs',
@@ -133,7 +139,15 @@ function mmTables(mm: MmView): readonly TableTwin[] {
       'pages',
       'Pages of the address space',
       ['Page', 'State', 'Frame', 'Access'],
-      mm.pages.map(p => row(p.vpn, p.label, pageWords[p.state], p.pfn ?? 'none', p.writable ? 'rw' : 'r')),
+      mm.pages.map(p =>
+        row(
+          p.vpn,
+          p.label,
+          p.soft === undefined ? pageWords[p.state] : `${pageWords[p.state]}; ${p.soft}`,
+          p.pfn ?? 'none',
+          p.writable ? 'rw' : 'r',
+        ),
+      ),
     ),
     twin(
       'tables',

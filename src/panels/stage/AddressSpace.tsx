@@ -50,7 +50,7 @@ function Page({ segment, from }: { readonly segment: Segment; readonly from: Vpn
       pfn={first.pfn}
       vpn={first.vpn}
       style={{ flexGrow: Math.min(4, Math.log2(count) + 1) }}
-      label={`${what}: ${pageWords[first.state]}${count === 1 ? named : ''}`}
+      label={`${what}: ${pageWords[first.state]}${count === 1 ? `${named}${first.soft === undefined ? '' : `, ${first.soft}`}` : ''}`}
     >
       <span>{count === 1 ? first.vpn - from : `${first.vpn - from} to ${first.vpn - from + count - 1}`}</span>
       <Mark kind={first.state} />

@@ -34,6 +34,7 @@ export function CpuCard({ cpu, before, events, acting }: Props) {
         </span>
         {cpu.lazy && <span className="tag">lazy TLB</span>}
         {cpu.loaded !== undefined && <span className="tag">{cpu.loaded}</span>}
+        {cpu.owesFlush !== undefined && <span className="tag tag-owed">owes a flush</span>}
         {cpu.irqsOff === true && <span className="tag">interrupts off</span>}
         {cpu.gup !== undefined && cpu.gup.held !== null && <span className="tag">holds pfn {cpu.gup.held}</span>}
         {cpu.flushFrom.length > 0 && (

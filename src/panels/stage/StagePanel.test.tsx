@@ -61,6 +61,21 @@ describe('the stage', () => {
     expect(html).not.toContain('changed in this step, was')
   })
 
+  it('shows what a PTE says that is not present, and who owes a flush', () => {
+    const { mm, cpus } = fixtureWorld
+    const pages = mm.pages.map((p, i) => (i === 0 ? { ...p, pfn: null, soft: 'swap entry' as const } : p))
+    const html = draw({
+      ...fixtureWorld,
+      mm: { ...mm, pages, flushesPutOff: 1 },
+      cpus: cpus.map((cpu, i) => (i === 0 ? { ...cpu, owesFlush: 'writable' as const } : cpu)),
+    })
+    expect(html).toContain('buf[0]: swap entry')
+    expect(html).toMatch(/<b>sw[^<]*<\/b>/)
+    expect(html).toContain('flush put off')
+    expect(html).toContain('owes a flush')
+    for (const word of ['swap entry', 'flush put off', 'owes a flush']) expect(draw()).not.toContain(word)
+  })
+
   it('names every frame as a sentence', () => {
     expect(draw()).toContain('Frame 14: unmapped, not yet freed, owner app, buf[2]')
   })

@@ -118,7 +118,10 @@ const Centre = memo(function Centre({ world, events, fit }: PartProps) {
       <section data-place="mm">
         <h3 className="panel-title">
           <span>{world.mm.name} · page table</span>
-          <span className="title-note">{world.mm.mmapLock === '' ? '' : `mmap lock: ${world.mm.mmapLock}`}</span>
+          <span className="title-note">
+            {(world.mm.flushesPutOff ?? 0) > 0 && <span className="tag tag-owed">flush put off</span>}{' '}
+            {world.mm.mmapLock === '' ? '' : `mmap lock: ${world.mm.mmapLock}`}
+          </span>
         </h3>
         <TablesPicture mm={world.mm} layout={fit.tree} type={fit.centre} />
       </section>

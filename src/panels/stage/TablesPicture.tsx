@@ -5,6 +5,7 @@ import { Cells } from '../shared/Cells.tsx'
 import { Cell } from './Cell.tsx'
 import { useChange } from './changes.ts'
 import type { Type } from './fit.ts'
+import { absentText } from './soft.ts'
 import { type EntryPlace, entryIn, isLinked, type TablePlace, type TreeLayout, tableIn } from './tree-layout.ts'
 
 interface Props {
@@ -92,7 +93,7 @@ function Entry({ row, place, entry, pages, type }: EntryProps) {
   const pfn = entry?.pfn ?? null
   const page = place.level === 'PTE' ? pages.get(pageKey(place.mm, asVpn(place.base + row.index))) : undefined
   const name = entry?.label || page?.label || `${place.level} entry`
-  const what = pfn === null ? 'empty' : `frame ${pfn}${flags(entry)}`
+  const what = pfn === null ? (page?.soft ?? 'empty') : `frame ${pfn}${flags(entry)}`
   return (
     <Cell
       use={useOf(place.level === 'PTE' || entry?.huge === true, pfn, page?.state)}
@@ -104,15 +105,22 @@ function Entry({ row, place, entry, pages, type }: EntryProps) {
       label={`${place.level}[${row.index}], ${name}: ${what}${page?.state === 'unmapped' ? ', cleared, its frame is not yet freed' : ''}`}
     >
       <span className="entry-index">{row.index}</span>
-      <b>{entryText(pfn, special(place.level, entry), String(row.index).length, row.width, type.text)}</b>
+      <b>{entryText(pfn, special(place.level, entry), String(row.index).length, row.width, type.text, page?.soft)}</b>
     </Cell>
   )
 }
 
 /** What an entry names, in as many letters as there is room for beside its index. */
-export function entryText(pfn: Pfn | null, more: string, index: number, width: number, text: number): string {
+export function entryText(
+  pfn: Pfn | null,
+  more: string,
+  index: number,
+  width: number,
+  text: number,
+  soft?: PageView['soft'],
+): string {
   const letters = Math.floor((width - 14) / (text * 0.61)) - index - 1
-  if (pfn === null) return letters < 4 ? '–' : 'none'
+  if (pfn === null) return absentText(soft, letters)
   return [`pfn ${pfn}${more}`, `${pfn}${more}`].find(words => words.length <= letters) ?? String(pfn)
 }
 

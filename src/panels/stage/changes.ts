@@ -34,7 +34,7 @@ function drawnIn(world: WorldView): ReadonlyMap<string, Drawn> {
     void drawn.set(place, { said, is: `${said} ${is.join(' ')}` })
   for (const f of world.frames) put(`frame:${f.pfn}`, frameWords[f.use], f.owner, f.damaged)
   const pages = new Set(world.mm.pages.map(p => p.vpn))
-  for (const p of world.mm.pages) put(`page:${p.vpn}`, pageWords[p.state], p.pfn)
+  for (const p of world.mm.pages) put(`page:${p.vpn}`, pageWords[p.state], p.pfn, p.soft)
   for (const t of world.mm.tables) {
     put(`table:${t.pfn}`, t.lockedBy === '' ? t.state : `${t.state} and locked`)
     for (const e of t.entries) {
