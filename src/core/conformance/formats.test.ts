@@ -99,6 +99,21 @@ describe('a recording that does not show all', () => {
     }
   })
 
+  it('of fields is judged without what they would tell', () => {
+    for (const [name, said] of [
+      ['unmap_page_range', /^zaps: unmap_page_range with its fields was not recorded/],
+      ['page_remove_rmap', /^mappings dropped: page_remove_rmap with its fields/],
+      ['flush_tlb_mm_range', /^flushes asked for: /],
+      ['flush_tlb_func', /^flushes on each CPU: /],
+      ['mm_page_free', /^pages and tables freed: /],
+    ] as const) {
+      const bare = change.lines(line => line.replace(new RegExp(`( ${name}: ).*`), '$1'))
+      const [, munmap] = operationsIn(bare(textOf('munmap4_smp.trace.txt')))
+      expect([name, munmap?.verdict, munmap?.differences]).toEqual([name, 'same', []])
+      expect(munmap?.notCompared).toContainEqual(expect.stringMatching(said))
+    }
+  })
+
   it('of returns is judged without them', () => {
     const operations = operationsIn(change.without(/ sys_\w+ -> /)(textOf('munmap4_smp.trace.txt')))
     expect(operations.map(o => `${o.name} ${o.verdict}`)).toEqual(['fault same', 'munmap same'])

@@ -44,7 +44,7 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
     callbacks: new Map(recording.callbacks.flatMap(c => (c.kind === 'probe' ? [] : [[c.at, c]]))),
     bounds: byTask(recording.bounds),
     nested: nestedFinishes(events),
-    unrecorded: unrecordedIn(recording.names),
+    unrecorded: unrecordedIn(recording.names, recording.unreadable),
     noReturns: recording.calls.length > 0 && recording.calls.every(c => c.to === null),
     probed: functionPhases.filter(name => recording.names.has(name)),
   }

@@ -26,6 +26,8 @@ export interface Recording {
   readonly losses: readonly Loss[]
   /** Where the file of another CPU was put behind that of the first: the order of lines is not that of time. Null: nowhere. */
   readonly unordered: number | null
+  /** Names of which no record has the fields it is read by: probes that were set without them. */
+  readonly unreadable: ReadonlySet<string>
   readonly counts: LineCounts
   readonly ignored: ReadonlyMap<string, number>
   readonly problems: readonly Problem[]
@@ -51,6 +53,7 @@ export function understand(text: TraceText): Recording {
     steps: stepsOf(scene.events),
     names: text.records.names(),
     losses: text.losses,
+    unreadable: whollyUnreadable(text.records, scene.unreadable),
     unordered: unordered?.line ?? null,
     counts: text.counts,
     ignored: text.ignored,
@@ -73,6 +76,16 @@ function secondFile(records: TraceRecords): TraceRecord | null {
     time = r.time
   }
   return null
+}
+
+function whollyUnreadable(records: TraceRecords, unreadable: ReadonlyMap<string, number>): Set<string> {
+  const left = new Map(unreadable)
+  if (left.size > 0)
+    records.each(
+      r => left.set(r.name, (left.get(r.name) ?? 0) - 1),
+      name => left.has(name),
+    )
+  return new Set([...left].flatMap(([name, more]) => (more === 0 ? [name] : [])))
 }
 
 const notInOrder = (r: TraceRecord): Problem => ({

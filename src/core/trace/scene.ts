@@ -38,6 +38,8 @@ export interface Scene {
   readonly callbacks: RecordedCallback[]
   readonly problems: Problem[]
   moreProblems: number
+  /** Records that could not be read for want of a field, by name. */
+  readonly unreadable: Map<string, number>
   readonly tasks: Map<number, TaskState>
   /** mm_struct by struct mmu_gather. */
   readonly gatherMm: Map<string, string>
@@ -109,6 +111,7 @@ export function newScene(cast: Cast): Scene {
     callbacks: [],
     problems: [],
     moreProblems: 0,
+    unreadable: new Map(),
     tasks: new Map(),
     gatherMm: new Map(),
     pages: new Map(),
@@ -188,6 +191,7 @@ export function emit(s: Scene, r: TraceRecord, mm: string | null, event: SimEven
 
 /** A field a format cannot do without is not there, or is no number. */
 export function missing(s: Scene, r: TraceRecord, fields: string): void {
+  s.unreadable.set(r.name, (s.unreadable.get(r.name) ?? 0) + 1)
   if (s.problems.length >= MAX_PROBLEMS) {
     s.moreProblems++
     return

@@ -80,8 +80,26 @@ export const NO_RETURNS: Unrecorded = {
   by: 'syscalls:sys_exit_*',
 }
 
-/** What a recording with events of these names does not show. */
-export function unrecordedIn(names: ReadonlySet<string>): Unrecorded[] {
+/** What one probe shows, whose fields are needed to make anything of it. */
+const BY_FIELDS: readonly (readonly [name: RegExp, what: string, events: readonly SimEvent['type'][]])[] = [
+  [/^unmap_page_range$/, 'zaps', ['zap-started']],
+  [/remove_rmap/, 'mappings dropped', ['rmap-removed']],
+  [/^__tlb_remove_(page|folio)/, 'pages queued', ['page-gathered', 'table-gathered']],
+  [/^___p.._free_tlb$/, 'page tables taken out', ['table-unlinked', 'table-gathered']],
+  [/^flush_tlb_mm_range$/, 'flushes asked for', ['cpu-flush-started']],
+  [/^flush_tlb_func$/, 'flushes on each CPU', ['cpu-tlb-flushed']],
+  [/^native_flush_tlb_multi$/, 'IPIs', ['ipi-sent']],
+  [/^mm_page_free$/, 'pages and tables freed', ['page-freed', 'table-freed']],
+]
+
+/** What a recording with events of these names does not show; those of `unreadable` came without their fields. */
+export function unrecordedIn(names: ReadonlySet<string>, unreadable: ReadonlySet<string>): Unrecorded[] {
   const all = [...names]
-  return SHOWN_BY.flatMap(({ names: any, ...rest }) => (all.some(n => any.test(n)) ? [] : [rest]))
+  const missing = SHOWN_BY.flatMap(({ names: any, ...rest }) => (all.some(n => any.test(n)) ? [] : [rest]))
+  const without = [...unreadable].flatMap(name =>
+    BY_FIELDS.flatMap(([any, what, events]) =>
+      any.test(name) ? [{ events, what, by: `${name} with its fields` }] : [],
+    ),
+  )
+  return [...missing, ...without]
 }
