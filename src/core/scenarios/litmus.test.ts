@@ -11,6 +11,7 @@ import { distinctKernels } from '../testing/kernels.ts'
 import { app, buf, type Chosen, gpu, labOf, neighbour, other, scenarioOf } from '../testing/labs.ts'
 import type { Lab } from './build.ts'
 import { systemOf } from './exploration.ts'
+import { RULES } from './rules.ts'
 import type { Scenario } from './scenario.ts'
 import { SCENARIOS } from './scenario-list.ts'
 
@@ -21,6 +22,8 @@ import { SCENARIOS } from './scenario-list.ts'
 
 type Row = readonly [why: string, scenario: string | Scenario, chosen: Chosen]
 
+/** What rules say to be harm done. */
+const HARM = RULES.filter(rule => rule.harm).reduce((bits, rule) => bits | rule.damage, 0)
 const USE_AFTER_FREE = DAMAGE.usedAfterFree | DAMAGE.walkedAfterFree
 
 function damageIn(scenario: string | Scenario, chosen: Chosen): number {
@@ -302,7 +305,7 @@ describe('the ready-made runs of the shipped scenarios', () => {
       ...(switches === undefined ? {} : { switches }),
     })
     const run = runOf(lab, choices.ok ? choices.value : [])
-    expect(damageOf(lab.setup, run.stateAt(run.length)) & USE_AFTER_FREE).not.toBe(0)
+    expect(damageOf(lab.setup, run.stateAt(run.length)) & HARM).not.toBe(0)
     expect(run.film.at(-1)?.tone, 'the run ends with the harm').toBe('damage')
   })
 })
