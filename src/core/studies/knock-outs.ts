@@ -1,3 +1,4 @@
+import type { Features } from '../machine/features.ts'
 import type { Policy, SwitchId } from '../policy/policy.ts'
 import { applySwitches, SWITCHES } from '../policy/switches.ts'
 import type { SwitchValue } from '../runs/settings.ts'
@@ -22,6 +23,13 @@ export interface KnockOut {
   readonly at: readonly { readonly program: number; readonly op: number }[]
 }
 
+/** Switches that no code asks where the machine has not the feature: leaving them out is the same lab again. */
+const NEEDS: Partial<Record<SwitchId, (features: Features) => boolean>> = {
+  pteClearIsExchange: features => features.accessed,
+  forkCopiesPinned: features => features.pins,
+  writeProtectSeq: features => features.forkRegions > 0,
+}
+
 /** Everything that can be left out of the lab, in program order, then by switches. */
 export function knockOutsOf({ programs, setup }: Lab): readonly KnockOut[] {
   const ops = omissionPoints(programs).map(
@@ -31,6 +39,7 @@ export function knockOutsOf({ programs, setup }: Lab): readonly KnockOut[] {
     if (without === undefined || setup.policy[id] === without.value) return []
     if (!setup.bound && group !== 'kernel') return []
     if (id === 'emptyTableNesting' && setup.policy.driver !== 'empty-table') return []
+    if (NEEDS[id]?.(setup.shape.sizes.features) === false) return []
     const { value, what } = without
     return [{ what, path: [label], file: '', phase: null, how: { kind: 'switch', id, value }, at: [] }]
   })
