@@ -34,6 +34,7 @@ const MACROS: { readonly [Id in SwitchId]?: readonly [string, Readonly<Record<st
   drainsWalks: ['DRAINS_WALKS', { false: 0, true: 1 }],
   invalidateKind: ['LEAF_ONLY', { 'non-leaf': 0, leaf: 1 }],
   rangeArgument: ['RANGE_EMPTIED', { exact: 0, 'empty-means-all': 1 }],
+  invalidateOrder: ['ATC_FIRST', { 'iotlb-first': 0, 'atc-first': 1 }],
   seqSampledAt: ['SEQUENCE_FIRST', { 'before-VMA-lookup': 1, after: 0 }],
   pfnCacheRetryCounter: ['CACHE_ASKS_FOR_ACTIVE', { in_progress: 0, mn_active_invalidate_count: 1 }],
 }

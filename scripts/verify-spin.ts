@@ -129,6 +129,15 @@ function combinations(): Combination[] {
   add('kvm-zap', '6.6', { pfnCacheRetryCounter: 'in_progress' })
   for (const kernel of ['6.1', '6.6'] as const) add('kvm-zap', kernel, {}, { arch: 'arm64' })
   add('kvm-zap', '6.6', { seqSampledAt: 'after', pfnCacheRetryCounter: 'in_progress' }, { arch: 'arm64' })
+
+  for (const scenario of ['ats-unmap', 'ats-two-devices']) {
+    for (const [kernel, driver] of own) add(scenario, kernel, {}, { driver })
+    for (const kernel of ['3.19', '6.6'] as const) add(scenario, kernel, { invalidateOrder: 'atc-first' })
+    for (const kernel of ['3.19', '6.6'] as const) add(scenario, kernel, { drainsWalks: false })
+    for (const kernel of ['3.19', '6.6'] as const) add(scenario, kernel, {}, { arch: 'arm64' })
+    add(scenario, '6.6', { invalidateKind: 'leaf' })
+    add(scenario, '6.6', { invalidateOrder: 'atc-first' }, { driver: 'naive' })
+  }
   return all
 }
 
@@ -175,7 +184,7 @@ function finished(search: ReturnType<typeof explore>): Verdict {
 function pan(folder: string, model: string, defines: readonly string[], compile: readonly string[]): string {
   const at = { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 26 } as const
   execFileSync('spin', ['-a', '-o1', '-o2', '-o3', ...defines, join(MODELS, `${model}.pml`)], at)
-  execFileSync('gcc', ['-O1', '-w', '-DSAFETY', '-DNOREDUCE', '-DMEMLIM=2048', ...compile, '-o', 'pan', 'pan.c'], at)
+  execFileSync('gcc', ['-O0', '-w', '-DSAFETY', '-DNOREDUCE', '-DMEMLIM=2048', ...compile, '-o', 'pan', 'pan.c'], at)
   const { stdout } = spawnSync('./pan', ['-E', '-c1', '-m1000000'], at)
   const partly = /max search depth too small|out of memory|Search not completed/.exec(stdout)
   const stopped = /errors: [1-9]/.test(stdout)
@@ -208,11 +217,14 @@ function spun(combination: Combination): Found {
   }
 }
 
-/** Rules that a model prints: its own, or those of asks.pml. */
-function rulesOf(model: string): string[] {
-  const text = ['asks', model].map(name => readFileSync(join(MODELS, `${name}.pml`), 'utf8'))
-  const printed = text.map(t => [...t.matchAll(/printf\("(I\d+)"\)/g)].map(match => match[1] ?? ''))
-  return (printed[1]?.length ? printed[1] : printed[0]) ?? []
+/** Rules that a model prints, or what it includes. */
+const rulesOf = (model: string): string[] =>
+  [...wholeText(`${model}.pml`).matchAll(/printf\("(I\d+)"\)/g)].map(match => match[1] ?? '')
+
+function wholeText(file: string): string {
+  const text = readFileSync(join(MODELS, file), 'utf8')
+  const included = [...text.matchAll(/^#include "(.+)"$/gm)].map(match => wholeText(match[1] ?? ''))
+  return [text, ...included].join('\n')
 }
 
 /** Rules whose print was reached: SPIN lists those that were not. */

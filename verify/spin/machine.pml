@@ -30,6 +30,16 @@
 #define SOME_DEVICE(is) (is(0) || is(1))
 #endif
 
+/* Every device keeps a translation of its own, in an ATC of one entry, or none does. */
+#ifndef ATS
+#define ATS 0
+#endif
+#if ATS
+#define COMMANDS (DEVICES + 1)
+#else
+#define COMMANDS 1
+#endif
+
 /* ---- The machine ---- */
 
 /* What a frame is used for. Whose it is: page + 1, or place + 1 of a table. */
@@ -122,6 +132,31 @@ byte queue_lo[QUEUE]
 byte queue_hi[QUEUE]
 bit queue_leaf[QUEUE]
 byte queue_by[QUEUE]
+#if ATS
+/* Device + 1 whose ATC the command is for; 0: the IOTLB. */
+byte queue_device[QUEUE]
+
+/* By device: its ATC; the Translation Completion on its way, which names a frame in the device's walk; and the Invalidate Request that
+   it has to answer: CPU + 1, and pages. */
+typedef Ats {
+  byte page;
+  byte frame;
+  bit written;
+  bit completion;
+  byte asked_by;
+  byte lo;
+  byte hi
+}
+Ats a[DEVICES]
+#define ASKED_BY(device, cpu) (a[device].asked_by == (cpu) + 1)
+#if DEVICES == 1
+#define ASKED_FOR(cpu) ASKED_BY(0, cpu)
+#else
+#define ASKED_FOR(cpu) (ASKED_BY(0, cpu) || ASKED_BY(1, cpu))
+#endif
+#else
+#define ASKED_FOR(cpu) false
+#endif
 
 /* Where there are two CPUs of the process: the other one asked for a flush, of these pages. */
 #if UNMAPPERS == 2 || defined(CPU_WRITES_PAGE)
@@ -185,6 +220,11 @@ inline look_for_holder(frame_) {
   for (i : 0 .. WALKS - 1) {
     held = held || (w[i].stage >= 1 && w[i].stage <= LEAF_READ && w[i].at == frame_)
   }
+#if ATS
+  for (i : 0 .. DEVICES - 1) {
+    held = held || (a[i].page != NONE && a[i].frame == frame_) || (a[i].completion && w[i].at == frame_)
+  }
+#endif
 }
 
 inline give_back(frame_) {
@@ -391,6 +431,11 @@ inline fill(x, y, page_) {
 /* An access through slot `entry`. */
 inline access(x, page_, writes_, who) {
   f = t[x].frame[entry - 1];
+  touch(page_, writes_, who)
+}
+
+/* An access to frame `f`. */
+inline touch(page_, writes_, who) {
   if
   :: use[f] == PAGE && purpose[f] == page_ + 1
   :: else -> harm(I1_USED_AFTER_FREE)
@@ -430,17 +475,23 @@ inline map_page(page_, writes_) {
 
 /* ---- The driver ---- */
 
-#define QUEUE_FULL (queued == QUEUE)
+#define QUEUE_FULL (queued + COMMANDS > QUEUE)
 #define IN_QUEUE(slot, cpu) (queued > (slot) && queue_by[slot] == (cpu))
-#define COMPLETED(cpu) (!IN_QUEUE(0, cpu) && !IN_QUEUE(1, cpu) && !IN_QUEUE(2, cpu) && !IN_QUEUE(3, cpu))
+#define EXECUTED(cpu) (!IN_QUEUE(0, cpu) && !IN_QUEUE(1, cpu) && !IN_QUEUE(2, cpu) && !IN_QUEUE(3, cpu))
+#define COMPLETED(cpu) (EXECUTED(cpu) && !ASKED_FOR(cpu))
 #define DRIVER_READY (!DRIVER_FLUSHES || (pasid_lock == NONE && !QUEUE_FULL))
 
-/* Puts a command into the queue. I5: from here on the IOMMU has been told. */
+/* Puts the commands of a flush into the queue. I5: from here on the IOMMU has been told. */
 inline submit(cpu, from, to, leaf_only) {
-  queue_lo[queued] = from;
-  queue_hi[queued] = to;
-  queue_leaf[queued] = leaf_only;
-  queue_by[queued] = cpu;
+  for (i : 0 .. COMMANDS - 1) {
+    queue_lo[queued + i] = from;
+    queue_hi[queued + i] = to;
+    queue_leaf[queued + i] = leaf_only;
+    queue_by[queued + i] = cpu;
+#if ATS
+    queue_device[queued + i] = (ATC_FIRST == 0 -> i : (i + 1 == COMMANDS -> 0 : i + 1))
+#endif
+  };
   for (i : 0 .. UNMAPPERS - 1) {
     for (j : 0 .. PAGES - 1) {
       if
@@ -455,7 +506,7 @@ inline submit(cpu, from, to, leaf_only) {
     :: else
     fi
   };
-  queued++
+  queued = queued + COMMANDS
 }
 
 inline set_root(cpu, what) {

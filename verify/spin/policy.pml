@@ -92,6 +92,11 @@
 #define LEAF_ONLY 0
 #endif
 
+/* Of one flush, the commands for the ATCs come before that for the IOTLB. */
+#ifndef ATC_FIRST
+#define ATC_FIRST 0
+#endif
+
 /* What follows. */
 #define SUBSCRIBED (CONFIG_MMU_NOTIFIER == 1)
 #define DRIVER_FLUSHES (SUBSCRIBED && DRIVER != NOTIFIER)

@@ -123,12 +123,14 @@ inline tell() {
   hi = (g.all -> (NESTED_RANGE_IS_FULL -> PAGES : 0) : g.hi);
   leaf = (LEAF_ONLY == 1 || (g.tables && !TABLE_FREE_NOTIFIES));
   is = (g.all || GATHER_FLUSH_NOTIFIES || (g.tables && TABLE_FREE_NOTIFIES));
+#if RANGE_EMPTIED
   if
-  :: RANGE_EMPTIED && lo < hi ->
+  :: lo < hi ->
     lo = 0;
     hi = PAGES
   :: else
   fi;
+#endif
   if
   :: is && lo < hi -> submit(_pid, lo, hi, leaf)
   :: else
