@@ -225,9 +225,9 @@ describe('what is dropped besides', () => {
     devices: [gpu({ do: 'read', page: 'buf[0]' })],
     iommu: { iotlb: 2, walkCache: 0, queue: 2 },
   })
-  const most = (chosen: Chosen, id: string): number | null => {
+  const most = (chosen: Chosen, id: string, scenario = middle): number | null => {
     const { kernel = '6.14', arch = 'x86', switches = {} } = chosen
-    const lab = buildLab(middle, applySwitches(presetOf(kernel, arch, 'notifier'), switches))
+    const lab = buildLab(scenario, applySwitches(presetOf(kernel, arch, 'notifier'), switches))
     const { figures } = answerOfStudy(costOf(lab, { states: 200_000, bytes: 2 ** 28 }))
     const figure = figures[placeOf(id)]
     return figure?.absent === null ? figure.most.value : null
@@ -242,6 +242,17 @@ describe('what is dropped besides', () => {
     expect(needless('6.14', 'amd')).toBe(1)
     // Told twice: by end(), and by the gather.
     expect(needless('4.15', 'amd')).toBe(2)
+  })
+
+  it('and in ATCs too: that of the SMMU’s command is a block', () => {
+    const withAtc: Scenario = {
+      ...middle,
+      devices: [{ name: 'GPU 0', ats: { atc: 1 }, script: [{ do: 'read', page: 'buf[0]' }] }],
+      iommu: { iotlb: 1, walkCache: 0, queue: 2 },
+    }
+    const needless = (commands: 'plain' | 'smmuv3'): number | null =>
+      most({ kernel: '6.19', arch: 'arm64', switches: { commands } }, 'needless-drops', withAtc)
+    expect([needless('plain'), needless('smmuv3')]).toEqual([0, 1])
   })
 
   it('VT-d up to 6.11 needs two commands for what lies in two blocks', () => {

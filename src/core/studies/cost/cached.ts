@@ -14,11 +14,12 @@ export interface Cached {
   readonly state: EntryState
 }
 
-/** What can hold translations of the process’s pages: the CPUs that use theirs, and the IOMMU. A new translator is a line here. */
+/** What can hold translations of the process’s pages: the CPUs that use theirs, the IOMMU, and devices with ATCs. A new translator is a line here. */
 export const translatorsOf = ({ shape, cpus }: Setup): readonly WalkerColumns[] => [
   // A CPU in lazy TLB mode does not use its user entries before it has flushed them (machine/damage.ts).
   ...shape.cpus.filter((_, i) => cpus[i]?.lazy === false),
   shape.iommu,
+  ...shape.ats.filter(({ tlb }) => tlb.length > 0),
 ]
 
 /** All that one translator has cached: leaf entries, then walk-cache entries. */

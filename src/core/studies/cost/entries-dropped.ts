@@ -5,7 +5,11 @@ import { cachedIn, translatorsOf } from './cached.ts'
 import type { CostStep, Measure } from './measure.ts'
 
 /** Steps that drop entries because somebody asked for it; an entry that gives way to another is no invalidation. A new kind is a line. */
-const DROPPING: ReadonlySet<EventType> = new Set<EventType>(['cpu-tlb-flushed', 'invalidation-executed'])
+const DROPPING: ReadonlySet<EventType> = new Set<EventType>([
+  'cpu-tlb-flushed',
+  'invalidation-executed',
+  'atc-invalidated',
+])
 
 /** C6. Entries that flushes and invalidates dropped, in all translators, leaf and walk-cache entries alike. Unit: entries. */
 export const entriesDropped: Measure = {
@@ -13,7 +17,7 @@ export const entriesDropped: Measure = {
   family: 'C6',
   title: 'Entries dropped',
   unit: 'entries',
-  what: 'Entries that flushes and invalidates drop from the TLBs and walk caches of the CPUs and the IOMMU. Entries that give way to others do not count.',
+  what: 'Entries that flushes and invalidates drop from the TLBs and walk caches of the CPUs and the IOMMU, and from the ATCs of devices. Entries that give way to others do not count.',
   absent: () => null,
   by: 'step',
   of: (lab, step) => dropped(lab, step, () => true),
