@@ -189,7 +189,7 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
     case 'register':
     case 'unregister':
     case 'put':
-      return `mmu_notifier_${action.do}, ${action.subscriber}`
+      return `${action.do} ${action.subscriber}`
     case 'fork':
       return 'fork()'
     case 'sva-unbind':

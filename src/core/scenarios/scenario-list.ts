@@ -17,6 +17,7 @@ import munmapPlain from './shipped/munmap-plain.json' with { type: 'json' }
 import overlappingZaps from './shipped/overlapping-zaps.json' with { type: 'json' }
 import pasidReuse from './shipped/pasid-reuse.json' with { type: 'json' }
 import reclaim from './shipped/reclaim.json' with { type: 'json' }
+import vmGivenUp from './shipped/vm-given-up.json' with { type: 'json' }
 
 /**
  * The shipped scenarios, in the order in which they tell the story. To add one: a file in `shipped/`, its import, its line.
@@ -41,6 +42,7 @@ export const SCENARIOS: readonly Scenario[] = [
   kvmFault,
   kvmAndSva,
   hmmMunmap,
+  vmGivenUp,
 ] as readonly unknown[] as readonly Scenario[]
 
 export const scenarioById = (id: string): Scenario | undefined => SCENARIOS.find(s => s.id === id)

@@ -272,7 +272,8 @@ function threadPicture(
 ): PictureThread {
   const pc = k.threads[i]?.pc
   const at = pc === undefined ? undefined : steps?.of(get(m, pc, 0), length)
-  if (at === undefined) return { name, doing: 'script done', steps: [] }
+  if (at === undefined)
+    return { name, doing: pc !== undefined && get(m, pc, 0) < length ? 'not opened yet' : 'script done', steps: [] }
   const action = i === 0 ? facts.driver[at.access] : undefined
   const access = i === 1 ? facts.script[at.access] : undefined
   const verb = action?.do ?? (access?.write === true ? 'write' : 'read')

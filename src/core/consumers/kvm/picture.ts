@@ -93,7 +93,8 @@ function gfnOf({ facts }: Vm, page: number): number {
 function threadPicture({ v, script, steps, length }: ThreadPicture, m: Machine): PictureThread {
   const { s, t, facts } = v
   const at = steps.of(get(m, t.pc, 0), length)
-  if (at === undefined) return { name: v.name, doing: 'script done', steps: [] }
+  if (at === undefined)
+    return { name: v.name, doing: get(m, t.pc, 0) < length ? 'not created yet' : 'script done', steps: [] }
   const access = script[at.access]
   const page = access === undefined ? '' : `${access.write ? 'write' : 'read'} ${pageLabel(s, access.page)}`
   const all = stepsOf(v, access?.page, facts.apic)
