@@ -4,7 +4,7 @@ import type { KvmSizes } from '../machine/kvm.ts'
 import type { MirrorSizes } from '../machine/mirror.ts'
 import { type AddressSpace, addressSpaceOf } from './address-space.ts'
 import { threadCount } from './check-consumers.ts'
-import type { ConsumerSpec, CpuAction, KvmSpec, Scenario } from './scenario.ts'
+import { type ConsumerSpec, type CpuAction, type KvmSpec, LIMITS, type Scenario } from './scenario.ts'
 
 /** What each action needs of the machine. Actions that are not named need nothing. */
 const NEEDS: Partial<Record<CpuAction['do'], Partial<Features>>> = {
@@ -134,10 +134,12 @@ export const changesMemslots = ({ cpus }: Scenario, vm: string): boolean =>
   cpus.some(cpu => cpu.script.some(action => action.do === 'memslot' && action.vm === vm))
 
 /** Flushes of CPUs that a run can ask for: no action needs more than two for each page and some for all, and no access more than its faults. */
-const mostFlushes = ({ cpus, devices, memory }: Scenario): number => {
-  const actions = [...cpus, ...devices].reduce((sum, { script }) => sum + script.length, 0)
+const mostFlushes = ({ cpus, devices, memory, consumers = [] }: Scenario): number => {
+  const theirs = consumers.reduce((sum, spec) => sum + threadCount(spec) * LIMITS.scriptLength, 0)
+  const actions = [...cpus, ...devices].reduce((sum, { script }) => sum + script.length, theirs)
   const pages = memory.regions.reduce((sum, region) => sum + region.pages, 0)
-  return 2 * actions * (pages + 2)
+  // Twice that: an access faults again when somebody has taken away meanwhile what its fault gave.
+  return 4 * actions * (pages + 2)
 }
 
 const kvmSizes = (
