@@ -1,3 +1,4 @@
+import type { NotifierCall } from '../consumers/consumer.ts'
 import { ROOT } from '../device/device.ts'
 import { everyPage, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
 import { queueFull, submit } from '../device/invalidation-queue.ts'
@@ -5,6 +6,7 @@ import { get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
 import { hasPasids, isAttached, nestingOf, pasidRoot, setNesting, setPasidRoot } from '../machine/pasids.ts'
+import { eventSentence } from '../policy/notifier-event.ts'
 import type { Need, Part } from '../threads/footprint.ts'
 import { type Label, type Omission, omitting } from '../threads/program.ts'
 import { completionSpecs, driverLocks } from './completion-wait.ts'
@@ -21,8 +23,9 @@ import { holderName, type Task } from './task.ts'
 const FILE = 'mm/mmu_notifier.c'
 
 /** The driver's start: `begins` opens the pair, where it is the only subscriber. */
-export function driverStartOps(t: Task, lo: number, hi: number, begins: (m: Machine, emit?: Emit) => void): void {
+export function driverStartOps(t: Task, call: NotifierCall, begins: (m: Machine, emit?: Emit) => void): void {
   const { asm } = t
+  const { lo, hi } = call
   const after = asm.label()
   const start = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
     begins(m, emit)
@@ -32,7 +35,7 @@ export function driverStartOps(t: Task, lo: number, hi: number, begins: (m: Mach
     fn: '__mmu_notifier_invalidate_range_start',
     file: FILE,
     label: `call invalidate_range_start${driverNote(t)}`,
-    why: 'Every page is still mapped here. Whatever a secondary TLB drops now, a hardware walk can bring back at once.',
+    why: `Every page is still mapped here. Whatever a secondary TLB drops now, a hardware walk can bring back at once.${eventSentence(t.s.policy, call.reason)}`,
     needs: driverNeeds(t),
     blocked: m => driverBlocked(t, m),
     run: (m, emit, next) => (start(m, 'whole', emit) ? next : after.at),

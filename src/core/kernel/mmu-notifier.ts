@@ -6,6 +6,7 @@ import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import { isAttached } from '../machine/pasids.ts'
 import { rangeOf } from '../machine/setup.ts'
 import { holdPair } from '../machine/subscriptions.ts'
+import { eventSentence } from '../policy/notifier-event.ts'
 import { type Label, type OpSpec, omitting } from '../threads/program.ts'
 import { completionSpecs } from './completion-wait.ts'
 import { concernsSub, itreeInvalidate, itreeInvEnd } from './interval-tree.ts'
@@ -51,7 +52,7 @@ export function invalidateRangeStart(
       return
     }
     asm.beginPhase(startPhase('call'))
-    if (consumers.length > 0) callsConsumers(t, 'start', begins)
+    if (consumers.length > 0) callsConsumers(t, 'start', begins, reason)
     asm.within('mn_itree_invalidate', () => {
       const none = asm.label()
       itreeInvalidate(t, consumers, lo, hi, none)
@@ -64,14 +65,19 @@ export function invalidateRangeStart(
 }
 
 /** Opens or closes the pair, before the first subscriber of several hears of it. */
-function callsConsumers(t: Task, call: 'start' | 'end', run: (m: Machine, emit?: Emit) => void): void {
+function callsConsumers(
+  t: Task,
+  call: 'start' | 'end',
+  run: (m: Machine, emit?: Emit) => void,
+  reason: NotifierReason,
+): void {
   t.asm.op({
     fn: `__mmu_notifier_invalidate_range_${call}`,
     file: FILE,
     label: `call invalidate_range_${call} of every subscriber`,
     why:
       call === 'start'
-        ? 'Subscribers in the interval tree hear of it first, then those in the list, one after the other.'
+        ? `Subscribers in the interval tree hear of it first, then those in the list, one after the other.${eventSentence(t.s.policy, reason)}`
         : 'The interval tree is told first, then the list.',
     run: (m, emit, next) => {
       run(m, emit)
@@ -119,7 +125,7 @@ export function invalidateRangeEnd(
       return
     }
     asm.beginPhase(endPhase('call', 'pair closed'))
-    if (consumers.length > 0) callsConsumers(t, 'end', ends)
+    if (consumers.length > 0) callsConsumers(t, 'end', ends, reason)
     itreeInvEnd(t, consumers, lo, hi)
     endOfList(t, { reason, lo, hi }, consumers.length === 0 ? ends : () => {}, releasePair(t))
   })

@@ -329,3 +329,13 @@ describe('a range of more than 33 pages', () => {
     expect(calls('6.6')).toEqual(['all', 'all'])
   })
 })
+
+it.each([
+  ['4.19', false],
+  ['5.5', true],
+  ['6.19', true],
+] as const)('%s: the range of start() says why: %s', (kernel, says) => {
+  const { programs } = labOf('munmap-plain', { kernel, driver: 'notifier' })
+  const start = programs.flatMap(p => p.ops).find(op => op.fn === '__mmu_notifier_invalidate_range_start')
+  expect(start?.why.includes('MMU_NOTIFY_UNMAP')).toBe(says)
+})

@@ -16,7 +16,7 @@ const nothing: Counts = () => {}
 
 /** start() of those in the list. `begins` opens the pair, where the driver is the only subscriber. */
 export function startOfList(t: Task, call: NotifierCall, begins: Counts): void {
-  if (subscribed(t)) driverStartOps(t, call.lo, call.hi, begins)
+  if (subscribed(t)) driverStartOps(t, call, begins)
   walkList(t, 'mn_hlist_invalidate_range_start', c => c.start?.(t, call))
 }
 
