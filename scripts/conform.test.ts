@@ -1,23 +1,17 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { expandPhases } from '../src/core/trace/fold.ts'
+import { asShipped, bundled } from './testing/command.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const traces = join(root, 'public/traces')
 const scratch = mkdtempSync(join(tmpdir(), 'conform-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 
-function conform(...args: string[]) {
-  const ran = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/conform.ts', ...args], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  return { status: ran.status, out: ran.stdout, errors: ran.stderr }
-}
+const conform = await bundled('conform', 'conform')
 
 interface StepJson {
   readonly step: string
@@ -48,7 +42,7 @@ describe('npm run conform', () => {
       readFileSync(join(traces, 'index.json'), 'utf8'),
     )
     const ran = conform('--json', ...names.map(n => join(traces, n)))
-    const reports: { file: string; kernel: string; steps: StepJson[] }[] = JSON.parse(ran.out)
+    const reports: { file: string; kernel: string; steps: StepJson[] }[] = JSON.parse(ran.stdout)
     expect(ran.status).toBe(0)
     expect(reports.map(r => r.kernel)).toEqual(['6.1', '6.12', '6.1'])
     for (const [i, report] of reports.entries()) {
@@ -82,34 +76,35 @@ describe('npm run conform', () => {
     const untold = text.replace(/^.* mn_arch_invalidate_secondary_tlbs: .*\n/gm, '')
     const ran = conform(file('untold.trace.txt', untold))
     expect(ran.status).toBe(1)
-    expect(ran.out).toContain('munmap 4 pages: differs')
-    expect(ran.out).toContain(
+    expect(ran.stdout).toContain('munmap 4 pages: differs')
+    expect(ran.stdout).toContain(
       'after phase 12 (cpu_flush): the simulation has arch_invalidate_secondary_tlbs:outside, the recording has not',
     )
-    expect(ran.out).toMatch(/secondary-TLB invalidate that goes with it\. Measured: fails\. Simulated: holds\./)
+    expect(ran.stdout).toMatch(/secondary-TLB invalidate that goes with it\. Measured: fails\. Simulated: holds\./)
   })
 
   it('says by its status that a file is unreadable, and where', () => {
-    const ran = conform(
+    // This one as npm run starts it.
+    const ran = asShipped('conform')(
       '--json',
       file('no.trace.txt', 'hello\nworld\n'),
       join(traces, 'munmap4.trace.txt'),
       join(scratch, 'none'),
     )
-    const reports = JSON.parse(ran.out)
+    const reports = JSON.parse(ran.stdout)
     expect(ran.status).toBe(2)
     expect(reports).toHaveLength(3)
     expect(reports[0].error).toMatch(/^line 1, column 1: no line of this text is an event of ftrace/)
     expect(reports[1].steps).toHaveLength(3)
     expect(reports[2].error).toContain('no such file')
-    expect(ran.errors).toMatch(/no\.trace\.txt: line 1, column 1: /)
+    expect(ran.stderr).toMatch(/no\.trace\.txt: line 1, column 1: /)
   })
 
   it('reads compressed recordings, and tells its options', () => {
     const ran = conform(join(traces, 'large/munmap_11000.trace.txt.gz'))
-    expect([ran.status, ran.errors]).toEqual([0, ''])
-    expect(ran.out).toContain('munmap 11000 pages, touched before BEGIN: same')
-    expect(ran.out).toContain('Not compared: mappings dropped: page_remove_rmap was not recorded.')
+    expect([ran.status, ran.stderr]).toEqual([0, ''])
+    expect(ran.stdout).toContain('munmap 11000 pages, touched before BEGIN: same')
+    expect(ran.stdout).toContain('Not compared: mappings dropped: page_remove_rmap was not recorded.')
     expect(conform('--nonsense', 'x').status).toBe(2)
   })
 })

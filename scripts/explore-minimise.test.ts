@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it, vi } from 'vitest'
 import { explore, runToEnd } from '../src/core/explorer/explore.ts'
 import { buildLab } from '../src/core/scenarios/build.ts'
@@ -7,16 +5,12 @@ import { propertiesOf, systemOf } from '../src/core/scenarios/exploration.ts'
 import type { RunLink } from '../src/worker/lab-api.ts'
 import { resolveLink } from '../src/worker/resolve.ts'
 import { minimise } from './explore-minimise.ts'
+import { bundled } from './testing/command.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const LIMITS = { states: 1_000_000, bytes: 2 ** 28 }
 const FORCED: RunLink = { scenario: 'munmap-forced-flush', kernel: '3.18', driver: 'naive', schedule: '' }
 
-function shell(...args: readonly string[]) {
-  const command = ['node_modules/tsx/dist/cli.mjs', 'scripts/explore.ts', ...args]
-  const { status, stdout, stderr } = spawnSync('node', command, { cwd: root, encoding: 'utf8' })
-  return { status, stdout, stderr }
-}
+const shell = await bundled('explore', 'minimise')
 
 /** What it prints as text, and its verdict. */
 function printed(link: RunLink) {

@@ -1,24 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { asShipped, bundled } from './testing/command.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-
-function explore(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    'node',
-    ['node_modules/tsx/dist/cli.mjs', 'scripts/explore.ts', ...args],
-    {
-      cwd: root,
-      encoding: 'utf8',
-    },
-  )
-  return { status, stdout, stderr }
-}
+const explore = await bundled('explore', 'explore')
 
 describe('the search, from the shell', () => {
   it('exits with 1 and names the shortest run that breaks a rule', () => {
-    const { status, stdout } = explore(
+    // This one as npm run starts it.
+    const { status, stdout } = asShipped('explore')(
       'munmap-page-table',
       '--kernel',
       '3.19',

@@ -100,7 +100,7 @@ describe('a link that somebody spoilt', () => {
         for (const p of read.problems) expect([p.at, p.message, p.mend].every(t => t.length > 3)).toBe(true)
         if (read.link !== null) expect(readLink(formatLink(read.link))).toEqual({ link: read.link, problems: [] })
       }),
-      { numRuns: 12_000 },
+      { numRuns: 5000 },
     )
   })
 

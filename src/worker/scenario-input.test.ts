@@ -147,9 +147,9 @@ describe('whatever the file holds', () => {
         else if (read.problems.length === 0 || read.problems.length > 20 || read.problems.some(p => p.at === ''))
           throw new Error('no problem that helps')
       }),
-      { numRuns: 60_000 },
+      { numRuns: 25_000 },
     )
-    expect(readable).toBeGreaterThan(1000)
+    expect(readable).toBeGreaterThan(400)
   }, 120_000)
 
   it('a syntax error is found exactly where there is one', () => {
@@ -184,9 +184,9 @@ describe('whatever the file holds', () => {
         passed++
         for (let i = 0; i < 2; i++) runAround(read.value, dice)
       }),
-      { numRuns: 4000 },
+      { numRuns: 1000 },
     )
-    expect(passed).toBeGreaterThan(2000)
+    expect(passed).toBeGreaterThan(500)
   }, 120_000)
 })
 

@@ -37,7 +37,7 @@ function walk(lab: Lab, picks: readonly number[], check: (moved: Moved) => void)
   }
 }
 
-const always = (check: (lab: Lab, picks: readonly number[]) => void, numRuns = 300): void =>
+const always = (check: (lab: Lab, picks: readonly number[]) => void, numRuns = 150): void =>
   fc.assert(
     fc.property(anyPlace, anyPicks, (place, picks) => check(labAt(place), picks)),
     { numRuns },
