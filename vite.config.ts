@@ -20,6 +20,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // Of two cores, two: the default leaves one idle.
     maxWorkers: '100%',
+    // Core is pure: a module that another test has loaded is as good as new.
+    isolate: false,
     coverage: {
       provider: 'v8',
       include: ['src/core/**'],
