@@ -63,6 +63,11 @@ describe('opening a scenario', () => {
     `)
   })
 
+  it('follows on the ribbon who tells subscribers, though another CPU comes first', () => {
+    const { run } = opened({ scenario: 'collapse-gup-fast' })
+    expect(run.ribbon.title).toBe('collapse file')
+  })
+
   it('follows one CPU on the ribbon, with a hole where this kernel makes no call', () => {
     const kinds = (kernel: string) => opened({ ...FORCED, kernel }).run.ribbon.phases.map(p => `${p.kind}: ${p.title}`)
     expect(kinds('3.18')).toContain('hole: no callback here')

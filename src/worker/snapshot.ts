@@ -46,8 +46,11 @@ function leftOutOf({ scenario, policy, without }: Resolved): RunView['leftOut'] 
   return points.filter(p => without.some(id => namesPoint(id, p))).map(({ what, path }) => ({ what, path }))
 }
 
-/** The CPU whose operation the ribbon follows: the first that has phases. */
-const ribbonCpu = (lab: Lab): number => lab.programs.findIndex(p => p.phases.length > 0)
+/** The CPU whose operation the ribbon follows: the first that tells subscribers of an invalidation, else the first that has phases. */
+function ribbonCpu({ programs }: Lab): number {
+  const tells = programs.findIndex(p => p.phases.some(phase => phase.title === 'invalidate_range_start'))
+  return tells >= 0 ? tells : programs.findIndex(p => p.phases.length > 0)
+}
 
 export function ribbonOf(lab: Lab): RibbonView {
   const cpu = ribbonCpu(lab)
