@@ -26,13 +26,13 @@ export function CostBugView({ bug }: { readonly bug: CostBug }) {
       {lost !== '' && (
         <p className="bug-problem" role="status">
           The count was lost: {lost}.{' '}
-          <button type="button" className="bug-button" onClick={() => void bugs.getState().price(bug.id)}>
+          <button type="button" className="press press-small" onClick={() => void bugs.getState().price(bug.id)}>
             Try again
           </button>
         </p>
       )}
       <div className="bug-top">
-        <section className="bug-story" aria-labelledby="bug-title">
+        <section className="sheet bug-story" aria-labelledby="bug-title">
           <h2 id="bug-title">
             <span className="bug-number">{bug.id}</span> {bug.title}
           </h2>
@@ -40,7 +40,7 @@ export function CostBugView({ bug }: { readonly bug: CostBug }) {
           <BugFactsList bug={bug} actors={bug.actors} />
           <EvidenceKey />
         </section>
-        <section className="bug-try" aria-label="What it costs">
+        <section className="sheet bug-try" aria-label="What it costs">
           <h3>What it costs</h3>
           {report === null ? (
             lost === '' && <p className="loading">Counting every run…</p>

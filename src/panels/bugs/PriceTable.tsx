@@ -15,7 +15,7 @@ export function PriceTable({ columns }: Props) {
         <caption className="unseen">Costs over all runs: least, mean, most</caption>
         <thead>
           <tr>
-            <th scope="col">Over all runs</th>
+            <th scope="col">Mean of all runs, from least to most</th>
             {columns.map(({ title }) => (
               <th key={title} scope="col">
                 {title}
@@ -31,7 +31,9 @@ export function PriceTable({ columns }: Props) {
                 <span className="price-what">{measure.what}</span>
               </th>
               {columns.map(({ title, figures }) => (
-                <td key={title}>{figureText(figures[row])}</td>
+                <td key={title}>
+                  <Figure priced={figures[row]} />
+                </td>
               ))}
             </tr>
           ))}
@@ -41,11 +43,21 @@ export function PriceTable({ columns }: Props) {
   )
 }
 
-/** `0 to 2, mean 1.98`; one number where all runs agree. */
-function figureText(priced: Priced | undefined): string {
-  if (priced === undefined) return ''
+/** The mean, and below it from the least to the most; one number where all runs agree. */
+function Figure({ priced }: { readonly priced: Priced | undefined }) {
+  if (priced === undefined) return null
   const { least, mean, most } = priced.figure
-  if (least.value === most.value) return numberText(least.value)
+  if (least.value === most.value) return <b className="price-figure">{numberText(least.value)}</b>
   const top = most.value === null ? 'no limit' : numberText(most.value)
-  return `${numberText(least.value)} to ${top}, mean ${numberText(mean)}`
+  return (
+    <>
+      <b className="price-figure">
+        <span className="unseen">mean </span>
+        {numberText(mean)}
+      </b>
+      <span className="price-what">
+        {numberText(least.value)} to {top}
+      </span>
+    </>
+  )
 }

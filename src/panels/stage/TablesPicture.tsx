@@ -76,8 +76,8 @@ function TableFrame({ place, table }: { readonly place: TablePlace; readonly tab
       data-place={name || undefined}
     >
       <span className="table-head mono">
-        <b>{place.mm === 0 ? place.level : `${place.level}, child`}</b>
-        <span>{note}</span>
+        <b>{place.level}</b>
+        <span>{[place.mm === 0 ? '' : 'child', note].filter(text => text !== '').join(' ')}</span>
       </span>
     </div>
   )
