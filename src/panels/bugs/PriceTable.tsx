@@ -56,6 +56,7 @@ function Figure({ priced }: { readonly priced: Priced | undefined }) {
         {numberText(mean)}
       </b>
       <span className="price-what">
+        <span className="unseen">, from </span>
         {numberText(least.value)} to {top}
       </span>
     </>
