@@ -107,7 +107,7 @@ export const LEFT_OUT: readonly string[] = [
   'A CPU leaves its mm only where its script says so, and comes back, to the one ASID that it has. Else lazy TLB mode is a property of a CPU. Flushes have generations (tlb_gen) where a CPU switches, or where they are among the accounts; elsewhere a CPU drops what each request names.',
   'The allocator has one list of free frames, most recently freed first, for all CPUs. A second process that only allocates has no page table.',
   'The mmap lock is not fair, and there are no per-VMA locks. Faults run under one step of the page-table lock; the PMD lock is there for huge pages and moved tables.',
-  'Unlinking VMAs from the reverse maps is one step; rmap removal is part of clearing the PTE. Who searches the reverse map finds every mapping, and takes no lock of it.',
+  'Unlinking VMAs from the reverse maps is one step; rmap removal is part of clearing the PTE. Who searches them takes no lock, but for that of a file while khugepaged takes page tables out through it.',
   'Reclaim and migration name their pages. Writing out and reading from swap are one step each; pages of files stay in the page cache; who faults on a page under migration keeps the mmap lock while it waits.',
   'KVM: an SPTE and what the guest’s TLB has of it are one; mmu_lock keeps everyone out, memslots come and go but do not move, pages are 4 KiB. A guest access that the process refuses is left undone.',
   'Mirrors of HMM and ODP: the device and the driver’s fault handler are one thread. What drivers do when the process exits is left out. The IOMMU driver subscribes before the run begins and stays; a grace period of SRCU waits for those too who began after it.',
