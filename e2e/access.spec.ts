@@ -76,4 +76,6 @@ test('nothing is wider than the window, on a projector or a phone', async ({ pag
       await fitsTheWindow(page, `${view.name}, ${size.width}×${size.height}`)
     }
   }
+  await lab.open('s=accessed-bits')
+  await fitsTheWindow(page, 'a script that is longer than its line, on a phone')
 })

@@ -115,6 +115,19 @@ const CALLS = {
 } as const
 const PROTECTIONS = { r: ', PROT_READ', rw: ', PROT_READ | PROT_WRITE', none: ', PROT_NONE' } as const
 
+interface InRegion {
+  readonly region: string
+  readonly first?: number
+  readonly pages?: number
+}
+
+/** `buf[0]`, or `buf, pages 1 to 3`. */
+function rangeText(action: InRegion, pages: (region: string) => number): string {
+  const first = action.first ?? 0
+  const last = first + (action.pages ?? pages(action.region) - first) - 1
+  return first === last ? `${action.region}[${first}]` : `${action.region}, pages ${first} to ${last}`
+}
+
 /** How an action reads: `munmap(buf, 4)`. */
 export function actionText(action: CpuAction, pages: (region: string) => number): string {
   switch (action.do) {
@@ -136,20 +149,16 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       return 'OOM reaper'
     case 'mremap':
       return `mremap(${action.region}, ${action.to}${action.wholeTables === true ? ', whole tables' : ''})`
-    case 'truncate': {
-      const first = action.first ?? 0
-      return `truncate(${action.region}, pages ${first} to ${first + (action.pages ?? pages(action.region) - first) - 1})`
-    }
+    case 'truncate':
+      return `truncate(${rangeText(action, pages)})`
     case 'uffd-unprotect': {
       const first = action.first ?? 0
       return `userfaultfd_writeprotect(${first === 0 ? action.region : `${action.region}+${first}`}, ${action.pages ?? pages(action.region) - first}, lift)`
     }
     case 'writeback':
     case 'age':
-    case 'reclaim': {
-      const first = action.first ?? 0
-      return `${action.do} ${action.region}, pages ${first} to ${first + (action.pages ?? pages(action.region) - first) - 1}`
-    }
+    case 'reclaim':
+      return `${action.do} ${rangeText(action, pages)}`
     case 'migrate':
       return `migrate ${action.page}`
     case 'vfree':

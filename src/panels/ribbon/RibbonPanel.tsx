@@ -29,7 +29,9 @@ export function RibbonPanel({ ribbon, phase, doneUpTo, onJump }: RibbonProps) {
       className={`ribbon${dense ? ' ribbon-dense' : ''}${ribbon.phases.length > NOTED ? ' ribbon-bare' : ''}`}
       aria-label={`Phases of ${ribbon.title}`}
     >
-      <h2 className="ribbon-title mono">{ribbon.title}</h2>
+      <h2 className="ribbon-title mono" title={ribbon.title}>
+        {ribbon.title}
+      </h2>
       <ol className="ribbon-list" ref={list}>
         {ribbon.phases.map((item, i) => (
           <li key={keyOf(ribbon.phases, i)} className="ribbon-item">
