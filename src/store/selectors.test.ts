@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StepView } from '../core/view/world.ts'
-import { phaseBoundary, phasesDone, stepOfPhase } from './selectors.ts'
+import { phaseBoundary, phasesDone, type SwitchRow, stepOfPhase, switchesFound } from './selectors.ts'
 
 /** One letter a step: a digit is its phase, a dot a step of someone else. */
 const film = (phases: string): readonly StepView[] =>
@@ -32,4 +32,22 @@ describe('phases of the ribbon', () => {
   it('count as done once reached', () => {
     expect([0, 1, 2, 5, 7].map(at => phasesDone(FILM, at, PHASES))).toEqual([-1, -1, 0, 1, 3])
   })
+})
+
+describe('switches', () => {
+  const row = (id: string, label: string, what: string): SwitchRow => ({
+    card: { id, label, what, group: 'kernel', values: [{ value: true, label: 'waits' }] },
+    value: true,
+    changed: false,
+  })
+  const rows = [row('drainsWalks', 'The IOMMU drains walks', 'Before it is done.'), row('onlyEnd', 'After copy', 'B05')]
+
+  it.each([
+    ['', ['drainsWalks', 'onlyEnd']],
+    ['  iommu WAITS ', ['drainsWalks']],
+    ['b05', ['onlyEnd']],
+    ['iommu b05', []],
+  ])('%j finds those that have all its words', (typed, ids) =>
+    expect(switchesFound(rows, typed).map(r => r.card.id)).toEqual(ids),
+  )
 })

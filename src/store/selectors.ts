@@ -65,3 +65,12 @@ export function switchRows(s: Pick<LabState, 'catalogue' | 'run'>): readonly Swi
     return value === undefined ? [] : [{ card, value, changed: run.changed.includes(card.id) }]
   })
 }
+
+/** The switches that have every word that was typed somewhere in their texts, whatever the case; all of them for nothing. */
+export function switchesFound(rows: readonly SwitchRow[], typed: string): readonly SwitchRow[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
+  return rows.filter(({ card }) => {
+    const text = [card.id, card.label, card.what, ...card.values.map(v => v.label)].join(' ').toLowerCase()
+    return words.every(word => text.includes(word))
+  })
+}

@@ -1,4 +1,5 @@
-import { type SwitchRow, switchRows } from '../../store/selectors.ts'
+import { useState } from 'react'
+import { type SwitchRow, switchesFound, switchRows } from '../../store/selectors.ts'
 import type { SettingsChange, SwitchCard } from '../../worker/lab-api.ts'
 import { Dialog } from '../Dialog.tsx'
 import { useHandles, useLab } from '../lab-context.ts'
@@ -15,6 +16,7 @@ export function Setup() {
   const { store } = useHandles()
   const catalogue = useLab(s => s.catalogue)
   const run = useLab(s => s.run)
+  const [typed, setTyped] = useState('')
   if (catalogue === null || run === null) return null
 
   const alter = (settings: SettingsChange) => {
@@ -23,6 +25,7 @@ export function Setup() {
     void change(settings)
   }
   const rows = switchRows({ catalogue, run })
+  const found = switchesFound(rows, typed)
   return (
     <Dialog name="setup" title="Driver, architecture and switches" from="header">
       <div className="setup-choices">
@@ -42,8 +45,22 @@ export function Setup() {
           All switches back to the preset
         </button>
       </div>
+      <search className="setup-find">
+        <label>
+          <b>Find a switch</b>
+          <input
+            type="search"
+            placeholder="batch, mremap, B09 …"
+            value={typed}
+            onChange={event => setTyped(event.target.value)}
+          />
+        </label>
+        <p role="status" className="muted">
+          {found.length} of {rows.length} switches
+        </p>
+      </search>
       {GROUPS.map(group => {
-        const inGroup = rows.filter(row => row.card.group === group.id)
+        const inGroup = found.filter(row => row.card.group === group.id)
         return inGroup.length === 0 ? null : (
           <section key={group.id} className="switch-group">
             <h3>{group.title}</h3>
