@@ -4,7 +4,6 @@ import type { Problem } from '../../core/base/problem.ts'
 import type { Bug } from '../../core/bugs/bug.ts'
 import type { Side } from '../../core/bugs/settings-of.ts'
 import { KERNELS } from '../../core/policy/catalogue.ts'
-import { BugFactsList, EvidenceKey } from '../../panels/bugs/BugFactsList.tsx'
 import { Interleaving } from '../../panels/bugs/Interleaving.tsx'
 import { SidePicker } from '../../panels/bugs/SidePicker.tsx'
 import { TurnNote } from '../../panels/bugs/TurnNote.tsx'
@@ -12,7 +11,8 @@ import { Verdict } from '../../panels/explore/Verdict.tsx'
 import { StagePanel } from '../../panels/stage/StagePanel.tsx'
 import type { BugStory } from '../../worker/bug-api.ts'
 import { useHandles } from '../lab-context.ts'
-import { bugsHash, labHash } from '../route.ts'
+import { labHash } from '../route.ts'
+import { BugHead, BugTale } from './BugFrame.tsx'
 import { bugPath } from './bug-route.ts'
 import { nameOf } from './bug-store.ts'
 import { answerText, changeRows, kernelLabel, settingsText, stageRows } from './bug-text.ts'
@@ -37,35 +37,13 @@ export function BugView({ bug, side, problem }: Props) {
   const choose = (next: string) => store.getState().go('bugs', bugPath(bug.id, next as Side))
   return (
     <>
-      <nav className="bug-back" aria-label="Back">
-        <a href={bugsHash(null)}>All bugs</a>
-      </nav>
-      {problem !== null && (
-        <p className="bug-problem" role="status">
-          {problem.at}: {problem.message}. {problem.mend}
-        </p>
-      )}
-      {lost !== '' && (
-        <p className="bug-problem" role="status">
-          The search was lost: {lost}.{' '}
-          <button
-            type="button"
-            className="press press-small"
-            onClick={() => void bugs.getState().look({ bug: bug.id, side })}
-          >
-            Try again
-          </button>
-        </p>
-      )}
+      <BugHead
+        problem={problem}
+        lost={lost === '' ? '' : `The search was lost: ${lost}.`}
+        onAgain={() => void bugs.getState().look({ bug: bug.id, side })}
+      />
       <div className="bug-top">
-        <section className="sheet bug-story" aria-labelledby="bug-title">
-          <h2 id="bug-title">
-            <span className="bug-number">{bug.id}</span> {bug.title}
-          </h2>
-          <p className="bug-wrong">{bug.wrong}</p>
-          <BugFactsList bug={bug} actors={bug.actors} />
-          <EvidenceKey />
-        </section>
+        <BugTale bug={bug} />
         <section className="sheet bug-try" aria-label="With the bug and without">
           <SidePicker
             sides={[

@@ -1,13 +1,12 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
-import { BugFactsList, EvidenceKey } from '../../panels/bugs/BugFactsList.tsx'
 import '../../panels/bugs/bugs.css'
 import '../../panels/bugs/shelf.css'
 import '../../panels/bugs/one-bug.css'
 import '../../panels/explore/explore.css'
 import type { OutOfReach } from '../../core/bugs/bug.ts'
 import { useHandles, useLab } from '../lab-context.ts'
-import { bugsHash } from '../route.ts'
+import { BugHead, BugTale } from './BugFrame.tsx'
 import { BugView } from './BugView.tsx'
 import { type BugRoute, readBugRoute } from './bug-route.ts'
 import { nameOf } from './bug-store.ts'
@@ -30,7 +29,7 @@ export default function BugsPlace() {
     <section className="bugs" aria-label="Bugs" ref={place}>
       {route.kind === 'shelf' && <Shelf problem={route.problem} />}
       {route.kind === 'bug' && <BugView key={route.bug.id} bug={route.bug} side={route.side} problem={route.problem} />}
-      {route.kind === 'cost' && <CostBugView key={route.bug.id} bug={route.bug} />}
+      {route.kind === 'cost' && <CostBugView key={route.bug.id} bug={route.bug} problem={route.problem} />}
       {route.kind === 'out-of-reach' && <Absent bug={route.bug} />}
     </section>
   )
@@ -40,20 +39,12 @@ export default function BugsPlace() {
 function Absent({ bug }: { readonly bug: OutOfReach }) {
   return (
     <>
-      <nav className="bug-back" aria-label="Back">
-        <a href={bugsHash(null)}>All bugs</a>
-      </nav>
-      <section className="sheet bug-story" aria-labelledby="bug-title">
-        <h2 id="bug-title">
-          <span className="bug-number">{bug.id}</span> {bug.title}
-        </h2>
-        <p className="bug-wrong">{bug.wrong}</p>
+      <BugHead />
+      <BugTale bug={bug}>
         <p>
           <strong>It cannot be played here.</strong> {bug.why}
         </p>
-        <BugFactsList bug={bug} />
-        <EvidenceKey />
-      </section>
+      </BugTale>
     </>
   )
 }

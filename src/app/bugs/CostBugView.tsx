@@ -1,14 +1,15 @@
 import { useStore } from 'zustand'
+import type { Problem } from '../../core/base/problem.ts'
 import type { CostBug } from '../../core/bugs/bug.ts'
-import { BugFactsList, EvidenceKey } from '../../panels/bugs/BugFactsList.tsx'
 import { PriceTable } from '../../panels/bugs/PriceTable.tsx'
 import { count } from '../explore/answer.ts'
-import { bugsHash, labHash } from '../route.ts'
+import { labHash } from '../route.ts'
+import { BugHead, BugTale } from './BugFrame.tsx'
 import { settingsText } from './bug-text.ts'
 import { bugs } from './session.ts'
 
 /** A bug that breaks no rule: its story, and what it costs, counted over every run. */
-export function CostBugView({ bug }: { readonly bug: CostBug }) {
+export function CostBugView({ bug, problem }: { readonly bug: CostBug; readonly problem: Problem | null }) {
   const report = useStore(bugs, s => s.prices.get(bug.id) ?? null)
   const lost = useStore(bugs, s => s.lost)
   const sides =
@@ -20,26 +21,13 @@ export function CostBugView({ bug }: { readonly bug: CostBug }) {
         ]
   return (
     <>
-      <nav className="bug-back" aria-label="Back">
-        <a href={bugsHash(null)}>All bugs</a>
-      </nav>
-      {lost !== '' && (
-        <p className="bug-problem" role="status">
-          The count was lost: {lost}.{' '}
-          <button type="button" className="press press-small" onClick={() => void bugs.getState().price(bug.id)}>
-            Try again
-          </button>
-        </p>
-      )}
+      <BugHead
+        problem={problem}
+        lost={lost === '' ? '' : `The count was lost: ${lost}.`}
+        onAgain={() => void bugs.getState().price(bug.id)}
+      />
       <div className="bug-top">
-        <section className="sheet bug-story" aria-labelledby="bug-title">
-          <h2 id="bug-title">
-            <span className="bug-number">{bug.id}</span> {bug.title}
-          </h2>
-          <p className="bug-wrong">{bug.wrong}</p>
-          <BugFactsList bug={bug} actors={bug.actors} />
-          <EvidenceKey />
-        </section>
+        <BugTale bug={bug} />
         <section className="sheet bug-try" aria-label="What it costs">
           <h3>What it costs</h3>
           {report === null ? (

@@ -28,7 +28,8 @@ describe('the address of a bug', () => {
       side: 'present',
       problem: { message: 'there is no kernel “6.2”', mend: expect.stringContaining('Did you mean') },
     })
-    expect(read('#/bugs/B14')).toMatchObject({ kind: 'cost', bug: { id: 'B14' } })
+    expect(read('#/bugs/B14')).toMatchObject({ kind: 'cost', bug: { id: 'B14' }, problem: null })
+    expect(read('#/bugs/B14/6.6')).toMatchObject({ kind: 'cost', problem: { at: 'link' } })
   })
 
   it('never throws, whatever it is', () => {

@@ -11,7 +11,7 @@ import { KERNEL_IDS } from '../../core/runs/settings.ts'
 export type BugRoute =
   | { readonly kind: 'shelf'; readonly problem: Problem | null }
   | { readonly kind: 'bug'; readonly bug: Bug; readonly side: Side; readonly problem: Problem | null }
-  | { readonly kind: 'cost'; readonly bug: CostBug }
+  | { readonly kind: 'cost'; readonly bug: CostBug; readonly problem: Problem | null }
   | { readonly kind: 'out-of-reach'; readonly bug: OutOfReach }
 
 const SIDES: readonly Side[] = ['present', 'fixed', ...KERNEL_IDS]
@@ -29,7 +29,11 @@ export function readBugRoute(text: string | null): BugRoute {
     return { kind: 'bug', bug, side: 'present', problem: { at: 'link', message: `there is no kernel “${side}”`, mend } }
   }
   const costly = costBugById(number)
-  if (costly !== undefined) return { kind: 'cost', bug: costly }
+  if (costly !== undefined) {
+    const message = `${costly.id} has no kernels to choose from: its costs are counted with the bug and without it`
+    const problem = side === undefined ? null : { at: 'link', message, mend: 'Both stand below.' }
+    return { kind: 'cost', bug: costly, problem }
+  }
   const absent = OUT_OF_REACH.find(b => b.id === number.toUpperCase())
   if (absent !== undefined) return { kind: 'out-of-reach', bug: absent }
   return {

@@ -23,60 +23,50 @@ import { holderName, type Task } from './task.ts'
 const FILE = 'mm/mmu_notifier.c'
 
 /** The driver's start: `begins` opens the pair, where it is the only subscriber. */
-export function driverStartOps(t: Task, call: NotifierCall, begins: (m: Machine, emit?: Emit) => void): void {
-  const { asm } = t
-  const { lo, hi } = call
-  const after = asm.label()
-  const start = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
-    begins(m, emit)
-    return driverStart(t, m, lo, hi, part, emit)
-  }
-  asm.op({
-    fn: '__mmu_notifier_invalidate_range_start',
-    file: FILE,
-    label: `call invalidate_range_start${driverNote(t)}`,
-    why: `Every page is still mapped here. Whatever a secondary TLB drops now, a hardware walk can bring back at once.${eventSentence(t.s.policy, call.reason)}`,
-    needs: driverNeeds(t),
-    blocked: m => driverBlocked(t, m),
-    run: (m, emit, next) => (start(m, 'whole', emit) ? next : after.at),
-    touches: driverTouches(t, 'start', lo, hi),
-    goes: ['next', after],
-    without: [
-      omitting(leftOutOf(t, 'start'), (m, emit) => {
-        start(m, 'none', emit)
-        return after.at
-      }),
-      ...withoutLock(t, start, after),
-    ],
-  })
-  waitForDriver(t, lo, hi)
-  asm.place(after)
+export function driverStartOps(t: Task, call: NotifierCall, begins: Counts): void {
+  const why =
+    'Every page is still mapped here. Whatever a secondary TLB drops now, a hardware walk can bring back at once.'
+  driverOps(t, 'start', call, `${why}${eventSentence(t.s.policy, call.reason)}`, begins, driverStart)
 }
 
 /** The driver's end, likewise. */
-export function driverEndOps(t: Task, lo: number, hi: number, ends: (m: Machine, emit?: Emit) => void): void {
+export function driverEndOps(t: Task, call: NotifierCall, ends: Counts): void {
+  const why = 'The pair is over. For a munmap the pages are unmapped but, unless a flush was forced, not freed yet.'
+  driverOps(t, 'end', call, why, ends, driverEnd)
+}
+
+type Counts = (m: Machine, emit?: Emit) => void
+
+function driverOps(
+  t: Task,
+  when: 'start' | 'end',
+  { lo, hi }: NotifierCall,
+  why: string,
+  counts: Counts,
+  does: typeof driverStart,
+): void {
   const { asm } = t
   const after = asm.label()
-  const end = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
-    ends(m, emit)
-    return driverEnd(t, m, lo, hi, part, emit)
+  const run = (m: Machine, part: DriverPart, emit?: Emit): boolean => {
+    counts(m, emit)
+    return does(t, m, lo, hi, part, emit)
   }
   asm.op({
-    fn: '__mmu_notifier_invalidate_range_end',
+    fn: `__mmu_notifier_invalidate_range_${when}`,
     file: FILE,
-    label: `call invalidate_range_end${driverNote(t)}`,
-    why: 'The pair is over. For a munmap the pages are unmapped but, unless a flush was forced, not freed yet.',
+    label: `call invalidate_range_${when}${driverNote(t)}`,
+    why,
     needs: driverNeeds(t),
     blocked: m => driverBlocked(t, m),
-    run: (m, emit, next) => (end(m, 'whole', emit) ? next : after.at),
-    touches: driverTouches(t, 'end', lo, hi),
+    run: (m, emit, next) => (run(m, 'whole', emit) ? next : after.at),
+    touches: driverTouches(t, when, lo, hi),
     goes: ['next', after],
     without: [
-      omitting(leftOutOf(t, 'end'), (m, emit) => {
-        end(m, 'none', emit)
+      omitting(leftOutOf(t, when), (m, emit) => {
+        run(m, 'none', emit)
         return after.at
       }),
-      ...withoutLock(t, end, after),
+      ...withoutLock(t, run, after),
     ],
   })
   waitForDriver(t, lo, hi)

@@ -22,7 +22,7 @@ export function startOfList(t: Task, call: NotifierCall, begins: Counts): void {
 
 /** end() of those in the list. `ends` closes the pair, where the driver is the only subscriber; `after` runs when the last was called. */
 export function endOfList(t: Task, call: NotifierCall, ends: Counts, after: Counts = nothing): void {
-  if (subscribed(t)) driverEndOps(t, call.lo, call.hi, ends)
+  if (subscribed(t)) driverEndOps(t, call, ends)
   walkList(t, 'mn_hlist_invalidate_end', c => c.end?.(t, call), { after })
 }
 
