@@ -29,8 +29,12 @@ export async function accessibleInLightAndDark(page: Page, where: Where = {}): P
   await dress(page, 'light')
 }
 
+/**
+ * One document without frames, of which only what is wrong is asked for: no second page to put results together in, and no list of
+ * everything that is right. Four times as fast.
+ */
 function axeFor(page: Page, { part, without }: Where): AxeBuilder {
-  const axe = new AxeBuilder({ page })
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
   if (part !== undefined) axe.include(part)
   if (without !== undefined) axe.exclude(without)
   return axe

@@ -42,12 +42,20 @@ export class LabPage {
 
   /** Until the worker has answered, the film stands, fonts are there and the address is written. */
   async settle(): Promise<void> {
-    await expect(this.main).toHaveAttribute('data-settled', 'true')
+    await this.settledAs(['true'])
   }
 
   /** Until the picture is final; the address may be behind. */
   async shown(): Promise<void> {
-    await expect(this.main).toHaveAttribute('data-settled', /^(true|shown)$/)
+    await this.settledAs(['true', 'shown'])
+  }
+
+  /** Asked on every frame of the page: an assertion asks again after 100, 250, 500 and then every 1,000 ms. */
+  private async settledAs(words: readonly string[]): Promise<void> {
+    await this.page.waitForFunction(
+      settled => settled.includes(document.querySelector('main')?.dataset.settled ?? ''),
+      words,
+    )
   }
 
   /** Presses keys one after another, as the reader would: each when the picture is final. */
