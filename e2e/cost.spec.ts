@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { CloserPage } from './closer-page.ts'
 import { accessible, fitsTheWindow } from './for-everybody.ts'
 import { LabPage } from './lab-page.ts'
 
@@ -22,12 +23,9 @@ test('what a munmap costs grows with the playhead, and a figure leads to the ste
 })
 
 test('across kernels each figure opens the run that it counts', async ({ page }) => {
-  const lab = new LabPage(page)
+  const lab = new CloserPage(page)
   await lab.open('#/explore?s=munmap-forced-flush&k=6.6&d=notifier&a=x86')
-  const card = page.getByRole('region', { name: 'A closer look' })
-  await card.getByRole('tab', { name: 'Cost', exact: true }).click()
-  await card.getByRole('button', { name: 'Look' }).click()
-  await expect(card.locator('.closer-look')).toHaveAttribute('data-study', 'done', { timeout: 20_000 })
+  const card = await lab.take('Cost')
 
   await expect(card).toContainText('a device can go round in a circle')
   await expect(card.getByRole('figure', { name: /^IPIs/ })).toContainText('only one CPU runs the process')
@@ -46,12 +44,10 @@ test('across kernels each figure opens the run that it counts', async ({ page })
 
 test('on a phone the charts fit the window', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 })
-  const lab = new LabPage(page)
+  const lab = new CloserPage(page)
   await lab.open('#/explore?s=munmap-page-table&k=6.6&d=notifier&a=arm64')
-  const card = page.getByRole('region', { name: 'A closer look' })
-  await card.getByRole('tab', { name: 'Cost', exact: true }).click()
-  await card.getByRole('button', { name: 'Look' }).click()
-  await expect(card.getByRole('figure', { name: /^Tables waiting for RCU, peak/ })).toBeVisible({ timeout: 20_000 })
+  const card = await lab.take('Cost')
+  await expect(card.getByRole('figure', { name: /^Tables waiting for RCU, peak/ })).toBeVisible()
   await card
     .getByText(/^Table/)
     .first()

@@ -16,7 +16,7 @@ class ExplorePage extends LabPage {
 
   async search(): Promise<void> {
     await this.hunt.getByRole('button', { name: 'Search every interleaving' }).click()
-    await expect(this.main).toHaveAttribute('data-settled', 'true', { timeout: 20_000 })
+    await this.settle()
   }
 
   /** `Broken in 17 steps.` */

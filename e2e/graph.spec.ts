@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, type Locator, type Page, test } from '@playwright/test'
+import { CloserPage } from './closer-page.ts'
 import { accessible, fitsTheWindow } from './for-everybody.ts'
-import { LabPage } from './lab-page.ts'
 
 /** The state graph among the closer looks, in the reader's words. */
-class GraphPage extends LabPage {
-  readonly look: Locator
+class GraphPage extends CloserPage {
   /** The picture: one Tab stop, arrow keys inside. */
   readonly picture: Locator
   /** What there is to say of the state that the keys stand on. */
@@ -14,7 +13,6 @@ class GraphPage extends LabPage {
 
   constructor(page: Page) {
     super(page)
-    this.look = page.locator('.closer-look')
     this.picture = page.getByRole('application', { name: /^State graph/ })
     this.words = page.locator('.graph-words')
     this.told = page.locator('.graph-look [role=status]')
@@ -22,9 +20,7 @@ class GraphPage extends LabPage {
 
   async openGraph(hash: string): Promise<void> {
     await this.open(hash)
-    await this.page.getByRole('tab', { name: 'Graph' }).click()
-    await this.look.getByRole('button', { name: 'Look' }).click()
-    await expect(this.look).toHaveAttribute('data-study', 'done', { timeout: 20_000 })
+    await this.take('Graph')
   }
 
   /** `1,782` of `1,782 states` → 1782 */

@@ -50,12 +50,18 @@ export class LabPage {
     await this.settledAs(['true', 'shown'])
   }
 
-  /** Asked on every frame of the page: an assertion asks again after 100, 250, 500 and then every 1,000 ms. */
   private async settledAs(words: readonly string[]): Promise<void> {
-    await this.page.waitForFunction(
-      settled => settled.includes(document.querySelector('main')?.dataset.settled ?? ''),
-      words,
-    )
+    await this.until('main', 'settled', words)
+  }
+
+  /**
+   * Until the page says one of these words in a data attribute. Asked on every frame: an assertion asks again after 100, 250, 500
+   * and then every 1,000 ms.
+   */
+  protected async until(selector: string, name: string, words: readonly string[]): Promise<void> {
+    const said = ([selector, name, words]: readonly [string, string, readonly string[]]) =>
+      words.includes(document.querySelector<HTMLElement>(selector)?.dataset[name] ?? '')
+    await this.page.waitForFunction(said, [selector, name, words] as const)
   }
 
   /** Presses keys one after another, as the reader would: each when the picture is final. */

@@ -1,26 +1,13 @@
-import { expect, type Locator, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
+import { CloserPage } from './closer-page.ts'
 import { accessible, fitsTheWindow } from './for-everybody.ts'
-import { LabPage } from './lab-page.ts'
-
-/** What all runs have in common, in the reader's words. */
-class CloserPage extends LabPage {
-  readonly card = this.page.getByRole('region', { name: 'A closer look' })
-
-  /** Opens a tab of the card, and waits for its answer. */
-  async look(tab: string): Promise<Locator> {
-    await this.card.getByRole('tab', { name: tab, exact: true }).click()
-    await this.card.getByRole('button', { name: 'Look' }).click()
-    await expect(this.card.locator('.closer-look')).toHaveAttribute('data-study', 'done', { timeout: 20_000 })
-    return this.card.getByRole('tabpanel')
-  }
-}
 
 const FORCED = '#/explore?s=munmap-forced-flush&k=3.18&d=naive&a=x86'
 
 test('how runs end on 3.18: harm comes first, and a run of each kind can be watched to its end', async ({ page }) => {
   const closer = new CloserPage(page)
   await closer.open(FORCED)
-  const panel = await closer.look('Outcomes')
+  const panel = await closer.take('Outcomes')
   await expect(panel).toContainText(/[\d.]+ % of all runs do harm/)
   const rows = panel.getByRole('row').filter({ has: page.getByRole('link', { name: 'Watch' }) })
   await expect(rows.first()).toContainText('wrote into a freed frame')
@@ -39,7 +26,7 @@ test('how runs end on 3.18: harm comes first, and a run of each kind can be watc
 test('where a device may try again for ever nobody counts runs', async ({ page }) => {
   const closer = new CloserPage(page)
   await closer.open('#/explore?s=munmap-forced-flush&k=3.18&d=empty-table&a=x86')
-  const panel = await closer.look('Outcomes')
+  const panel = await closer.take('Outcomes')
   await expect(panel).toContainText('No run does harm.')
   await expect(panel).toContainText('Runs cannot be counted here')
   await expect(panel.getByRole('columnheader', { name: 'Chance' })).toBeVisible()
@@ -48,7 +35,7 @@ test('where a device may try again for ever nobody counts runs', async ({ page }
 test('the danger strip leads, by keyboard too, from a gap to a shortest run with damage in it', async ({ page }) => {
   const closer = new CloserPage(page)
   await closer.open(FORCED)
-  const panel = await closer.look('Danger')
+  const panel = await closer.take('Danger')
   await expect(panel).toContainText(/They fall between free \d+ and complete/)
   const gap = panel.getByRole('listitem').filter({ hasText: /^zap/ }).last()
   await expect(gap).toContainText('0% of the accesses here are damage')
@@ -72,10 +59,10 @@ test('on a phone both fit the window, and the card stays where it is', async ({ 
   await closer.open(FORCED)
   const tabs = closer.card.getByRole('tablist')
   await tabs.scrollIntoViewIfNeeded()
-  for (const tab of ['Outcomes', 'Danger']) {
+  for (const tab of ['Outcomes', 'Danger'] as const) {
     await closer.card.getByRole('tab', { name: tab }).click()
     const before = await tabs.boundingBox()
-    await closer.look(tab)
+    await closer.take(tab)
     expect((await tabs.boundingBox())?.y).toBe(before?.y)
     await fitsTheWindow(page)
   }

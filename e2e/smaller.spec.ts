@@ -1,21 +1,12 @@
-import { expect, type Locator, type Page, test } from '@playwright/test'
+import { expect, type Locator, test } from '@playwright/test'
+import { CloserPage } from './closer-page.ts'
 import { accessible, fitsTheWindow } from './for-everybody.ts'
-import { LabPage } from './lab-page.ts'
 
 /** The closer look that makes a broken case smaller. */
-class SmallestPage extends LabPage {
-  readonly look: Locator
-
-  constructor(page: Page) {
-    super(page)
-    this.look = page.locator('.closer-look')
-  }
-
+class SmallestPage extends CloserPage {
   async openLook(link: string): Promise<void> {
     await this.open(link)
-    await this.page.getByRole('tab', { name: 'Smallest case' }).click()
-    await this.look.getByRole('button', { name: 'Look', exact: true }).click()
-    await expect(this.look).toHaveAttribute('data-study', 'done')
+    await this.take('Smallest case')
   }
 
   /** Steps of the run, by their rows. */
@@ -73,8 +64,7 @@ test('it begins with the run that stands in the lab, and of a safe question it s
   const smallest = new SmallestPage(page)
   await smallest.open('s=munmap-forced-flush&k=3.18&d=naive&r=0003002*70*412&at=0')
   await smallest.goTo('Explore')
-  await page.getByRole('tab', { name: 'Smallest case' }).click()
-  await smallest.look.getByRole('button', { name: 'Look', exact: true }).click()
+  await smallest.ask('Smallest case')
   await expect(smallest.look).toContainText('Your run breaks the rule at step 19. Without 2 of its steps')
 
   await smallest.openLook('#/explore?s=munmap-forced-flush&k=6.1')

@@ -1,17 +1,9 @@
 import { expect, test } from '@playwright/test'
+import { CloserPage } from './closer-page.ts'
 import { accessible } from './for-everybody.ts'
-import { LabPage } from './lab-page.ts'
 
 /** The tab that says where each rule is kept, in the reader's words. */
-class WhyPage extends LabPage {
-  readonly look = this.page.getByRole('tabpanel', { name: 'Why is it safe?' })
-
-  async ask(): Promise<void> {
-    await this.page.getByRole('tab', { name: 'Why is it safe?' }).click()
-    await this.look.getByRole('button', { name: 'Look' }).click()
-    await expect(this.look.locator('[data-study]')).toHaveAttribute('data-study', 'done', { timeout: 20_000 })
-  }
-
+class WhyPage extends CloserPage {
   ruleOf(sentence: string) {
     return this.look.getByRole('listitem').filter({ has: this.page.getByRole('heading', { name: sentence }) })
   }
@@ -22,7 +14,7 @@ test('3.19 rests on the callback in the forced flush: without it the run breaks,
 }) => {
   const why = new WhyPage(page)
   await why.open('#/explore?s=munmap-forced-flush&k=3.19')
-  await why.ask()
+  await why.take('Why is it safe?')
   const rule = why.ruleOf('No access reaches a freed frame')
   await expect(rule).toContainText('holds')
   await expect(rule).toContainText('zap_pte_range')
@@ -49,7 +41,7 @@ test('3.18 is not safe, and the tab leads to the run that shows it and to the ke
 }) => {
   const why = new WhyPage(page)
   await why.open('#/explore?s=munmap-forced-flush&k=3.18')
-  await why.ask()
+  await why.take('Why is it safe?')
   const rule = why.ruleOf('No access reaches a freed frame')
   await expect(rule).toContainText('does not hold')
   await expect(rule).toContainText('Holds from 3.19 on.')
