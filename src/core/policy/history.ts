@@ -1,38 +1,26 @@
 import { known } from '../base/assert.ts'
 import { KERNEL_IDS, type KernelId } from '../runs/settings.ts'
-import type { Change, Changes } from './history/change.ts'
+import type { Change } from './history/change.ts'
 import { COMMAND_HISTORY } from './history/commands.ts'
 import { CONSUMER_HISTORY } from './history/consumers.ts'
 import { FLUSH_HISTORY } from './history/flushes.ts'
 import { NOTIFIER_HISTORY } from './history/notifier.ts'
 import { TABLE_HISTORY } from './history/tables.ts'
-import type { Policy, SwitchId } from './policy.ts'
+import type { Policy } from './policy.ts'
 
-/** Switches of architectures, drivers and hardware: presetOf() sets them, no kernel version does. */
-type TimelessId =
-  | 'cachesPermissionMiss'
-  | 'mergeVmas'
-  | 'emptyTableNesting'
-  | 'drainsWalks'
-  | 'invalidateOrder'
-  | 'invalidateKind'
-  | 'readRetry'
-  | 'commands'
-  | 'waitBetween'
-  | 'queueOrder'
-export type HistoricId = Exclude<SwitchId, TimelessId>
-
-/**
- * What each kernel-side switch was, oldest first. To add a switch: its lines in a file of history/, its field in policy.ts, its card in a
- * file of cards/.
- */
-export const HISTORY: Changes<HistoricId> = {
+const LINES = {
   ...NOTIFIER_HISTORY,
   ...FLUSH_HISTORY,
   ...TABLE_HISTORY,
   ...CONSUMER_HISTORY,
   ...COMMAND_HISTORY,
 }
+
+/** Switches that kernels set. Those of architectures, drivers and hardware are set by presetOf(), which does not compile without them. */
+export type HistoricId = keyof typeof LINES
+
+/** What each switch of the kernel was, oldest first. To add one: its field in policy.ts, its lines in a file of history/, its card in one of cards/. */
+export const HISTORY: { readonly [I in HistoricId]: readonly Change<Policy[I]>[] } = LINES
 
 const HISTORIC_IDS = Object.keys(HISTORY) as readonly HistoricId[]
 

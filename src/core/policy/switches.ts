@@ -12,7 +12,7 @@ import { TABLE_CARDS } from './cards/tables.ts'
 import type { Policy, SwitchId, SwitchValues } from './policy.ts'
 
 /** One card for each field of the policy that can be set alone: leave one out and this does not compile. */
-const cards: Cards<SwitchId> = {
+const cards: Required<Cards> = {
   ...NOTIFIER_CARDS,
   ...FLUSH_CARDS,
   ...TABLE_CARDS,

@@ -13,7 +13,7 @@ export interface Switch<Value extends SwitchValue = SwitchValue> {
 }
 
 /** Cards of some switches. */
-export type Cards<Id extends SwitchId> = { readonly [I in Id]: Omit<Switch<Policy[I]>, 'id'> }
+export type Cards = { readonly [I in SwitchId]?: Omit<Switch<Policy[I]>, 'id'> }
 
 export const onOff = (on: string, off: string) =>
   [

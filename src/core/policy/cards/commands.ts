@@ -1,9 +1,7 @@
 import type { Cards } from './card.ts'
 
 /** Switches: the commands that IOMMU drivers send, and how they wait for them. */
-export const COMMAND_CARDS: Cards<
-  'commands' | 'vtdFlush' | 'amdRange' | 'waitBetween' | 'queueOrder' | 'rangeArgument'
-> = {
+export const COMMAND_CARDS = {
   commands: {
     label: 'Commands of the IOMMU driver',
     what: 'Whose commands the driver sends, under their own names. VT-d and AMD name aligned blocks of 2, 4, 8 … pages, so more may go than had to; the SMMU does so for ATCs. Plain: nobody’s, each for exactly the pages that are told.',
@@ -61,4 +59,4 @@ export const COMMAND_CARDS: Cards<
       { value: 'empty-means-all', label: 'an empty one: all' },
     ],
   },
-}
+} satisfies Cards

@@ -1,16 +1,7 @@
 import { type Cards, onOff } from './card.ts'
 
 /** Switches: subscribers of the notifiers. */
-export const CONSUMER_CARDS: Cards<
-  | 'intervalNotifiers'
-  | 'notifierPut'
-  | 'deferredRemoveWait'
-  | 'driverFlushBeforePut'
-  | 'seqSampledAt'
-  | 'pfnCacheRetryCounter'
-  | 'hwCachedPfnReload'
-  | 'pfnMapRefPolicy'
-> = {
+export const CONSUMER_CARDS = {
   intervalNotifiers: {
     label: 'Interval notifiers',
     what: 'Since 5.5 a driver can ask to hear of some pages only, and gets a sequence to compare: the tree of mmu_interval_notifier. Without it, drivers that mirror pages that way cannot.',
@@ -79,4 +70,4 @@ export const CONSUMER_CARDS: Cards<
     ],
     without: { value: 'assume-refcounted', what: 'the test whether a frame has a reference count at all' },
   },
-}
+} satisfies Cards

@@ -1,21 +1,7 @@
 import { type Cards, onOff } from './card.ts'
 
 /** Switches: flushes, locks and operations. */
-export const FLUSH_CARDS: Cards<
-  | 'cowChecksFlushPending'
-  | 'nestedGatherForcesFlush'
-  | 'nestedRangeEncoding'
-  | 'mmapLockDowngrade'
-  | 'stackGrowthLock'
-  | 'mremapFlush'
-  | 'unmapFlushDeferred'
-  | 'migrationDefersFlush'
-  | 'batchedPendingCheck'
-  | 'batchedPendingAction'
-  | 'oomReaperGather'
-  | 'mprotectFlush'
-  | 'pfnmapFlushBeforeUnlink'
-> = {
+export const FLUSH_CARDS = {
   cowChecksFlushPending: {
     label: 'Copy on write looks for a pending flush',
     what: 'A userfaultfd clears write bits and flushes later. Before a page of such a region is copied, TLBs must have let go of the old entry, or a write comes after the copy and is lost (B31).',
@@ -127,4 +113,4 @@ export const FLUSH_CARDS: Cards<
     group: 'kernel',
     values: onOff('flushed first', 'left for later'),
   },
-}
+} satisfies Cards

@@ -1,16 +1,7 @@
 import { type Cards, onOff } from './card.ts'
 
 /** Switches: drivers, hardware and architectures. */
-export const HARDWARE_CARDS: Cards<
-  | 'mergeVmas'
-  | 'readRetry'
-  | 'emptyTableNesting'
-  | 'drainsWalks'
-  | 'cachesPermissionMiss'
-  | 'invalidateOrder'
-  | 'pasidDrain'
-  | 'invalidateKind'
-> = {
+export const HARDWARE_CARDS = {
   mergeVmas: {
     label: 'One flush serves all VMAs',
     what: 'tlb_end_vma() leaves the flush to the end of the whole operation, as on x86 (CONFIG_MMU_GATHER_MERGE_VMAS). Otherwise each VMA is flushed by itself, inside the pair.',
@@ -80,4 +71,4 @@ export const HARDWARE_CARDS: Cards<
     ],
     without: { value: 'leaf', what: 'the walk cache in what an invalidate drops' },
   },
-}
+} satisfies Cards

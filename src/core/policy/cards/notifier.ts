@@ -1,24 +1,7 @@
 import { type Cards, onOff } from './card.ts'
 
 /** Switches: who is told, and when. */
-export const NOTIFIER_CARDS: Cards<
-  | 'configMmuNotifier'
-  | 'rangeCallback'
-  | 'gatherFlushNotifies'
-  | 'tableFreeNotifies'
-  | 'endImpliesInvalidate'
-  | 'onlyEnd'
-  | 'clearFlushNotifies'
-  | 'changePte'
-  | 'archFlushNotifies'
-  | 'endVmaFlushNotifies'
-  | 'invalidatePagePlacement'
-  | 'rmapRangeCall'
-  | 'oomReaperTells'
-  | 'endOnFailedStart'
-  | 'upgradeNotifies'
-  | 'collapseNotifies'
-> = {
+export const NOTIFIER_CARDS = {
   configMmuNotifier: {
     label: 'CONFIG_MMU_NOTIFIER',
     what: 'Builds the notifiers into the kernel. Without them every hook is an empty function, and no driver hears anything.',
@@ -128,4 +111,4 @@ export const NOTIFIER_CARDS: Cards<
     values: onOff('start and end', 'nobody is told'),
     without: { value: false, what: 'start and end around the collapse of file pages' },
   },
-}
+} satisfies Cards

@@ -1,26 +1,7 @@
 import { type Cards, onOff } from './card.ts'
 
 /** Switches: page tables and those who walk them. */
-export const TABLE_CARDS: Cards<
-  | 'unshareRecordsRange'
-  | 'unshareSyncsWalkers'
-  | 'tableFree'
-  | 'tableBatchInvalidatesFirst'
-  | 'singleUserTableShortcut'
-  | 'batchFreeOrder'
-  | 'mremapMovesTables'
-  | 'moveRechecksPmd'
-  | 'collapseSyncsWalkers'
-  | 'collapseTableFree'
-  | 'lazyCpusSkippedOnTableFree'
-  | 'flushWhileSwitching'
-  | 'partialFlush'
-  | 'agingFlushes'
-  | 'pteClearIsExchange'
-  | 'forkCopiesPinned'
-  | 'writeProtectSeq'
-  | 'kernelTableFree'
-> = {
+export const TABLE_CARDS = {
   unshareRecordsRange: {
     label: 'hugetlb: unsharing a page table is flushed',
     what: 'Processes that map the same huge pages may share a page table. To unmap, one clears its entry for that table. From 3.6 to 5.15 the range was not recorded, so nothing was flushed (B28).',
@@ -156,4 +137,4 @@ export const TABLE_CARDS: Cards<
       { value: 'deferred-and-notified', label: 'after telling IOMMUs' },
     ],
   },
-}
+} satisfies Cards

@@ -12,7 +12,7 @@ export interface Change<Value> {
 }
 
 /** What some switches were, oldest first. */
-export type Changes<Id extends SwitchId> = { readonly [I in Id]: readonly Change<Policy[I]>[] }
+export type Changes = { readonly [I in SwitchId]?: readonly Change<Policy[I]>[] }
 
 /** One line: as it was in the first kernel with notifiers. */
 export const at2627 = <Value>(value: Value, note: string): Change<Value> => ({

@@ -1,7 +1,7 @@
 import { at2627, type Changes } from './change.ts'
 
 /** What kernels changed in the commands that IOMMU drivers send. */
-export const COMMAND_HISTORY: Changes<'vtdFlush' | 'amdRange' | 'rangeArgument'> = {
+export const COMMAND_HISTORY = {
   vtdFlush: [
     at2627(
       'by-block',
@@ -38,4 +38,4 @@ export const COMMAND_HISTORY: Changes<'vtdFlush' | 'amdRange' | 'rangeArgument'>
       note: 'The macro leaves its arguments alone: a change of March 2025 whose release is not verified, so 6.14 is shown without it.',
     },
   ],
-}
+} satisfies Changes

@@ -1,16 +1,7 @@
 import { at2627, type Changes } from './change.ts'
 
 /** The history of switches: subscribers of the notifiers. */
-export const CONSUMER_HISTORY: Changes<
-  | 'intervalNotifiers'
-  | 'notifierPut'
-  | 'deferredRemoveWait'
-  | 'driverFlushBeforePut'
-  | 'seqSampledAt'
-  | 'pfnCacheRetryCounter'
-  | 'hwCachedPfnReload'
-  | 'pfnMapRefPolicy'
-> = {
+export const CONSUMER_HISTORY = {
   intervalNotifiers: [
     at2627(false, 'Drivers have start and end, for the whole mm.'),
     { since: '5.5', value: true, commit: '99cb252f5e68 [id]', note: '5.5: an interval tree; 6.6 source agrees.' },
@@ -90,4 +81,4 @@ export const CONSUMER_HISTORY: Changes<
       note: '5.13: a fault on a frame whose count is 0 fails.',
     },
   ],
-}
+} satisfies Changes

@@ -1,21 +1,7 @@
 import { at2627, type Changes } from './change.ts'
 
 /** The history of switches: flushes, locks and operations. */
-export const FLUSH_HISTORY: Changes<
-  | 'cowChecksFlushPending'
-  | 'nestedGatherForcesFlush'
-  | 'nestedRangeEncoding'
-  | 'mmapLockDowngrade'
-  | 'stackGrowthLock'
-  | 'mremapFlush'
-  | 'unmapFlushDeferred'
-  | 'migrationDefersFlush'
-  | 'batchedPendingCheck'
-  | 'batchedPendingAction'
-  | 'oomReaperGather'
-  | 'mprotectFlush'
-  | 'pfnmapFlushBeforeUnlink'
-> = {
+export const FLUSH_HISTORY = {
   cowChecksFlushPending: [
     {
       since: '2.6.27',
@@ -161,4 +147,4 @@ export const FLUSH_HISTORY: Changes<
       note: '5.19: a VMA of VM_PFNMAP or VM_MIXEDMAP is flushed at its end; 6.12 source agrees.',
     },
   ],
-}
+} satisfies Changes

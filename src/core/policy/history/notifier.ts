@@ -1,25 +1,7 @@
 import { at2627, type Changes } from './change.ts'
 
 /** The history of switches: who is told, and when. */
-export const NOTIFIER_HISTORY: Changes<
-  | 'configMmuNotifier'
-  | 'rangeCallback'
-  | 'gatherFlushNotifies'
-  | 'tableFreeNotifies'
-  | 'endImpliesInvalidate'
-  | 'onlyEnd'
-  | 'clearFlushNotifies'
-  | 'changePte'
-  | 'archFlushNotifies'
-  | 'endVmaFlushNotifies'
-  | 'collapseNotifies'
-  | 'rmapRangeCall'
-  | 'invalidatePagePlacement'
-  | 'upgradeNotifies'
-  | 'oomReaperTells'
-  | 'endOnFailedStart'
-  | 'pasidDrain'
-> = {
+export const NOTIFIER_HISTORY = {
   configMmuNotifier: [at2627(true, 'Every kernel here is built with it; it can be left out.')],
   rangeCallback: [
     at2627(false, 'start and end, and single pages: nothing between unmapping and freeing.'),
@@ -196,4 +178,4 @@ export const NOTIFIER_HISTORY: Changes<
       note: '5.12: all that have an end() get it, and whoever may refuse must have none. The patch was read.',
     },
   ],
-}
+} satisfies Changes
