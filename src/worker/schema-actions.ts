@@ -2,7 +2,13 @@ import * as v from 'valibot'
 import { flag, inRegion, oneOf, page, text } from './schema-parts.ts'
 
 export const cpuAction = v.variant('do', [
-  v.strictObject({ do: oneOf('Unmap pages. brk is munmap by another name.', ['munmap', 'brk']), ...inRegion }),
+  v.strictObject({
+    do: oneOf('Unmap pages. brk is munmap by another name.', ['munmap', 'brk']),
+    ...inRegion,
+    through: v.exactOptional(
+      text('Region with which the range ends, where more than one goes. What lies between goes too.', 32),
+    ),
+  }),
   v.strictObject({ do: oneOf('Drop the pages, keep the mapping.', ['madvise-dontneed']), ...inRegion }),
   v.strictObject({ do: oneOf('Map a region that is not there yet.', ['mmap']), region: inRegion.region }),
   v.strictObject({

@@ -15,7 +15,7 @@ import { labHash } from '../route.ts'
 import { BugHead, BugTale } from './BugFrame.tsx'
 import { bugPath } from './bug-route.ts'
 import { nameOf } from './bug-store.ts'
-import { answerText, changeRows, kernelLabel, settingsText, stageRows } from './bug-text.ts'
+import { answerText, changeRows, kernelLabel, olderText, settingsText, stageRows } from './bug-text.ts'
 import { bugs } from './session.ts'
 
 interface Props {
@@ -56,6 +56,7 @@ export function BugView({ bug, side, problem }: Props) {
               possible: shown?.stands.find(s => s.kernel === k.id)?.possible ?? null,
             }))}
             current={side}
+            note={shown === null ? '' : olderText(bug, shown.stands)}
             onChoose={choose}
           />
           {shown !== null && <p className="bug-settings mono">{settingsText(shown.settings)}</p>}

@@ -2,12 +2,13 @@ import { known } from '../../core/base/assert.ts'
 import type { Bug } from '../../core/bugs/bug.ts'
 import { ENDLESS_RULE, ruleSentence } from '../../core/bugs/judge.ts'
 import type { Field } from '../../core/bugs/settings-of.ts'
-import type { Turn } from '../../core/bugs/turning.ts'
+import type { Stand, Turn } from '../../core/bugs/turning.ts'
 import { DRIVERS, KERNELS } from '../../core/policy/catalogue.ts'
 import { SWITCHES } from '../../core/policy/switches.ts'
 import type { Settings, SwitchValue } from '../../core/runs/settings.ts'
 import type { StageRow } from '../../panels/bugs/Interleaving.tsx'
 import type { ChangeRow } from '../../panels/bugs/TurnNote.tsx'
+import { isOlder } from '../../panels/bugs/versions.ts'
 import type { Answer } from '../../panels/explore/Verdict.tsx'
 import type { BugStory } from '../../worker/bug-api.ts'
 import { count } from '../explore/answer.ts'
@@ -76,6 +77,16 @@ export function stageRows({ run }: Bug, { stages, stuck, possible }: BugStory): 
 
 /** A kernel as the slider names it: `3.19 2/3`. */
 export const kernelLabel = (id: string): string => KERNELS.find(k => k.id === id)?.label ?? id
+
+/** Of kernels in which the run can be made, though they are older than the bug: what it does came later. '' when there are none. */
+export function olderText({ affected: { from } }: Bug, stands: readonly Stand[]): string {
+  if (from === null) return ''
+  const older = stands.filter(s => s.possible && isOlder(s.kernel, from)).map(s => kernelLabel(s.kernel))
+  const [first, last] = [older[0], older.at(-1)]
+  if (first === undefined || last === undefined) return ''
+  const named = first === last ? `${first} is` : `${first} to ${last} are`
+  return `The bug came with ${from}. ${named} older: the run is played there all the same, with steps of later kernels.`
+}
 
 /** The changes between two kernels, with what the searches say of each. */
 export function changeRows(bug: string, turn: Turn, verdicts: ReadonlyMap<string, Searched>): ChangeRow[] {

@@ -5,7 +5,7 @@ export const B05: Bug = {
   id: 'B05',
   title: 'The flush at the end of a VMA forgets the notifier',
   wrong:
-    'Where each VMA is flushed by itself, as on arm64, the generic tlb_end_vma() flushed the CPUs and reset the gathered range without a call of the notifier. The last flush then has nothing left to tell. The call that end() makes from 3.19 to 6.5 covered this up, unless pages were freed before it; here that call is switched off, so that the bug is seen alone.',
+    'Where each VMA is flushed by itself, as on arm64, the generic tlb_end_vma() flushed the CPUs and reset the gathered range without a call of the notifier. What is flushed later in the same munmap() names other pages. The call that end() makes from 3.19 to 6.5 covers this up, unless pages are freed before it: then a device still reaches a page of the first VMA that is another’s.',
   affected: {
     from: '3.19',
     until: '4.19',
@@ -19,15 +19,10 @@ export const B05: Bug = {
   cves: [],
   tags: { consumers: ['SVA'], hardware: ['IOTLB', 'SMMU'], operations: ['munmap'] },
   invariants: ['I5', 'I1'],
-  actors: 'One CPU that unmaps on arm64, a device, and somebody who gets the freed frame',
+  actors: 'One CPU that unmaps two VMAs on arm64, a device, and somebody who gets the freed frame',
   rule: 'I1',
-  present: { kernel: '4.15', arch: 'arm64', driver: 'notifier', switches: { endImpliesInvalidate: false } },
-  fixed: {
-    kernel: '4.15',
-    arch: 'arm64',
-    driver: 'notifier',
-    switches: { endImpliesInvalidate: false, endVmaFlushNotifies: true },
-  },
+  present: { kernel: '4.15', arch: 'arm64', driver: 'notifier', switches: {} },
+  fixed: { kernel: '4.19', arch: 'arm64', driver: 'notifier', switches: {} },
   toggle: { field: 'endVmaFlushNotifies', value: false },
   scenario: vmaFlush,
   run: [
@@ -36,20 +31,23 @@ export const B05: Bug = {
       moves: [['GPU 0', 'through', 'device-accessed']],
     },
     {
-      says: 'CPU 0 unmaps buf and clears the PTE.',
-      moves: [['CPU 0', 'through', 'pte-cleared']],
+      says: 'CPU 0 unmaps both VMAs: start(), and the PTE of buf[0] is cleared.',
+      moves: [['CPU 0', 'through', 'clear the PTE of buf[0]']],
     },
     {
       says: 'tlb_end_vma() flushes the CPUs and forgets the range. The notifier is not called.',
-      moves: [['CPU 0', 'through', '__mmu_notifier_invalidate_range_end']],
+      moves: [['CPU 0', 'until', 'clear the PTE of heap[0]']],
     },
     {
-      says: 'The last flush finds nothing to tell, and the frame is freed.',
-      moves: [['CPU 0', 'through', 'page-freed']],
+      says: 'The PTE of heap[0] is cleared, and the batch is full. The forced flush tells the IOMMU of heap[0] alone, and both frames are freed.',
+      moves: [
+        ['CPU 0', 'through', 'page-freed'],
+        ['CPU 0', 'through', 'page-freed'],
+      ],
     },
-    { says: 'Another process gets the frame.', moves: [['CPU 1', 'through', 'alloc_pages']] },
+    { says: 'Another process gets the frame of buf[0].', moves: [['CPU 1', 'through', 'alloc_pages']] },
     {
-      says: 'The GPU reads buf[0] through the old entry: another’s data.',
+      says: 'The GPU reads buf[0] through the old entry: another’s data. end() is still to come.',
       moves: [['GPU 0', 'through', 'used-after-free']],
     },
   ],

@@ -5,12 +5,12 @@ export const B07: Bug = {
   id: 'B07',
   title: 'mremap() drops the page-table locks before the TLB flush',
   wrong:
-    'The moved page is reachable at its new place before the old translation is flushed. Whoever truncates or unmaps the new place flushes that address only, and frees the frame while another CPU still writes through the old one.',
+    'The moved page is reachable at its new place before the old translation is flushed. Whoever truncates or unmaps the new place flushes that address only, and frees the frame while another CPU still uses the old one. From 4.9 on a dirty page was flushed under the locks; a clean one, as here, was not.',
   affected: { from: '3.2', until: '4.19', evidence: ['id'] },
   introducedBy: [{ id: '7b6efc2bc4f1', what: 'moves the flush out of the locks', release: '3.2', evidence: ['id'] }],
   fixedBy: [
     { id: 'eb66ae030829', what: 'flushes before the locks are dropped', release: '4.19', evidence: ['id'] },
-    { id: '5d1904204c99', what: 'had done so for dirty pages only', release: '4.9', evidence: ['id'] },
+    { id: '5d1904204c99', what: 'had done so for dirty pages alone', release: '4.9', evidence: ['id'] },
   ],
   cves: [{ id: 'CVE-2018-18281', evidence: ['id'] }],
   tags: { consumers: ['CPU'], hardware: ['CPU TLB'], operations: ['mremap', 'truncate'] },
@@ -18,7 +18,7 @@ export const B07: Bug = {
   actors:
     'One CPU that moves a page of a file, one that truncates the file, and a thread with the old translation in its TLB',
   rule: 'I1',
-  present: { kernel: '3.18', arch: 'x86', driver: 'naive', switches: {} },
+  present: { kernel: '4.15', arch: 'x86', driver: 'notifier', switches: {} },
   fixed: { kernel: '4.19', arch: 'x86', driver: 'notifier', switches: {} },
   toggle: { field: 'mremapFlush', value: 'after-unlock' },
   scenario: movedFile({
@@ -29,10 +29,11 @@ export const B07: Bug = {
     lookFor: 'Which locks are held when the old address is flushed?',
     bugs: ['B07'],
     devices: [],
+    clean: true,
   }),
   run: [
     {
-      says: 'CPU 2 writes to the page at its old address: the translation is in its TLB.',
+      says: 'CPU 2 reads the page at its old address: the translation is in its TLB.',
       moves: [['CPU 2', 'through', 'cpu-accessed']],
     },
     {
@@ -44,7 +45,7 @@ export const B07: Bug = {
       moves: [['CPU 1', 'through', 'page-freed']],
     },
     {
-      says: 'CPU 2 writes through the old translation, into a free frame. CPU 0 flushes the old address only now.',
+      says: 'CPU 2 reads through the old translation, from a free frame. CPU 0 flushes the old address only now.',
       moves: [['CPU 2', 'through', 'used-after-free']],
     },
   ],

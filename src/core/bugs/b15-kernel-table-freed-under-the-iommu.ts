@@ -14,7 +14,13 @@ export const B15: Bug = {
   introducedBy: [{ id: '26b25a2b98e4', what: 'is named as the origin', release: null, evidence: ['id'] }],
   fixedBy: [
     { id: '72f98ef9a4be', what: 'disables SVA on x86, for stable kernels', release: null, evidence: ['id'] },
-    { id: '5ba2f0a15564', what: 'defers the free to a work item', release: '6.19', evidence: ['id'] },
+    {
+      id: '27bfafac65d8',
+      what: 'with 977870522af3, 412d000346ea, 018942956723 and bf9e4e30f353, leads there',
+      release: '6.19',
+      evidence: ['id'],
+    },
+    { id: '5ba2f0a15564', what: 'defers the free to a work item', release: '6.19', evidence: ['id', 'source'] },
     { id: 'e37d5a2d60a3', what: 'tells every SVA mm first, and enables SVA again', release: '6.19', evidence: ['id'] },
   ],
   cves: [{ id: 'CVE-2025-71089', evidence: ['id'] }],

@@ -6,7 +6,12 @@ export const B23: Bug = {
   title: 'Reclaim defers its flush, and others do not know',
   wrong:
     'Reclaim clears a PTE and flushes later, in a batch. Whoever comes to the same address next (mprotect(), munmap(), madvise()) finds no PTE, flushes nothing, and returns while a CPU still writes through the old entry: into a page that is about to be written out and freed.',
-  affected: { from: '4.3', until: '4.13', evidence: ['id'], note: 'x86; 4.3 is not verified' },
+  affected: {
+    from: '4.3',
+    until: '4.13',
+    evidence: ['id'],
+    note: 'x86; 4.3 is not verified. Some paths of madvise() did not look until 2025 (9c276cc65a58 is named as the origin): not verified, and not modelled',
+  },
   introducedBy: [],
   fixedBy: [
     {

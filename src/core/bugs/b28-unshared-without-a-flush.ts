@@ -5,7 +5,7 @@ export const B28: Bug = {
   id: 'B28',
   title: 'hugetlb: a shared page table is let go without a flush',
   wrong:
-    'Processes that map the same huge pages may share the page table. To unmap, one clears its own entry for that table. The gather did not record the range, so nothing was flushed, and a second thread went on in pages that the other process freed later. A second bug of this number has a switch of its own, unshareSyncsWalkers: GUP-fast that still walks a table when it has been unshared (1013af4f585f, CVE-2025-38085).',
+    'Processes that map the same huge pages may share the page table. To unmap, one clears its own entry for that table. The gather did not record the range, so nothing was flushed, and a second thread went on in pages that the other process freed later. A second bug of this number has a switch of its own, unshareSyncsWalkers: GUP-fast that still walks a table when it has been unshared (1013af4f585f, CVE-2025-38085). A third, a count of sharers that was the reference count too, is not modelled (CVE-2024-57883).',
   affected: { from: '3.6', until: '5.16', evidence: ['id'] },
   introducedBy: [],
   fixedBy: [
@@ -15,8 +15,14 @@ export const B28: Bug = {
       release: '5.16',
       evidence: ['id'],
     },
+    { id: '1013af4f585f', what: 'the second bug: waits for GUP-fast, by IPI', release: null, evidence: ['id', 'mail'] },
+    { id: '59d9094df3d7', what: 'the third: counts sharers by themselves', release: null, evidence: ['not-verified'] },
   ],
-  cves: [{ id: 'CVE-2021-4002', evidence: ['id'] }],
+  cves: [
+    { id: 'CVE-2021-4002', evidence: ['id'] },
+    { id: 'CVE-2025-38085', evidence: ['mail'] },
+    { id: 'CVE-2024-57883', evidence: ['id'] },
+  ],
   tags: { consumers: ['CPU'], hardware: ['CPU TLB'], operations: ['hugetlb', 'munmap'] },
   invariants: ['I5', 'I1', 'I3'],
   actors:

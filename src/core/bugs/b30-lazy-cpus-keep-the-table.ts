@@ -6,7 +6,12 @@ export const B30: Bug = {
   title: 'x86: lazy CPUs are not flushed when a table is removed',
   wrong:
     'flush_tlb_range() took every flush for one of leaf entries. The collapse uses it to remove whole tables, so CPUs in lazy TLB mode were left out. They use no user page meanwhile, but their processors may still walk, from the table that the paging-structure cache names.',
-  affected: { from: null, until: '6.15', evidence: ['id', 'source'], note: 'x86' },
+  affected: {
+    from: null,
+    until: '6.15',
+    evidence: ['id', 'source'],
+    note: 'x86; since when lazy CPUs are left out is not verified',
+  },
   introducedBy: [],
   fixedBy: [{ id: '3ef938c35035', what: 'says that tables may be freed', release: '6.15', evidence: ['id'] }],
   cves: [],
@@ -24,10 +29,16 @@ export const B30: Bug = {
       moves: [['CPU 1', 'until', 'begin to walk for file[1]']],
     },
     {
-      says: 'CPU 0 takes the PTE table out and flushes as if only leaf entries had gone: CPU 1 is lazy and is passed over. The table waits for a grace period.',
-      moves: [['CPU 0', 'through', 'pte_free_defer']],
+      says: 'CPU 0 takes the PTE table out and flushes as if only leaf entries had gone: CPU 1 is lazy and is passed over.',
+      moves: [['CPU 0', 'until', 'the PTE table in pfn']],
     },
-    { says: 'The grace period ends, and the table is freed.', moves: [['RCU', 'through', 'table-freed']] },
+    {
+      says: 'The table is freed: at once up to 6.5, later when a grace period has ended. Neither waits for a walk cache.',
+      moves: [
+        ['CPU 0', 'through', 'the PTE table in pfn'],
+        ['RCU', 'may', 'table-freed'],
+      ],
+    },
     {
       says: 'Another process gets the frame and writes bytes that look like PTEs.',
       moves: [['CPU 2', 'through', 'alloc_pages']],

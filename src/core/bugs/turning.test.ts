@@ -16,7 +16,7 @@ const told = (id: string, kernel: KernelId): string[] =>
 describe('the slider and the shelf', () => {
   it('a kernel speaks for itself: a switch that belongs to kernels is not carried along, others are', () => {
     expect(settingsOf(bug('B09'), '6.1').switches).toEqual({})
-    expect(settingsOf(bug('B05'), '4.15').switches).toEqual({ endImpliesInvalidate: false })
+    expect(settingsOf(bug('B12'), '4.15').switches).toEqual({})
     expect(settingsOf(bug('B03'), '3.18').switches).toEqual({ emptyTableNesting: 'boolean' })
   })
 
@@ -24,11 +24,14 @@ describe('the slider and the shelf', () => {
     const possible = (id: string) => stands(bug(id)).flatMap(s => (s.possible ? [s.kernel] : []))
     expect(possible('B01')).toEqual(KERNEL_IDS.slice(0, KERNEL_IDS.indexOf('3.19')))
     expect(possible('B05')).toEqual(['3.19', '4.13', '4.15'])
+    expect(possible('B07')).toEqual(['3.7', '3.18', '3.19-1of3', '3.19-2of3', '3.19', '4.13', '4.15'])
     expect(possible('B09')).toEqual(['5.5', '6.1'])
+    expect(possible('B30')).toEqual(KERNEL_IDS.slice(0, KERNEL_IDS.indexOf('6.19')))
   })
 
   it('past the fix: names the one change without which the run could be made again', () => {
     expect(told('B09', '6.14')).toEqual(['nestedRangeEncoding empty → full, enough, needed'])
+    expect(told('B07', '6.6')).toEqual(['mremapFlush under-ptl-if-dirty → under-ptl, enough, needed'])
     expect(told('B05', '6.6')).toEqual(['endVmaFlushNotifies false → true, enough, needed'])
     expect(turnAt(bug('B05'), '6.6')).toMatchObject({ possible: '4.15', impossible: '4.19', way: 'mended' })
   })

@@ -11,6 +11,7 @@ import { type Chosen, labOf } from '../testing/labs.ts'
 
 const texts = { id: 'moved', title: 'Moved', purpose: '', lookFor: '', bugs: [] }
 const thread = movedFile({ ...texts, devices: [] })
+const clean = movedFile({ ...texts, devices: [], clean: true })
 const write = { do: 'write', page: 'old[0]' } as const
 const device = movedFile({ ...texts, devices: [{ name: 'GPU 0', script: [write, write] }] })
 
@@ -75,13 +76,17 @@ describe('mremap', () => {
   })
 
   it.each([
-    ['3.18', 'violated'],
-    ['4.13', 'holds'],
-    ['4.19', 'holds'],
-    ['6.6', 'holds'],
-  ] as const)('against truncate(), %s: a thread with the old translation: %s', (kernel, kind) => {
-    expect(verdict(thread, { kernel })).toBe(kind)
-  })
+    ['2.6.27', 'holds', 'holds'],
+    ['3.18', 'violated', 'violated'],
+    ['4.13', 'holds', 'violated'],
+    ['4.19', 'holds', 'holds'],
+    ['6.6', 'holds', 'holds'],
+  ] as const)(
+    'against truncate(), %s: a thread with the old translation: %s, of a clean page: %s',
+    (kernel, dirty, c) => {
+      expect([verdict(thread, { kernel }), verdict(clean, { kernel })]).toEqual([dirty, c])
+    },
+  )
 
   it.each(['3.19', '4.15', '6.1', '6.6'] as const)(
     'against truncate(), %s: the pair that truncate() makes around the old address tells the IOMMU in time',

@@ -12,13 +12,14 @@ import { Run } from './run.ts'
  *     ['CPU 0', 'through', 'page-freed']                goes on until it has done that
  *     ['GPU 0', 'through', 'IOTLB fill', 'buf[1]']      the same; where it has a choice it takes the way that names buf[1]
  *     ['IOMMU', 'steps', 1]                             makes so many moves
+ *     ['RCU', 'may', 'table-freed']                     goes on through that, if it is here and has anything to do
  *
  * What it comes to is a function (`zap_pte_range`), what its label says (`the PTE of buf[0]`), or, with `through`, an event
  * (`page-freed`, machine/event.ts). While the one that is named cannot move, those that answer to it do: interrupts, the IOMMU,
  * the fault worker. So a line stays true when the code between two of its points changes.
  */
 export type Line =
-  | readonly [actor: string, verb: 'until' | 'through', place: string, way?: string]
+  | readonly [actor: string, verb: 'until' | 'through' | 'may', place: string, way?: string]
   | readonly [actor: string, verb: 'steps', count: number]
 
 /** One numbered step of a story: a sentence, and the moves that make it. */
@@ -63,6 +64,10 @@ export function compileInterleaving(lab: Lab, stages: readonly Stage[]): Compile
 /** Makes the moves of one line at the end of the run. '' when it came where it should. */
 function follow(run: Run, line: Line): string {
   const actor = run.lab.actors.find(a => a.name === line[0])
+  if (line[1] === 'may') {
+    const idle = actor === undefined || actor.ready(run.stateAt(run.length)) === 0
+    return idle ? '' : follow(run, [line[0], 'through', line[2]])
+  }
   if (actor === undefined) return `there is no “${line[0]}” here, only ${run.lab.actors.map(a => a.name).join(', ')}`
   const [, verb, goal] = line
   let made = 0

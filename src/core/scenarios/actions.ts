@@ -141,6 +141,7 @@ export function actionText(action: CpuAction, pages: (region: string) => number)
       const first = action.first ?? 0
       const count = action.pages ?? pages(action.region) - first
       const where = first === 0 ? action.region : `${action.region}+${first}`
+      if ('through' in action && action.through !== undefined) return `${name}(${where} to ${action.through})`
       return `${name}(${where}, ${count}${action.do === 'mprotect' ? PROTECTIONS[action.to] : how})`
     }
     case 'clear-refs':
@@ -222,10 +223,17 @@ function placeOf(s: Setup, name: string): TablePlace {
 
 function rangeFor(
   s: Setup,
-  action: { readonly region: string; readonly first?: number; readonly pages?: number },
+  action: {
+    readonly region: string
+    readonly first?: number
+    readonly pages?: number
+    readonly through?: string
+  },
 ): [number, number] {
   const region = known(s.regions[regionNamed(s, action.region)], `region ${action.region}`)
   const lo = region.first + (action.first ?? 0)
+  const { through } = action
+  if (through !== undefined) return [lo, known(s.regions[regionNamed(s, through)], `region ${through}`).end]
   return [lo, action.pages === undefined ? region.end : lo + action.pages]
 }
 

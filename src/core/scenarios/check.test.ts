@@ -88,6 +88,22 @@ describe('checking a scenario', () => {
       'cpus[0].script[0].pages: buf has pages 0 to 1. From page 1 on, write 1 or less.',
     ])
     expect(script({ do: 'brk', region: 'buf', first: 2 })).toEqual([expect.stringMatching('^cpus.*first: buf has')])
+    const two = [buf, { ...buf, name: 'heap', at: '0x200000000000' }]
+    const munmap = (region: string, through: string, pages?: number) =>
+      complaints({
+        memory: { frames: 20, regions: two },
+        cpus: [
+          {
+            task: 'app',
+            tlb: 2,
+            walkCache: 2,
+            script: [{ do: 'munmap', region, through, ...(pages === undefined ? {} : { pages }) }],
+          },
+        ],
+      })
+    expect(munmap('buf', 'heap')).toEqual([])
+    expect(munmap('heap', 'buf')).toEqual([expect.stringMatching('^cpus.*through: buf lies below heap')])
+    expect(munmap('buf', 'heap', 1)).toEqual([expect.stringMatching('^cpus.*pages: the range ends with heap')])
     expect(script({ do: 'mmap', region: 'buf' })).toEqual([expect.stringContaining('buf is there from the start')])
     expect(script({ do: 'read', page: 'buf[any]' })).toEqual([expect.stringContaining('only a device can choose')])
     expect(script({ do: 'read', page: 'buf[02]' })).toEqual([expect.stringContaining('this names no page')])

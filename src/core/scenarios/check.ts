@@ -13,7 +13,7 @@ import { checkSharing } from './check-sharing.ts'
 import { checkSubscriber } from './check-subscribers.ts'
 import { checkTask } from './check-tasks.ts'
 import { subscribersArePut } from './features-of.ts'
-import type { CpuAction, Scenario } from './scenario.ts'
+import type { CpuAction, Region, Scenario } from './scenario.ts'
 
 /** A schedule names an actor by one base-36 digit. */
 const MOST_ACTORS = 36
@@ -106,6 +106,7 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       else if (first + count > region.pages) {
         note(`${at}.pages`, has, `From page ${first} on, write ${region.pages - first} or less.`)
       }
+      if ('through' in action && action.through !== undefined) checkThrough(s, region, action, at, note)
       return
     }
     case 'mremap':
@@ -188,6 +189,25 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'exit':
   }
 }
+
+/** munmap() of more than one VMA: from a region up to and with another that lies above it. */
+function checkThrough(
+  s: Scenario,
+  from: Region,
+  { through = '', pages }: { readonly through?: string; readonly pages?: number },
+  at: string,
+  note: Note,
+): void {
+  const to = regionFor(s, through, `${at}.through`, note)
+  if (pages !== undefined) note(`${at}.pages`, `the range ends with ${through}`, 'Leave out pages, or through.')
+  if (to === undefined) return
+  if (to.mm !== from.mm || to.kind === 'kernel')
+    note(`${at}.through`, `${to.name} is not in the address space of ${from.name}`, 'Name a region of the same.')
+  else if (isAddress(to.at) && isAddress(from.at) && BigInt(to.at) < BigInt(from.at))
+    note(`${at}.through`, `${to.name} lies below ${from.name}`, 'Name a region above it.')
+}
+
+const isAddress = (at: string): boolean => /^0x[0-9a-f]{1,16}$/i.test(at)
 
 function checkDevices(s: Scenario, note: Note): void {
   // Timeline lanes go by name, so a device must not be called what another lane is.

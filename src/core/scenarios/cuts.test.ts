@@ -41,6 +41,14 @@ describe('cutting a scenario down', () => {
     expect(scripts(without('cpu 2 action 0'))).toEqual([2, 1, 1])
   })
 
+  it('a range over more than one region ends with the first, when the last is gone', () => {
+    const over = { ...whole, cpus: [app({ do: 'munmap', region: 'buf', through: 'heap' })] }
+    const scripts = (cuts: Cuts) => withCuts(over, cuts).cpus.map(cpu => cpu.script)
+    expect(scripts(NOTHING_CUT)).toEqual([[{ do: 'munmap', region: 'buf', through: 'heap' }]])
+    expect(scripts(without('region heap'))).toEqual([[{ do: 'munmap', region: 'buf' }]])
+    expect(scripts(without('region buf'))).toEqual([[]])
+  })
+
   it('names parts as the whole scenario does, the largest first', () => {
     expect(partsOf(whole).map(part => part.what)).toEqual([
       'CPU 0',

@@ -210,9 +210,11 @@ function moved<A extends CpuAction | DeviceAction>(action: A, pagesOf: (region: 
   const before = pages.filter(page => page < first).length
   const inside = pages.filter(page => page >= first && page < first + count).length
   if (inside === 0) return []
+  const { through, ...rest } = action as { readonly through?: string }
   return [
     {
-      ...action,
+      ...(rest as A),
+      ...(through === undefined || pagesOf(through).length === 0 ? {} : { through }),
       ...('first' in action ? { first: before } : {}),
       ...('pages' in action ? { pages: inside } : {}),
     },
@@ -221,7 +223,10 @@ function moved<A extends CpuAction | DeviceAction>(action: A, pagesOf: (region: 
 
 /** Regions and pages that an action names. */
 function named(action: CpuAction | DeviceAction): string[] {
-  if ('region' in action) return [regionId(action.region)]
+  if ('region' in action) {
+    const { through } = action as { through?: string }
+    return [action.region, ...(through === undefined ? [] : [through])].map(regionId)
+  }
   if (!('page' in action)) return []
   const [, region = '', page = ''] = /^(.+)\[(\d+|any)\]$/.exec(action.page) ?? []
   return [regionId(region), ...(page === 'any' ? [] : [pageId(region, Number(page))])]

@@ -79,10 +79,18 @@ export interface CpuSpec {
 
 export type CpuAction =
   | {
-      readonly do: 'munmap' | 'madvise-dontneed' | 'mmap'
+      readonly do: 'madvise-dontneed' | 'mmap'
       readonly region: string
       readonly first?: number
       readonly pages?: number
+    }
+  /** through: the range ends with this region, and takes in all that lies between. */
+  | {
+      readonly do: 'munmap' | 'brk'
+      readonly region: string
+      readonly first?: number
+      readonly pages?: number
+      readonly through?: string
     }
   /** Moves the pages of a region to another that is not there yet. wholeTables: they stand for all 512 pages of their page tables. */
   | { readonly do: 'mremap'; readonly region: string; readonly to: string; readonly wholeTables?: boolean }
@@ -107,7 +115,6 @@ export type CpuAction =
   | { readonly do: 'driver-free'; readonly region: string }
   /** The kernel frees a mapping of its own, page table and all. */
   | { readonly do: 'vfree'; readonly region: string }
-  | { readonly do: 'brk'; readonly region: string; readonly first?: number; readonly pages?: number }
   /** collapse: khugepaged, or MADV_COLLAPSE. thp-split: the huge page is mapped page by page from here on. */
   | { readonly do: 'collapse' | 'thp-split'; readonly region: string }
   /** collapse_file(): the page tables of everyone who maps the file there are taken out. */

@@ -11,11 +11,13 @@ interface Props {
   readonly sides: readonly SideOption[]
   readonly kernels: readonly SideOption[]
   readonly current: string
+  /** What must be known of these kernels besides, or ''. */
+  readonly note: string
   onChoose(id: string): void
 }
 
 /** With the bug, without it, or any kernel as it is: one group, so that arrows walk through all of them. */
-export function SidePicker({ sides, kernels, current, onChoose }: Props) {
+export function SidePicker({ sides, kernels, current, note, onChoose }: Props) {
   const option = (o: SideOption) => (
     <label key={o.id} className={o.id === current ? 'side is-current' : 'side'}>
       <input
@@ -44,6 +46,7 @@ export function SidePicker({ sides, kernels, current, onChoose }: Props) {
       <p className="side-key">
         <Mark kind="damage" /> the run can be made · <Mark kind="done" /> it cannot
       </p>
+      {note !== '' && <p className="side-key">{note}</p>}
     </fieldset>
   )
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { BUGS } from '../../core/bugs/bug-list.ts'
 import { COST_BUGS } from '../../core/bugs/cost-bugs.ts'
 import { OUT_OF_REACH } from '../../core/bugs/out-of-reach.ts'
-import { placeOf, RELEASES, spanOf, spanText } from './versions.ts'
+import { isOlder, placeOf, RELEASES, spanOf, spanText } from './versions.ts'
 
 describe('the releases a bug was in', () => {
   it('go from 2.6.27, which had the first notifiers, without a gap', () => {
@@ -25,6 +25,16 @@ describe('the releases a bug was in', () => {
     expect(spanOf(null, null)).toEqual({ from: 0, to: 1, openStart: true, openEnd: true })
     const { from, to } = spanOf('3.19', '6.6')
     expect([from < to, from > placeOf('3.18'), to < placeOf('6.7')]).toEqual([true, true, true])
+  })
+
+  it('are younger than some kernels of the slider: the steps of the series of 2014 are older than 3.19', () => {
+    expect(['2.6.27', '3.18', '3.19-2of3', '3.19'].map(kernel => isOlder(kernel, '3.19'))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+    expect(['3.18', '3.19-1of3', '3.19'].map(kernel => isOlder(kernel, '3.18'))).toEqual([false, false, false])
   })
 
   it('are known, for every bug of the shelf', () => {

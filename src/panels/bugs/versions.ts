@@ -39,3 +39,9 @@ export function spanText(from: string | null, until: string | null): string {
   if (last === null || last === undefined) return from === null ? 'no release named' : `from ${from} on`
   return from === null ? `up to ${last}` : from === last ? from : `${from} to ${last}`
 }
+
+/** A kernel of the slider is older than this release; the steps of the series of 2014 are older than 3.19. */
+export const isOlder = (kernel: string, release: string): boolean => {
+  const [own = kernel, step] = kernel.split('-')
+  return step === undefined ? placeOf(own) < placeOf(release) : placeOf(own) <= placeOf(release)
+}

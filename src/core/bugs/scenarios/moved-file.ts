@@ -16,14 +16,18 @@ export const MOVED_FILE: readonly Region[] = [
 ]
 
 /** A page of a file is moved to another address while somebody truncates the file. Who still uses the old address varies. */
-export const movedFile = (
-  parts: Pick<Scenario, 'id' | 'title' | 'purpose' | 'lookFor' | 'bugs'> & Pick<Scenario, 'devices'>,
-): Scenario => ({
+export const movedFile = ({
+  clean = false,
+  ...parts
+}: Pick<Scenario, 'id' | 'title' | 'purpose' | 'lookFor' | 'bugs' | 'devices'> & {
+  /** The page is read only, and never dirty. */
+  readonly clean?: boolean
+}): Scenario => ({
   format: 1,
   ...parts,
   memory: {
     frames: 12,
-    regions: MOVED_FILE,
+    regions: clean ? MOVED_FILE.map(region => ({ ...region, protection: 'r' })) : MOVED_FILE,
   },
   cpus: [
     { task: 'app', tlb: 0, walkCache: 0, script: [{ do: 'mremap', region: 'old', to: 'new' }] },
@@ -35,8 +39,8 @@ export const movedFile = (
             tlb: 1,
             walkCache: 0,
             script: [
-              { do: 'write', page: 'old[0]' },
-              { do: 'write', page: 'old[0]' },
+              { do: clean ? 'read' : 'write', page: 'old[0]' },
+              { do: clean ? 'read' : 'write', page: 'old[0]' },
             ],
           },
         ] as const)

@@ -1,23 +1,25 @@
 import type { Scenario } from '../../scenarios/scenario.ts'
 
-/** B05. One VMA that shares its page table with another, so that no table is freed and the last flush has nothing to do. */
+/** B05. Two VMAs that share their page table with a third, so that no table is freed; the batch is full with the second page. */
 export const vmaFlush: Scenario = {
   format: 1,
   id: 'vma-flush',
-  title: 'A VMA is flushed by itself',
+  title: 'Two VMAs are flushed one by one',
   purpose:
-    'munmap of one page, on an architecture that flushes at the end of each VMA. The page table stays: heap needs it.',
-  lookFor: 'The flush at the end of the VMA resets the gathered range. Who was told of it?',
+    'munmap of two VMAs, on an architecture that flushes at the end of each. The second page fills the batch, so both are freed at once.',
+  lookFor:
+    'The flush at the end of the first VMA resets the gathered range. Who was told of it before its page is freed?',
   bugs: ['B05'],
   memory: {
     frames: 10,
     regions: [
       { name: 'buf', at: '0x100000000000', pages: 1, kind: 'anon', protection: 'rw', present: 'all' },
-      { name: 'heap', at: '0x100000100000', pages: 1, kind: 'anon', protection: 'rw', present: 'all' },
+      { name: 'heap', at: '0x100000002000', pages: 1, kind: 'anon', protection: 'rw', present: 'all' },
+      { name: 'rest', at: '0x100000100000', pages: 1, kind: 'anon', protection: 'rw', present: 'all' },
     ],
   },
   cpus: [
-    { task: 'app', tlb: 2, walkCache: 3, script: [{ do: 'munmap', region: 'buf' }] },
+    { task: 'app', tlb: 0, walkCache: 0, script: [{ do: 'munmap', region: 'buf', through: 'heap' }] },
     { task: 'other', tlb: 0, walkCache: 0, script: [{ do: 'allocate', as: 'data' }] },
   ],
   devices: [
@@ -29,8 +31,8 @@ export const vmaFlush: Scenario = {
       ],
     },
   ],
-  iommu: { iotlb: 2, walkCache: 3, queue: 4 },
-  batchSize: 16,
+  iommu: { iotlb: 1, walkCache: 0, queue: 2 },
+  batchSize: 2,
   switches: {},
   breaks: [],
 }

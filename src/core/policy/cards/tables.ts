@@ -70,7 +70,7 @@ export const TABLE_CARDS = {
   },
   collapseTableFree: {
     label: 'When a collapsed file’s page table is freed',
-    what: 'At once, or after an RCU grace period, which waits for GUP-fast too.',
+    what: 'At once, with the mmap lock held for writing; or after an RCU grace period, which waits for GUP-fast too, with no need for that lock: then mremap() and faults may run beside it (B29).',
     group: 'kernel',
     values: [
       { value: 'at-once', label: 'at once' },

@@ -66,10 +66,13 @@ export const FLUSH_HISTORY = {
     },
   ],
   mremapFlush: [
-    at2627(
-      'after-unlock',
-      '3.2 to 4.8: one flush at the end, 7b6efc2bc4f1 [id]. Before 3.2 one IPI a page, which is not modelled.',
-    ),
+    at2627('under-ptl', 'Up to 3.1 one IPI a page, under the locks; here one flush for all of them.'),
+    {
+      since: '3.7',
+      value: 'after-unlock',
+      commit: '7b6efc2bc4f1 [id]',
+      note: '3.2: one flush at the end, after the locks are dropped.',
+    },
     {
       since: '4.13',
       value: 'under-ptl-if-dirty',

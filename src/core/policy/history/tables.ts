@@ -35,8 +35,8 @@ export const TABLE_HISTORY = {
     {
       since: '6.6',
       value: 'rcu',
-      commit: null,
-      note: 'pte_free_defer(), with the mmap lock held for reading; 6.12 source agrees. That it began with 6.6 is not verified.',
+      commit: '1d65b771bc08 [id]',
+      note: 'pte_free_defer(); who collapses one range holds the mmap lock for reading, who takes tables out through the file asks for none. Its patch was read, 6.12 source agrees; that it is 6.6 is not verified.',
     },
   ],
   lazyCpusSkippedOnTableFree: [
