@@ -14,7 +14,7 @@ class ShelfPage extends LabPage {
   constructor(page: Page) {
     super(page)
     this.shelf = page.getByRole('list', { name: 'Bugs' })
-    this.count = page.getByRole('status').filter({ hasText: 'can be played' })
+    this.count = page.getByRole('status').filter({ hasText: 'of 35 bugs' })
     this.answer = page.getByRole('region', { name: 'With the bug and without' }).getByRole('paragraph')
     this.turn = page.getByRole('region', { name: 'Which change did it' })
     this.stages = page.getByRole('region', { name: 'The interleaving' })

@@ -3,7 +3,6 @@ import type { CostBug } from '../src/core/bugs/bug.ts'
 import { BUGS, bugById } from '../src/core/bugs/bug-list.ts'
 import { COST_BUGS, costBugById } from '../src/core/bugs/cost-bugs.ts'
 import { type BugVerdict, judge, labOfBug, ruleSentence } from '../src/core/bugs/judge.ts'
-import { OUT_OF_REACH } from '../src/core/bugs/out-of-reach.ts'
 import { priceOf } from '../src/core/bugs/price.ts'
 import { readyRun } from '../src/core/bugs/ready-run.ts'
 import { settingsOf } from '../src/core/bugs/settings-of.ts'
@@ -16,11 +15,8 @@ const EXIT: Readonly<Record<BugVerdict['kind'], number>> = { holds: 0, broken: 1
 export const isBugNumber = (text: string): boolean => /^b\d\d$/i.test(text)
 
 /** All numbers, for --list. */
-export const bugCards = (): readonly { readonly id: string; readonly title: string; readonly why: string | null }[] =>
-  [
-    ...[...BUGS, ...COST_BUGS].map(({ id, title }) => ({ id, title, why: null })),
-    ...OUT_OF_REACH.map(({ id, title, why }) => ({ id, title, why })),
-  ].sort((a, b) => (a.id < b.id ? -1 : 1))
+export const bugCards = (): readonly { readonly id: string; readonly title: string }[] =>
+  [...BUGS, ...COST_BUGS].map(({ id, title }) => ({ id, title })).sort((a, b) => (a.id < b.id ? -1 : 1))
 
 /**
  * A bug of the shelf: every interleaving of its scenario with the bug, or without it, and whether the run that is told can be made.
@@ -30,16 +26,7 @@ export function exploreBug(number: string, fixed: boolean, budget: Budget, json:
   const bug = bugById(number)
   const costly = costBugById(number)
   if (costly !== undefined) return printPrice(costly, fixed, budget, json)
-  if (bug === undefined) {
-    const known = OUT_OF_REACH.find(b => b.id === number.toUpperCase())
-    return known === undefined
-      ? { at: number, message: 'there is no bug of this number', mend: 'Choose one of --list' }
-      : {
-          at: number,
-          message: `the model cannot play it: ${known.why.replace(/\.$/, '')}`,
-          mend: 'Choose another one of --list',
-        }
-  }
+  if (bug === undefined) return { at: number, message: 'there is no bug of this number', mend: 'Choose one of --list' }
   const settings = settingsOf(bug, fixed ? 'fixed' : 'present')
   const begun = performance.now()
   const steps = judge(labOfBug(bug, settings), [bug.rule], budget)

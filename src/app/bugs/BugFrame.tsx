@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Problem } from '../../core/base/problem.ts'
-import type { Bug, CostBug, OutOfReach } from '../../core/bugs/bug.ts'
+import type { Bug, CostBug } from '../../core/bugs/bug.ts'
 import { BugFactsList, EvidenceKey } from '../../panels/bugs/BugFactsList.tsx'
 import { bugsHash } from '../route.ts'
 
@@ -35,14 +35,8 @@ export function BugHead({ problem = null, lost = '', onAgain }: HeadProps) {
   )
 }
 
-/** What is known of a bug, played or not. */
-export function BugTale({
-  bug,
-  children,
-}: {
-  readonly bug: Bug | CostBug | OutOfReach
-  readonly children?: ReactNode
-}) {
+/** What is known of a bug. */
+export function BugTale({ bug, children }: { readonly bug: Bug | CostBug; readonly children?: ReactNode }) {
   return (
     <section className="sheet bug-story" aria-labelledby="bug-title">
       <h2 id="bug-title">
@@ -50,7 +44,7 @@ export function BugTale({
       </h2>
       <p className="bug-wrong">{bug.wrong}</p>
       {children}
-      <BugFactsList bug={bug} {...('actors' in bug ? { actors: bug.actors } : {})} />
+      <BugFactsList bug={bug} actors={bug.actors} />
       <EvidenceKey />
     </section>
   )

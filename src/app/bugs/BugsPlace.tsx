@@ -4,9 +4,7 @@ import '../../panels/bugs/bugs.css'
 import '../../panels/bugs/shelf.css'
 import '../../panels/bugs/one-bug.css'
 import '../../panels/explore/explore.css'
-import type { OutOfReach } from '../../core/bugs/bug.ts'
 import { useHandles, useLab } from '../lab-context.ts'
-import { BugHead, BugTale } from './BugFrame.tsx'
 import { BugView } from './BugView.tsx'
 import { type BugRoute, readBugRoute } from './bug-route.ts'
 import { nameOf } from './bug-store.ts'
@@ -30,22 +28,7 @@ export default function BugsPlace() {
       {route.kind === 'shelf' && <Shelf problem={route.problem} />}
       {route.kind === 'bug' && <BugView key={route.bug.id} bug={route.bug} side={route.side} problem={route.problem} />}
       {route.kind === 'cost' && <CostBugView key={route.bug.id} bug={route.bug} problem={route.problem} />}
-      {route.kind === 'out-of-reach' && <Absent bug={route.bug} />}
     </section>
-  )
-}
-
-/** A bug that the model does not have: what is known of it, and why it is not there. */
-function Absent({ bug }: { readonly bug: OutOfReach }) {
-  return (
-    <>
-      <BugHead />
-      <BugTale bug={bug}>
-        <p>
-          <strong>It cannot be played here.</strong> {bug.why}
-        </p>
-      </BugTale>
-    </>
   )
 }
 

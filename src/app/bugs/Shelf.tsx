@@ -4,7 +4,6 @@ import type { BugFacts } from '../../core/bugs/bug.ts'
 import { BUGS } from '../../core/bugs/bug-list.ts'
 import { COST_BUGS } from '../../core/bugs/cost-bugs.ts'
 import { ruleSentence } from '../../core/bugs/judge.ts'
-import { OUT_OF_REACH } from '../../core/bugs/out-of-reach.ts'
 import { BugCard } from '../../panels/bugs/BugCard.tsx'
 import { bugsHash } from '../route.ts'
 import { ANYTHING, isWanted, tagsOf, type Wanted } from './filter.ts'
@@ -12,21 +11,18 @@ import { ANYTHING, isWanted, tagsOf, type Wanted } from './filter.ts'
 interface Entry {
   readonly bug: BugFacts
   readonly rule: { readonly id: string; readonly sentence: string } | null
-  readonly why: string | null
 }
 
 const ENTRIES: readonly Entry[] = [
-  ...BUGS.map(bug => ({ bug, rule: { id: bug.rule, sentence: ruleSentence(bug.rule) }, why: null })),
-  ...COST_BUGS.map(bug => ({ bug, rule: null, why: null })),
-  ...OUT_OF_REACH.map(bug => ({ bug, rule: null, why: bug.why })),
+  ...BUGS.map(bug => ({ bug, rule: { id: bug.rule, sentence: ruleSentence(bug.rule) } })),
+  ...COST_BUGS.map(bug => ({ bug, rule: null })),
 ].sort((a, b) => (a.bug.id < b.bug.id ? -1 : 1))
 const ALL = ENTRIES.map(e => e.bug)
 
 /** All bugs as cards, and what a reader may look for. */
 export function Shelf({ problem }: { readonly problem: Problem | null }) {
   const [wanted, setWanted] = useState<Wanted>(ANYTHING)
-  const shown = useMemo(() => ENTRIES.filter(e => isWanted(e.bug, e.why === null, wanted)), [wanted])
-  const playable = shown.filter(e => e.why === null).length
+  const shown = useMemo(() => ENTRIES.filter(e => isWanted(e.bug, wanted)), [wanted])
   return (
     <>
       <header className="shelf-head">
@@ -59,21 +55,13 @@ export function Shelf({ problem }: { readonly problem: Problem | null }) {
         />
         <Choice label="Hardware" tags={tagsOf(ALL, 'hardware')} field="hardware" {...{ wanted, setWanted }} />
         <Choice label="Operation" tags={tagsOf(ALL, 'operations')} field="operation" {...{ wanted, setWanted }} />
-        <label className="shelf-check">
-          <input
-            type="checkbox"
-            checked={wanted.playable}
-            onChange={e => setWanted({ ...wanted, playable: e.target.checked })}
-          />
-          Only those that can be played
-        </label>
       </search>
       <p role="status" className="shelf-count">
-        {shown.length} of {ENTRIES.length} bugs, {playable} can be played
+        {shown.length} of {ENTRIES.length} bugs
       </p>
       <ul className="shelf" aria-label="Bugs">
-        {shown.map(({ bug, rule, why }) => (
-          <BugCard key={bug.id} bug={bug} href={bugsHash(bug.id)} rule={rule} why={why} />
+        {shown.map(({ bug, rule }) => (
+          <BugCard key={bug.id} bug={bug} href={bugsHash(bug.id)} rule={rule} />
         ))}
       </ul>
     </>

@@ -1,9 +1,8 @@
 import { nearest } from '../../core/base/nearest.ts'
 import type { Problem } from '../../core/base/problem.ts'
-import type { Bug, CostBug, OutOfReach } from '../../core/bugs/bug.ts'
+import type { Bug, CostBug } from '../../core/bugs/bug.ts'
 import { bugById } from '../../core/bugs/bug-list.ts'
 import { costBugById } from '../../core/bugs/cost-bugs.ts'
-import { OUT_OF_REACH } from '../../core/bugs/out-of-reach.ts'
 import type { Side } from '../../core/bugs/settings-of.ts'
 import { KERNEL_IDS } from '../../core/runs/settings.ts'
 
@@ -12,7 +11,6 @@ export type BugRoute =
   | { readonly kind: 'shelf'; readonly problem: Problem | null }
   | { readonly kind: 'bug'; readonly bug: Bug; readonly side: Side; readonly problem: Problem | null }
   | { readonly kind: 'cost'; readonly bug: CostBug; readonly problem: Problem | null }
-  | { readonly kind: 'out-of-reach'; readonly bug: OutOfReach }
 
 const SIDES: readonly Side[] = ['present', 'fixed', ...KERNEL_IDS]
 
@@ -34,8 +32,6 @@ export function readBugRoute(text: string | null): BugRoute {
     const problem = side === undefined ? null : { at: 'link', message, mend: 'Both stand below.' }
     return { kind: 'cost', bug: costly, problem }
   }
-  const absent = OUT_OF_REACH.find(b => b.id === number.toUpperCase())
-  if (absent !== undefined) return { kind: 'out-of-reach', bug: absent }
   return {
     kind: 'shelf',
     problem: { at: 'link', message: `there is no bug “${number}”`, mend: 'Numbers go from B01 to B35.' },

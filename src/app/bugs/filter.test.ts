@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { BUGS } from '../../core/bugs/bug-list.ts'
 import { COST_BUGS } from '../../core/bugs/cost-bugs.ts'
-import { OUT_OF_REACH } from '../../core/bugs/out-of-reach.ts'
 import { ANYTHING, isWanted, tagsOf, type Wanted } from './filter.ts'
 
-const all = [...BUGS, ...COST_BUGS, ...OUT_OF_REACH]
-const found = (wanted: Partial<Wanted>) =>
-  all.filter(b => isWanted(b, 'scenario' in b, { ...ANYTHING, ...wanted })).map(b => b.id)
+const all = [...BUGS, ...COST_BUGS]
+const found = (wanted: Partial<Wanted>) => all.filter(b => isWanted(b, { ...ANYTHING, ...wanted })).map(b => b.id)
 
 describe('looking for a bug', () => {
   it('finds everything when nothing is asked', () => {
@@ -24,10 +22,6 @@ describe('looking for a bug', () => {
   it('by who holds the translation, hardware and operation together', () => {
     expect(found({ consumer: 'SVA', hardware: 'walk cache', operation: 'munmap' })).toContain('B02')
     expect(found({ consumer: 'KVM', operation: 'mremap' })).toEqual([])
-  })
-
-  it('only those that can be played', () => {
-    expect(found({ playable: true }).sort()).toEqual([...BUGS, ...COST_BUGS].map(b => b.id).sort())
   })
 
   it.each(['consumers', 'hardware', 'operations'] as const)('offers of %s only what finds something', kind => {

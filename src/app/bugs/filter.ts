@@ -6,16 +6,14 @@ export interface Wanted {
   readonly consumer: string
   readonly hardware: string
   readonly operation: string
-  readonly playable: boolean
 }
 
-export const ANYTHING: Wanted = { text: '', consumer: '', hardware: '', operation: '', playable: false }
+export const ANYTHING: Wanted = { text: '', consumer: '', hardware: '', operation: '' }
 
 /** Whether a bug is one of those that are wanted: every word of the text, anywhere in it. */
-export function isWanted(bug: BugFacts, playable: boolean, wanted: Wanted): boolean {
+export function isWanted(bug: BugFacts, wanted: Wanted): boolean {
   const { consumers, hardware, operations } = bug.tags
   const has = (list: readonly string[], one: string): boolean => one === '' || list.includes(one)
-  if (wanted.playable && !playable) return false
   if (!has(consumers, wanted.consumer) || !has(hardware, wanted.hardware) || !has(operations, wanted.operation))
     return false
   const text = textOf(bug)

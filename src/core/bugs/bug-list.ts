@@ -34,7 +34,7 @@ import { B34 } from './b34-sleeps-under-the-lock.ts'
 import { B35 } from './b35-flush-missed-while-switching.ts'
 import type { Bug } from './bug.ts'
 
-/** The shelf, by number. To add one: a file, its import, its line, and its line out of out-of-reach.ts. See docs/bugs.md. */
+/** The shelf, by number. To add one: a file, its import, its line. See docs/bugs.md. */
 export const BUGS: readonly Bug[] = [
   B01,
   B02,

@@ -100,10 +100,4 @@ export interface Toggle {
   readonly value: SwitchValue
 }
 
-/** A bug that the model cannot play, with the reason. */
-export interface OutOfReach extends BugFacts {
-  /** What the model lacks, in a sentence: `Nothing here collapses page tables.` */
-  readonly why: string
-}
-
 export type BugId = `B${0 | 1 | 2 | 3}${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`

@@ -5,17 +5,16 @@ import { spanText } from './versions.ts'
 interface Props {
   readonly bug: BugFacts
   readonly href: string
-  /** The rule that it is seen to break, or why the model cannot play it. Neither: it costs something. */
+  /** The rule that it is seen to break. None: it costs something. */
   readonly rule: { readonly id: string; readonly sentence: string } | null
-  readonly why: string | null
 }
 
 /** One bug on the shelf: number, title, CVE, versions, rule. */
-export function BugCard({ bug, href, rule, why }: Props) {
+export function BugCard({ bug, href, rule }: Props) {
   const { from, until } = bug.affected
   const { consumers, hardware, operations } = bug.tags
   return (
-    <li className={why === null ? 'bug-card' : 'bug-card is-absent'}>
+    <li className="bug-card">
       <p className="bug-card-head">
         <span className="bug-number">{bug.id}</span>
         {bug.cves.map(cve => (
@@ -32,9 +31,7 @@ export function BugCard({ bug, href, rule, why }: Props) {
         {spanText(from, until)}
       </p>
       <p className="bug-card-rule">
-        {rule !== null && <strong>Breaks {rule.id}:</strong>}
-        {rule === null && <strong>{why === null ? 'Costs, and breaks no rule.' : 'Not in the model.'}</strong>}{' '}
-        {rule?.sentence ?? why}
+        <strong>{rule === null ? 'Costs, and breaks no rule.' : `Breaks ${rule.id}:`}</strong> {rule?.sentence}
       </p>
       <p className="bug-tags">{[...consumers, ...hardware, ...operations].join(' · ')}</p>
     </li>

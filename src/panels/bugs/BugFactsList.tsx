@@ -12,7 +12,7 @@ const EVIDENCE: Readonly<Record<Evidence, { readonly short: string; readonly lon
 const EVIDENCE_KINDS = Object.keys(EVIDENCE) as readonly Evidence[]
 
 /** Each statement of a bug's history with where it comes from. */
-export function BugFactsList({ bug, actors }: { readonly bug: BugFacts; readonly actors?: string }) {
+export function BugFactsList({ bug, actors }: { readonly bug: BugFacts; readonly actors: string }) {
   const { affected } = bug
   return (
     <dl className="bug-facts">
@@ -34,12 +34,8 @@ export function BugFactsList({ bug, actors }: { readonly bug: BugFacts; readonly
           ))}
         </>
       )}
-      {actors !== undefined && (
-        <>
-          <dt>It takes</dt>
-          <dd>{actors}</dd>
-        </>
-      )}
+      <dt>It takes</dt>
+      <dd>{actors}</dd>
       <dt>Breaks</dt>
       <dd>{bug.invariants.length === 0 ? 'No rule: it costs time' : bug.invariants.join(', ')}</dd>
     </dl>
