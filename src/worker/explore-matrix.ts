@@ -12,8 +12,6 @@ export interface MatrixColumn {
   readonly on: string | null
   /** The column with the same runs, which answers for this one too; null where none does. */
   readonly as: string | null
-  /** Only for those who want to see every kernel. */
-  readonly extra: boolean
   readonly kernel: string
   readonly driver: string
   readonly arch: string
@@ -25,7 +23,6 @@ const era = (id: string, label: string, kernel: string, driver: string, arch = '
   label,
   on: null,
   as: null,
-  extra: false,
   kernel,
   driver,
   arch,
@@ -52,18 +49,10 @@ const BESIDE: Readonly<Partial<Record<KernelId, readonly MatrixColumn[]>>> = {
   '6.6': [era('6.6-arm64', '6.6 arm64', '6.6', 'notifier', 'arm64')],
 }
 
-/** Kernels with the same runs share a column. It has the name of the oldest, unless one of them is where the story begins. */
-const lead = (kernel: KernelId): KernelId => {
-  const oldest = firstLike(kernel)
-  return oldest === firstLike('3.18') ? '3.18' : oldest
-}
-
-/** Every kernel with the driver that it starts with. The steps of 3.19 are shown although the first changes nothing: that is their story. */
+/** Every kernel with the driver that it starts with. The oldest with the same runs answers for it: 3.18 for the first step of 3.19. */
 const eras: readonly MatrixColumn[] = KERNELS.flatMap(({ id, label }) => {
-  const twin = lead(id)
-  const as = twin === id ? null : twin
-  const extra = as !== null && !id.includes('of')
-  const column = { ...era(id, LABELS[id] ?? label, id, usualDriver(id)), as, extra }
+  const oldest = firstLike(id)
+  const column = { ...era(id, LABELS[id] ?? label, id, usualDriver(id)), as: oldest === id ? null : oldest }
   return [column, ...(BESIDE[id] ?? [])]
 })
 

@@ -1,22 +1,11 @@
-import { memo, useCallback, useEffect, useMemo, useState } from 'react'
+import { memo, useCallback, useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { Cell, Matrix, type MatrixPlace } from '../../panels/explore/Matrix.tsx'
 import type { ScenarioCard } from '../../worker/lab-api.ts'
 import { Copying } from './Copying.tsx'
-import {
-  answeredOf,
-  cellView,
-  foldedKernels,
-  matrixColumns,
-  matrixHeads,
-  matrixMarkdown,
-  matrixQuestions,
-  matrixRows,
-} from './matrix-view.ts'
+import { answeredOf, cellView, MATRIX_HEADS, matrixMarkdown, matrixQuestions, matrixRows } from './matrix-view.ts'
 import { session } from './session.ts'
 import { useCopy } from './use-copy.ts'
-
-const FOLDED = foldedKernels()
 
 interface Props {
   readonly scenarios: readonly ScenarioCard[]
@@ -32,10 +21,7 @@ export const MatrixCard = memo(({ scenarios, current, onSearch }: Props) => {
   const matrix = useStore(session, s => s.matrix)
   const { copied, copy } = useCopy()
   const questions = useMemo(() => matrixQuestions(scenarios), [scenarios])
-  const [all, setAll] = useState(false)
-  const columns = useMemo(() => matrixColumns(all), [all])
-  const heads = useMemo(() => matrixHeads(columns), [columns])
-  const rows = useMemo(() => matrixRows(scenarios, columns), [scenarios, columns])
+  const rows = useMemo(() => matrixRows(scenarios), [scenarios])
   useEffect(() => void session.getState().fill(questions), [questions])
 
   const { pause, resume } = session.getState()
@@ -54,7 +40,6 @@ export const MatrixCard = memo(({ scenarios, current, onSearch }: Props) => {
         <p className="muted">
           Each cell is every interleaving, searched here; they make room for a search that you wait for. {answered} of{' '}
           {questions.length} answered.
-          {FOLDED !== '' && !all && ` Kernels with the same runs share a column: ${FOLDED}.`}
         </p>
         <span className="explore-exports">
           {matrix === 'running' && (
@@ -67,15 +52,10 @@ export const MatrixCard = memo(({ scenarios, current, onSearch }: Props) => {
               Go on
             </button>
           )}
-          {FOLDED !== '' && (
-            <button type="button" className="press" aria-pressed={all} onClick={() => setAll(!all)}>
-              Every kernel
-            </button>
-          )}
           <button
             type="button"
             className="press"
-            onClick={() => void copy('The matrix in Markdown', matrixMarkdown(heads, rows, session.getState().cells))}
+            onClick={() => void copy('The matrix in Markdown', matrixMarkdown(rows, session.getState().cells))}
           >
             Copy as Markdown
           </button>
@@ -84,7 +64,7 @@ export const MatrixCard = memo(({ scenarios, current, onSearch }: Props) => {
       <Copying copied={copied} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className="matrix-scroll" aria-label="The matrix" tabIndex={0}>
-        <Matrix heads={heads} rows={rows} draw={draw} />
+        <Matrix heads={MATRIX_HEADS} rows={rows} draw={draw} />
       </section>
     </section>
   )

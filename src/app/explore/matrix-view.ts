@@ -1,5 +1,4 @@
 import type { MatrixCell, MatrixHead, MatrixRow } from '../../panels/explore/Matrix.tsx'
-import { list } from '../../panels/explore/why/words.ts'
 import { cellLink, MATRIX_COLUMNS, type MatrixColumn } from '../../worker/explore-matrix.ts'
 import type { RunLink, ScenarioCard } from '../../worker/lab-api.ts'
 import { labHash } from '../route.ts'
@@ -10,24 +9,13 @@ import type { CellAnswer } from './matrix-slice.ts'
 type Scenario = Pick<ScenarioCard, 'id' | 'title' | 'bugs'>
 type Answers = ReadonlyMap<string, CellAnswer>
 
-/** The columns that are shown: those with runs of their own, or every kernel. */
-export const matrixColumns = (all: boolean): readonly MatrixColumn[] => MATRIX_COLUMNS.filter(c => all || !c.extra)
-
-export const matrixHeads = (columns: readonly MatrixColumn[]): readonly MatrixHead[] =>
-  columns.map(({ id, label, on, as }) => ({
-    id,
-    label,
-    flipped: on !== null,
-    under: on !== null ? `on ${on}` : as !== null ? `as ${as}` : null,
-  }))
-
-/** Which kernels are not shown, and which answer for them: `2.6.27 and 3.7 as 3.18, 4.15 as 4.13`. */
-export function foldedKernels(): string {
-  return MATRIX_COLUMNS.flatMap(({ id }) => {
-    const folded = MATRIX_COLUMNS.filter(c => c.extra && c.as === id)
-    return folded.length === 0 ? [] : [`${list(folded.map(c => c.label))} as ${id}`]
-  }).join(', ')
-}
+/** What stands above each column. */
+export const MATRIX_HEADS: readonly MatrixHead[] = MATRIX_COLUMNS.map(({ id, label, on, as }) => ({
+  id,
+  label,
+  flipped: on !== null,
+  under: on !== null ? `on ${on}` : as !== null ? `as ${as}` : null,
+}))
 
 const questionAt = (scenario: Scenario, column: MatrixColumn): Question => questionOf(cellLink(scenario.id, column))
 
@@ -39,12 +27,16 @@ export const matrixQuestions = (scenarios: readonly Scenario[]): readonly Questi
   scenarios.flatMap(s => MATRIX_COLUMNS.filter(c => c.as === null).map(c => questionAt(s, c)))
 
 /** The table without what stands in its cells: these are named as their questions are. */
-export const matrixRows = (scenarios: readonly Scenario[], columns: readonly MatrixColumn[]): readonly MatrixRow[] =>
+export const matrixRows = (scenarios: readonly Scenario[]): readonly MatrixRow[] =>
   scenarios.map(s => ({
     id: s.id,
     title: s.title,
     bugs: s.bugs,
-    cells: columns.map(c => ({ id: questionAt(s, c).name, asked: questionAt(s, answering(c)).name, kernel: c.kernel })),
+    cells: MATRIX_COLUMNS.map(c => ({
+      id: questionAt(s, c).name,
+      asked: questionAt(s, answering(c)).name,
+      kernel: c.kernel,
+    })),
   }))
 
 /** How many have been decided, or lost for good. */
@@ -102,9 +94,9 @@ export function cellView(answer: CellAnswer | undefined, name: string, kernel: s
 const linkIn = (kernel: string, link: RunLink | null): RunLink | null => (link === null ? null : { ...link, kernel })
 
 /** The matrix for a message. */
-export function matrixMarkdown(heads: readonly MatrixHead[], rows: readonly MatrixRow[], answers: Answers): string {
+export function matrixMarkdown(rows: readonly MatrixRow[], answers: Answers): string {
   const cells = (texts: readonly string[]) => `| ${texts.map(t => t.replaceAll('|', '\\|')).join(' | ')} |`
-  const names = heads.map(h => (h.under === null ? h.label : `${h.label}, ${h.under}`))
+  const names = MATRIX_HEADS.map(h => (h.under === null ? h.label : `${h.label}, ${h.under}`))
   const lines = [
     cells(['scenario', 'bug', ...names]),
     cells(['---', '---', ...names.map(() => '---')]),
