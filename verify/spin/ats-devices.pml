@@ -1,6 +1,6 @@
 /*
  * munmap() of two pages with room for one in the gather, two devices with an ATC of one entry each that write and read the first page
- * in turn, sixteen times each, and a second process that takes one frame. The twin of bench/ats-devices.json.
+ * in turn, 48 accesses each, and a second process that takes one frame. The twin of bench/ats-devices.json.
  *
  * Pages: 0 and 1 buf, 2 heap. Tables: 0 PGD, 1 PUD, 2 PMD, 3 PTE, over all pages.
  * Frames: 0 the kernel's, 1 to 4 tables, 5 to 7 pages, 8 to 10 free.
@@ -37,7 +37,7 @@
 #define DEVICES 2
 #define ATS 1
 #define DEVICE_PAGE(device, action) 0
-#define DEVICE_ACTIONS(device) 16
+#define DEVICE_ACTIONS(device) 48
 #define DEVICE_WRITES(device, action) ((action) % 2 == 0)
 #define TLB 2
 #define WALK_CACHE 3

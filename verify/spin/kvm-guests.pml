@@ -1,10 +1,10 @@
 /*
- * Two guest CPUs read and write the page in turn, four times each, KVM writes it once through a pfn cache, a second process takes
+ * Two guest CPUs read and write the page in turn, 24 accesses each, KVM writes it once through a pfn cache, a second process takes
  * one frame. The twin of bench/kvm-guests.json.
  */
 
 #define VCPUS 2
-#define ACCESSES 4
+#define ACCESSES 24
 #define CACHE_WRITES 1
 #define ALLOCATIONS 1
 #define FREE_FRAMES 3

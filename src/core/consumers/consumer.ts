@@ -34,6 +34,8 @@ export interface ConsumerThread {
   readonly kind: ActorKind
   readonly pc: Column
   readonly write: (asm: ProgramBuilder) => void
+  /** Where each access of its script begins in the program that was written last, and what it is: equal texts do the same. */
+  readonly accesses?: () => readonly { readonly at: number; readonly what: string }[]
 }
 
 export type MemslotChange = 'delete' | 'create'

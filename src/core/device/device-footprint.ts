@@ -42,6 +42,8 @@ export interface AccessFootprints {
   readonly fill: Footprint
   /** Waiting for an answer. Not a move: what must be so before it comes to that. */
   readonly faults: Condition
+  /** The look-up finds the page, and the access is made. */
+  readonly completes: (m: Machine) => boolean
 }
 
 export function accessFootprints(
@@ -127,6 +129,7 @@ export function accessFootprints(
       circles: () => !reach.fitsIotlb,
     },
     faults,
+    completes: atc === undefined ? hits : atc.hits,
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { known } from '../base/assert.ts'
 import { explore, runToEnd } from './explore.ts'
 import { exploreParts } from './explore-parts.ts'
-import { PLAIN, search } from './search.ts'
+import { PLAIN, REDUCED, search } from './search.ts'
 import { type Swept, sweep } from './sweep.ts'
 import type { Parts, Progress, Property, TransitionSystem, Witness } from './system.ts'
 
@@ -148,5 +148,69 @@ describe('a search that remembers parts answers as the plain one does', () => {
       }),
       { numRuns: 100 },
     )
+  })
+})
+
+describe('work that goes round', () => {
+  /** Three actors that count, each up to its own end or, going round, to where it begins again. */
+  function counting(
+    end: number,
+    worst: number,
+  ): { readonly system: TransitionSystem; readonly properties: Property[] } {
+    const all = 2 ** 32 - 1
+    let witness: Witness | undefined
+    const at = (s: Uint32Array, actor: number): number => {
+      witness?.read(actor, all)
+      return s[actor] as number
+    }
+    const parts: Parts = {
+      partOf: [0, 0, 0],
+      groupOf: [],
+      homeOf: [-1, -1, -1],
+      watch: (by, body) => {
+        witness = by
+        body()
+        witness = undefined
+      },
+    }
+    const of = (last: number): TransitionSystem => ({
+      words: 3,
+      initial: new Uint32Array(3),
+      actors: 3,
+      ways: (s, actor) => (at(s, actor) < last ? 1 : 0),
+      move: (s, actor) => {
+        s[actor] = at(s, actor) + 1
+        witness?.wrote(actor, all)
+      },
+      done: (s, actor) => at(s, actor) === last,
+      parts,
+    })
+    const never: Property = {
+      id: 'never',
+      sentence: '',
+      expect: 'always',
+      holds: s => [0, 1, 2].every(actor => at(s, actor) !== worst),
+    }
+    return { system: { ...of(end), rounds: () => of(4) }, properties: [never] }
+  }
+
+  it('is asked in a large search, and answers for all if nothing is found', () => {
+    const { system, properties } = counting(30, 45)
+    const { kind, states } = runToEnd(search(system, properties, plenty, REDUCED))
+    expect([kind, states]).toEqual(['holds', 5 ** 3])
+    expect(runToEnd(search(system, properties, plenty, PLAIN)).states).toBe(31 ** 3)
+  })
+
+  it('is not taken at its word if something is found: the answer is that of the system itself', () => {
+    const { system, properties } = counting(30, 45)
+    const harmful: TransitionSystem = { ...system, rounds: () => counting(50, 45).system }
+    const { kind, states } = runToEnd(search(harmful, properties, plenty, REDUCED))
+    expect([kind, states]).toEqual(['holds', 31 ** 3])
+  })
+
+  it('is not asked where something is found soon: that run is the shortest', () => {
+    const { system, properties } = counting(30, 3)
+    const verdict = runToEnd(search(system, properties, plenty, REDUCED))
+    expect(verdict).toMatchObject({ kind: 'violated', run: { length: 3 } })
   })
 })

@@ -1,8 +1,8 @@
 import { explore } from './explore.ts'
 import { exploreParts } from './explore-parts.ts'
-import { successorsOf } from './successors.ts'
+import { type Successors, successorsOf } from './successors.ts'
 import { sweep } from './sweep.ts'
-import type { Budget, Progress, Property, TransitionSystem, Verdict } from './system.ts'
+import type { Budget, Parts, Progress, Property, TransitionSystem, Verdict } from './system.ts'
 
 /** How a search may save work. The verdict is the same with any of them; each can be left out, to see that it is. */
 export interface Method {
@@ -14,19 +14,32 @@ export interface Method {
   readonly symmetry: boolean
   /** Records that nobody acts on are not kept, when no property that is asked about looks at them. */
   readonly slicing: boolean
+  /** Actors whose work repeats go round without end first: if nothing is found so, nothing can be found. */
+  readonly rounds: boolean
 }
 
 /** Every state, kept whole: the plainest search there is. */
-export const PLAIN: Method = { interning: false, partialOrder: false, symmetry: false, slicing: false }
+export const PLAIN: Method = {
+  interning: false,
+  partialOrder: false,
+  symmetry: false,
+  slicing: false,
+  rounds: false,
+}
 /** Every state, and as fast as can be. */
-export const EVERY_STATE: Method = { interning: true, partialOrder: false, symmetry: false, slicing: false }
+export const EVERY_STATE: Method = { ...PLAIN, interning: true }
 /** Whatever saves time: partial order and symmetry only in larger searches, where they pay for themselves. */
-export const REDUCED: Method = { interning: true, partialOrder: true, symmetry: true, slicing: true }
+export const REDUCED: Method = { interning: true, partialOrder: true, symmetry: true, slicing: true, rounds: true }
 
-/** Searches of up to so many states are done level by level in any case; larger ones go on without an order where that pays. */
-const SMALL = 100_000
+/**
+ * Searches of up to so many states are done level by level in any case. Larger ones go on without an order as soon as it is seen that
+ * this pays; from the last on with what the plain search can save.
+ */
+const STAGES = [20_000, 100_000] as const
 /** States that a hub must have, on average, for rows of bits to be worth their while. */
 const DENSE = 12
+
+type Search<Answer> = Generator<Progress, Answer, void>
 
 /** Searches a system by the given method. Counterexamples are shortest ones, whatever the method. */
 export function* search(
@@ -34,19 +47,34 @@ export function* search(
   properties: readonly Property[],
   budget: Budget,
   method: Method = EVERY_STATE,
-): Generator<Progress, Verdict, void> {
-  const { parts } = system
-  const { interning, partialOrder, symmetry } = method
-  const plainly = () => explore(system, properties, budget, { partialOrder, symmetry })
-  if (!interning || parts === undefined) return yield* plainly()
-  const records = method.slicing ? system.records?.(properties) : undefined
-  const successors = successorsOf(system, parts, properties, records)
-  const small = { ...budget, states: Math.min(budget.states, SMALL) }
-  const byLevels = yield* exploreParts(system, parts, properties, small, successors)
-  if (byLevels.kind !== 'out-of-budget' || budget.states <= SMALL) return byLevels
-  const dense = byLevels.states > DENSE * successors.pieces.hubCount && parts.groupOf.some(group => group !== 0)
-  if (!dense) return yield* plainly()
-  const swept = yield* sweep(system, parts, properties, budget, { symmetry, successors })
-  // Only the nearest states first make a shortest run.
-  return swept.kind === 'something-found' ? yield* exploreParts(system, parts, properties, budget, successors) : swept
+): Search<Verdict> {
+  const { parts, rounds } = system
+  if (!method.interning || parts === undefined) return yield* explore(system, properties, budget, method)
+  const known = remembering(system, parts, properties, method)
+  if (method.rounds && rounds !== undefined) {
+    const [few] = STAGES
+    const first = yield* exploreParts(system, parts, properties, upTo(few, budget), known)
+    if (first.kind !== 'out-of-budget' || budget.states <= few) return first
+    const endless = yield* search(rounds(), properties, budget, { ...method, rounds: false })
+    if (endless.kind === 'holds' || endless.kind === 'never-seen') return endless
+  }
+  for (const stage of STAGES) {
+    const byLevels = yield* exploreParts(system, parts, properties, upTo(stage, budget), known)
+    if (byLevels.kind !== 'out-of-budget' || budget.states <= stage) return byLevels
+    const dense = byLevels.states > DENSE * known.pieces.hubCount && parts.groupOf.some(group => group !== 0)
+    if (!dense) continue
+    const swept = yield* sweep(system, parts, properties, budget, { symmetry: method.symmetry, successors: known })
+    // Only the nearest states first make a shortest run.
+    return swept.kind === 'something-found' ? yield* exploreParts(system, parts, properties, budget, known) : swept
+  }
+  return yield* explore(system, properties, budget, method)
 }
+
+const upTo = (states: number, budget: Budget): Budget => ({ ...budget, states: Math.min(budget.states, states) })
+
+const remembering = (
+  system: TransitionSystem,
+  parts: Parts,
+  properties: readonly Property[],
+  { slicing }: Method,
+): Successors => successorsOf(system, parts, properties, slicing ? system.records?.(properties) : undefined)

@@ -37,6 +37,11 @@ export interface TransitionSystem {
    * Only asked when they are to be left out.
    */
   readonly records?: (properties: readonly Property[]) => Uint32Array
+  /**
+   * The same with actors whose work repeats going round for as long as they like. It can do all that this system can, so what is
+   * found nowhere in it is nowhere here. Absent: nobody's work repeats.
+   */
+  readonly rounds?: () => TransitionSystem
   /** How a state falls apart, for a search that remembers parts. Without it states are kept whole. */
   readonly parts?: Parts
 }

@@ -126,4 +126,7 @@ export const threadsIn = ({ kvms, mirrors, gpus }: Features): number =>
 
 /** Does the machine have anything that not every machine has? */
 export const hasFeatures = (features: Features): boolean =>
-  Object.entries(NO_FEATURES).some(([name, none]) => features[name as keyof Features] !== none)
+  Object.entries(NO_FEATURES).some(([name, none]) => {
+    const has = features[name as keyof Features]
+    return Array.isArray(has) ? has.length > 0 : has !== none
+  })

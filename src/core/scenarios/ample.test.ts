@@ -4,13 +4,17 @@ import type { Machine } from '../machine/cells.ts'
 import { AmpleOracle } from '../testing/ample-oracle.ts'
 import { app, buf, gpu, labOf, neighbour, other, scenarioOf } from '../testing/labs.ts'
 import { PATHS } from '../testing/paths.ts'
-import { withTwin } from '../testing/variants.ts'
+import { repeating, withTwin } from '../testing/variants.ts'
 import { Ample } from './ample.ts'
 import type { Lab } from './build.ts'
+import { systemOf } from './exploration.ts'
 import { placesIn } from './places.ts'
+import { roundsIn } from './rounds.ts'
 import { scenarioById } from './scenario-list.ts'
 
-const ampleOf = (lab: Lab): Ample => new Ample(lab.actors, placesIn(lab), lab.setup.resources.count)
+/** Looks ahead in a lab, or in one in which work goes round. */
+const ampleOf = ({ lab, system }: AmpleOracle): Ample =>
+  new Ample(lab.actors, placesIn(lab, system.rounds === undefined ? roundsIn(lab) : []), lab.setup.resources.count)
 const shipped = (id: string) => known(scenarioById(id), id)
 const path = (id: string) =>
   known(
@@ -21,7 +25,7 @@ const path = (id: string) =>
 /** States from which an actor's moves are said to stand for all orders and do not, by the whole graph. */
 function wrong(oracle: AmpleOracle): string[] {
   const { lab, system } = oracle
-  const ample = ampleOf(lab)
+  const ample = ampleOf(oracle)
   const state = new Uint32Array(system.words)
   const complaints = new Set<string>()
   for (const actor of lab.actors) {
@@ -38,8 +42,8 @@ function wrong(oracle: AmpleOracle): string[] {
 
 /** What is left of the graph: its states, all their damage, how many ends it has, and whether some circle has no way out. */
 function reduced(oracle: AmpleOracle) {
-  const { lab, system, next } = oracle
-  const ample = ampleOf(lab)
+  const { system, next } = oracle
+  const ample = ampleOf(oracle)
   const state = new Uint32Array(system.words)
   const alone = (at: number): number => {
     oracle.load(at, state)
@@ -122,9 +126,32 @@ const labs: readonly (readonly [string, Lab])[] = [
   ['two ATCs, the naive driver of 3.18', labOf(twoAtcs, { kernel: '3.18' })],
 ]
 
+const rounds: readonly (readonly [string, Lab])[] = [
+  ['munmap, 6.6', labOf(repeating(shipped('munmap-plain'), 2, 1))],
+  ['a forced flush, 3.18, naive', labOf(repeating(shipped('munmap-forced-flush'), 2), { kernel: '3.18' })],
+  ['a forced flush, two devices', labOf(repeating(withTwin(shipped('munmap-forced-flush'), 1), 3))],
+  [
+    'dontneed, small caches',
+    labOf({ ...repeating(shipped('dontneed'), 2, 1), iommu: { iotlb: 1, walkCache: 1, queue: 1 } }),
+  ],
+  [
+    '3.18, empty-table',
+    labOf(repeating(shipped('munmap-page-table'), 2, 1), { kernel: '3.18', driver: 'empty-table' }),
+  ],
+  ['an ATC', labOf(repeating(shipped('ats-munmap'), 2, 1))],
+  ['two ATCs', labOf(repeating(twoAtcs, 2))],
+]
+
 describe('an actor whose moves are said to stand for all orders', () => {
   it.each(labs)('does so by the definition, in every state: %s', (_name, lab) => {
-    const oracle = new AmpleOracle(lab, 20_000)
+    check(new AmpleOracle(lab, 20_000))
+  })
+
+  it.each(rounds)('also where work goes round: %s', (_name, lab) => {
+    check(new AmpleOracle(lab, 20_000, known(systemOf(lab).rounds, 'rounds')()))
+  })
+
+  function check(oracle: AmpleOracle): void {
     expect(wrong(oracle)).toEqual([])
 
     const left = reduced(oracle)
@@ -134,5 +161,5 @@ describe('an actor whose moves are said to stand for all orders', () => {
     // Beyond a frame freed too early nothing is promised, but that it comes to that.
     if ((damage & 4) !== 0) expect(left.damage & 4).toBe(4)
     else expect([left.damage, left.ends]).toEqual([damage, ends])
-  })
+  }
 })

@@ -8,11 +8,19 @@ import { partsOf } from './parts.ts'
 import { placesIn } from './places.ts'
 import { recordsOf } from './records.ts'
 import { isReducible } from './reducible.ts'
+import { goingRound, type Round, roundsIn } from './rounds.ts'
 import { RULES, rulesKept } from './rules.ts'
 import { Symmetry } from './symmetry.ts'
 
 /** A lab as the explorer sees it: words, actors, moves. */
 export function systemOf(lab: Lab): TransitionSystem {
+  const rounds = roundsIn(lab)
+  const once = systemWith(lab, [])
+  return rounds.length === 0 ? once : { ...once, rounds: () => goingRound(systemWith(lab, rounds), rounds) }
+}
+
+/** The lab's own moves; what looks ahead knows of rounds. */
+function systemWith(lab: Lab, rounds: readonly Round[]): TransitionSystem {
   const { setup, initial, actors } = lab
   const actorAt = (i: number) => known(actors[i], 'actor')
   return {
@@ -23,22 +31,22 @@ export function systemOf(lab: Lab): TransitionSystem {
     move: (state, actor, way) => actorAt(actor).step(state as Machine, way),
     done: (state, actor) => actorAt(actor).finished(state as Machine),
     parts: partsOf(lab),
-    ...(isReducible(lab) ? reductionsOf(lab) : {}),
-  }
-}
-
-/** How a search of the lab may leave states out. */
-function reductionsOf(lab: Lab): Pick<TransitionSystem, 'records' | 'ample' | 'premise' | 'canonical'> {
-  const { setup, actors } = lab
-  // Many searches never ask.
-  const ample = once(() => new Ample(actors, placesIn(lab), setup.resources.count))
-  const symmetry = once(() => new Symmetry(lab))
-  return {
     records: properties =>
       recordsOf(
         lab,
         properties.map(p => p.id),
       ),
+    ...(isReducible(lab) ? reductionsOf(lab, rounds) : {}),
+  }
+}
+
+/** How a search of the lab may leave states out. */
+function reductionsOf(lab: Lab, rounds: readonly Round[]): Pick<TransitionSystem, 'ample' | 'premise' | 'canonical'> {
+  const { setup, actors } = lab
+  // Many searches never ask.
+  const ample = once(() => new Ample(actors, placesIn(lab, rounds), setup.resources.count))
+  const symmetry = once(() => new Symmetry(lab))
+  return {
     ample: state => ample().of(state as Machine),
     premise: state => (damageOf(setup, state as Machine) & DAMAGE.freedTooEarly) === 0,
     canonical: state => symmetry().canonical(state as Machine),

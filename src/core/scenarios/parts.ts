@@ -1,6 +1,8 @@
+import { known } from '../base/assert.ts'
 import type { Parts } from '../explorer/system.ts'
 import { hasAtc } from '../machine/ats.ts'
 import { type Column, get, type Machine, set, watching } from '../machine/cells.ts'
+import { hasFeatures, NO_FEATURES } from '../machine/features.ts'
 import type { Lab } from './build.ts'
 import { isReducible } from './reducible.ts'
 
@@ -40,15 +42,17 @@ export function partsOf(lab: Lab): Parts {
   // Far are devices; where there are none, vCPUs and what else runs the code of VMs. Columns: the last device, or the last vCPU.
   const [from, end] = devices.length > 0 ? [firstDevice, worker] : [worker + 1, owners.length]
   const column = devices.length > 0 ? end - 1 : worker + (shape.sizes.features.kvms[0]?.vcpus ?? 0)
-  const groupOf = owners.map((_, i) => (i < from || i >= end ? 0 : i === column ? 2 : 1))
-  const twins = isReducible(lab) ? twinsOf(lab, firstDevice) : undefined
+  const twins = isReducible(lab) ? twinDevices(lab, firstDevice) : twinVcpus(lab, worker + 1)
+  // Of parts that are neither of two twins, none may be far (explorer/twins.ts).
+  const last = twins === undefined ? end : column + 1
+  const groupOf = owners.map((_, i) => (i < from || i >= last ? 0 : i === column ? 2 : 1))
   return { partOf, groupOf, homeOf, watch: watching, ...(twins === undefined ? {} : { twins }) }
 }
 
 const wordsOf = (columns: readonly Column[]): Set<number> => new Set(columns.flatMap(column => [...column.word]))
 
 /** Two devices with the same script are the same but for their names: who wrote to a frame, whom the fault worker serves. */
-function twinsOf({ scenario, setup }: Lab, firstDevice: number): Parts['twins'] {
+function twinDevices({ scenario, setup }: Lab, firstDevice: number): Parts['twins'] {
   const [one, other, ...more] = scenario.devices
   if (one === undefined || other === undefined || more.length > 0) return undefined
   if (JSON.stringify(one.script) !== JSON.stringify(other.script)) return undefined
@@ -59,18 +63,56 @@ function twinsOf({ scenario, setup }: Lab, firstDevice: number): Parts['twins'] 
   const names = [shape.cpus.length + 1, shape.cpus.length + 2]
   const swap = (state: Uint32Array): void => {
     const m = state as Machine
-    for (const [i, column] of (a ?? []).entries()) {
-      const twin = b?.[i] as Column
-      const value = get(m, column, 0)
-      set(m, column, 0, get(m, twin, 0))
-      set(m, twin, 0, value)
-    }
+    exchange(m, a ?? [], b ?? [])
     const { pc, device } = shape.faultWorker
     if (get(m, pc, 0) !== 0) set(m, device, 0, 1 - get(m, device, 0))
-    for (let pfn = 0; pfn < shape.writer.length; pfn++) {
-      const writer = names.indexOf(get(m, shape.writer, pfn))
-      if (writer >= 0) set(m, shape.writer, pfn, names[1 - writer] as number)
-    }
+    rename(m, shape.writer, names)
   }
   return { rows: firstDevice, columns: firstDevice + 1, swap }
+}
+
+/**
+ * Two vCPUs of the only VM with the same script are the same but for their names: who wrote to a frame, who holds mmu_lock. Where nothing
+ * else is told of a single one: no memslot that waits for them, no APIC page that each loads.
+ */
+function twinVcpus({ scenario, setup }: Lab, firstThread: number): Parts['twins'] {
+  const { shape, cpus, devices } = setup
+  const { features } = shape.sizes
+  const [vm, ...others] = scenario.consumers ?? []
+  if (vm?.kind !== 'kvm' || others.length > 0 || devices.length > 0) return undefined
+  const [one, other, ...more] = vm.vcpus
+  if (one === undefined || other === undefined || more.length > 0) return undefined
+  if (JSON.stringify(one.script) !== JSON.stringify(other.script)) return undefined
+  const [sizes] = features.kvms
+  const plain = !hasFeatures({ ...features, kvms: [], references: NO_FEATURES.references })
+  if (!plain || sizes === undefined || sizes.apic || sizes.slots > 0) return undefined
+  const { lock, threads } = known(shape.kvms[0], vm.name)
+  const [a, b] = threads.map(thread => Object.values(thread) as Column[])
+  const swap = (state: Uint32Array): void => {
+    const m = state as Machine
+    exchange(m, a ?? [], b ?? [])
+    rename(m, lock, [cpus.length + 2, cpus.length + 3])
+    rename(m, shape.writer, [cpus.length + 1, cpus.length + 2])
+  }
+  return { rows: firstThread, columns: firstThread + 1, swap }
+}
+
+/** What one has, the other gets. */
+function exchange(m: Machine, one: readonly Column[], other: readonly Column[]): void {
+  for (const [i, column] of one.entries()) {
+    const twin = other[i] as Column
+    for (let at = 0; at < column.length; at++) {
+      const value = get(m, column, at)
+      set(m, column, at, get(m, twin, at))
+      set(m, twin, at, value)
+    }
+  }
+}
+
+/** Where one of two names stands, the other will. */
+function rename(m: Machine, column: Column, names: readonly number[]): void {
+  for (let at = 0; at < column.length; at++) {
+    const which = names.indexOf(get(m, column, at))
+    if (which >= 0) set(m, column, at, names[1 - which] as number)
+  }
 }

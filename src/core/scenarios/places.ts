@@ -10,6 +10,7 @@ import { get, type Machine } from '../machine/cells.ts'
 import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import type { Footprint } from '../threads/footprint.ts'
 import { deviceScripts, interruptedCpus, type Lab } from './build.ts'
+import type { Round } from './rounds.ts'
 
 /** A place in somebody's work: the move that is made from there. */
 export interface Place extends Footprint {
@@ -26,7 +27,8 @@ export interface Places {
   readonly works: readonly ((m: Machine, into: number[]) => number)[]
 }
 
-export function placesIn(lab: Lab): Places {
+/** `rounds`: whose work goes round. */
+export function placesIn(lab: Lab, rounds: readonly Round[] = []): Places {
   const { setup: s, actors, programs } = lab
   const all: Place[] = []
   const works: ((m: Machine, into: number[]) => number)[] = []
@@ -63,6 +65,9 @@ export function placesIn(lab: Lab): Places {
   for (const [device, script] of scripts.entries()) {
     const worker = known(kindOf('fault-worker')[0], 'fault worker')
     const d = known(s.shape.devices[device], `device ${device}`)
+    const round = rounds.find(({ actor }) => actor === devices[device])
+    /** The access after this one; one that begins a round anew may be part of a circle. */
+    const after = (action: number): number => (action + 1 === round?.again ? round.begin : action + 1)
     /** By action and choice: where the six places of the access begin. */
     const bases: number[][] = []
     let count = all.length
@@ -77,8 +82,14 @@ export function placesIn(lab: Lab): Places {
         const access = accessFootprints(s, reach, device, page, write)
         const request = requestFootprints(s, device, page, write)
         const to = (...places: readonly number[]): number[] => places.map(place => base + place)
+        const { lookUp } = access
         all.push(
-          { ...access.lookUp, actor, next: [...to(AT.lookUp, AT.walk, AT.take), ...(bases[action + 1] ?? [])] },
+          {
+            ...lookUp,
+            actor,
+            next: [...to(AT.lookUp, AT.walk, AT.take), ...(bases[after(action)] ?? [])],
+            circles: after(action) > action ? lookUp.circles : access.completes,
+          },
           { ...access.walk, actor, next: to(AT.walk, AT.fill, AT.take) },
           { ...access.fill, actor, next: to(AT.lookUp) },
           {

@@ -3,7 +3,7 @@ import type { Lab } from './build.ts'
 import type { CpuAction } from './scenario.ts'
 
 /**
- * Actions of which all is declared that partial order, symmetry and records count on: what each operation touches
+ * Actions of which all is declared that partial order and symmetry count on: what each operation touches
  * (threads/footprint.ts), where it keeps frame numbers (frame-names.ts), how many frames it can come to need (most-frames.ts).
  */
 const DECLARED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
@@ -17,7 +17,7 @@ const DECLARED: ReadonlySet<CpuAction['do']> = new Set<CpuAction['do']>([
   'exit',
 ])
 
-/** Whether a search of the lab may leave states out. Where not, every state is visited. Of the features only ATS is declared. */
+/** Whether partial order and symmetry may leave states out. Of the features only ATS is declared. */
 export const isReducible = ({ scenario, setup }: Lab): boolean =>
   !hasFeatures({ ...setup.shape.sizes.features, ats: false }) &&
   // Commands of a driver reach further than what they are sent for, and out of order it is not the head that goes next.

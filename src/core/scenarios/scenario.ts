@@ -265,7 +265,7 @@ export const LIMITS = {
   consumers: 2,
   memslots: 4,
   vcpus: 2,
-  scriptLength: 16,
+  scriptLength: 64,
   tlb: 16,
   walkCache: 8,
   queue: 8,

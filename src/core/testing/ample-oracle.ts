@@ -19,10 +19,9 @@ export class AmpleOracle {
   readonly damage: number[] = []
   private readonly store: StateStore
 
-  /** Throws when there are more states than `most`. */
-  constructor(lab: Lab, most: number) {
+  /** Throws when there are more states than `most`. `system`: the lab's own, or one in which work goes round. */
+  constructor(lab: Lab, most: number, system: TransitionSystem = systemOf(lab)) {
     this.lab = lab
-    const system = systemOf(lab)
     this.system = system
     const symmetry = new Symmetry(lab)
     // Actors keep their names: it is about them.

@@ -17,6 +17,31 @@ export function withTwin(scenario: Scenario, actions = 16): Scenario {
   return { ...scenario, devices: [first.name, 'its twin'].map(name => ({ name, script })), breaks: [] }
 }
 
+/** The scenario with devices, vCPUs and pfn caches that do their work so many times over, or the first accesses of it. */
+export function repeating(scenario: Scenario, times: number, accesses = 16): Scenario {
+  const again = <T>(script: readonly T[]): T[] => Array.from({ length: times }, () => script.slice(0, accesses)).flat()
+  return {
+    ...scenario,
+    devices: scenario.devices.map(device => ({ ...device, script: again(device.script) })),
+    ...(scenario.consumers === undefined
+      ? {}
+      : {
+          consumers: scenario.consumers.map(spec =>
+            spec.kind === 'kvm'
+              ? {
+                  ...spec,
+                  vcpus: spec.vcpus.map(({ script }) => ({ script: again(script) })),
+                  ...(spec.pfnCache === undefined
+                    ? {}
+                    : { pfnCache: { ...spec.pfnCache, script: again(spec.pfnCache.script) } }),
+                }
+              : spec,
+          ),
+        }),
+    breaks: [],
+  }
+}
+
 /** Reductions are for those of which everything is declared. */
 const REDUCIBLE = new Set(EVERY_SCENARIO.filter(s => isReducible(labOf(s))).map(s => s.id))
 

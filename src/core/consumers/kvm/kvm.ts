@@ -87,6 +87,7 @@ function written(
   write: (asm: ProgramBuilder, steps: Steps, access: GuestAccess) => void,
 ): Written {
   const picture: ThreadPicture = { v, script, steps: new Steps(), length: 0 }
+  const starts: number[] = []
   const thread: ConsumerThread = {
     name: v.name,
     kind: 'vcpu',
@@ -94,6 +95,7 @@ function written(
     write: asm => {
       picture.steps = new Steps()
       v.outside.clear()
+      starts.length = 0
       if (v.facts.late) {
         v.outside.add(asm.here)
         const what = { fn: 'kvm_vm_ioctl_create_vcpu', file: 'virt/kvm/kvm_main.c', label: 'begin to run' }
@@ -101,11 +103,13 @@ function written(
       }
       for (const access of script) {
         picture.steps.nextAccess()
+        starts.push(asm.here)
         write(asm, picture.steps, access)
       }
       picture.length = asm.here
       v.outside.add(asm.here)
     },
+    accesses: () => starts.map((at, i) => ({ at, what: JSON.stringify(script[i]) })),
   }
   return { thread, picture }
 }
