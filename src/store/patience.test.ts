@@ -1,7 +1,20 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { watchDeath, withPatience } from './patience.ts'
 
 describe('waiting for a worker', () => {
+  afterEach(() => vi.useRealTimers())
+
+  it('ends after as many ticks of a second, and not before', async () => {
+    vi.useFakeTimers()
+    let lost: unknown
+    const never = new Promise<never>(() => undefined)
+    void withPatience(never, watchDeath(never), 3).then(outcome => (lost = outcome))
+    await vi.advanceTimersByTimeAsync(2_999)
+    expect(lost).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(lost).toEqual({ kind: 'lost', why: 'it did not answer within 3 seconds' })
+  })
+
   it('ends with its death, before or after one began to wait', async () => {
     let die: (why: string) => void = () => undefined
     const death = watchDeath(new Promise<string>(resolve => (die = resolve)))

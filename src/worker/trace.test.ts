@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { simulate } from '../core/conformance/simulate.ts'
-import { createTraceReader } from './trace.ts'
+import { createTraceReader, operationsShown } from './trace.ts'
 import type { TraceReport } from './trace-api.ts'
 
 const FILE = 'munmap4_lasttable.trace.txt'
@@ -39,6 +39,14 @@ describe('the reader of recordings', () => {
       [0, 0, [1, 1], ['none']],
       [0, 0, [1, 1], ['none']],
     ])
+  })
+
+  it('shows the operations that differ first where not all can be shown, and leaves a short list as it is', () => {
+    const verdicts = Array.from({ length: 250 }, (_, i) => ({ verdict: i >= 248 ? 'differs' : 'same' }) as const)
+    const shown = operationsShown(verdicts)
+    expect(shown).toHaveLength(200)
+    expect(shown.slice(0, 4)).toEqual([248, 249, 0, 1])
+    expect(operationsShown(verdicts.slice(240))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
   it('gives any line of the text', () => {

@@ -81,7 +81,7 @@ function shortenedStep(step: StepReport, details: StepDetails): readonly [StepRe
 }
 
 /** Indices of the operations to be shown, those that differ first where not all of them are. */
-function operationsShown(operations: readonly OperationReport[]): number[] {
+export function operationsShown(operations: readonly Pick<OperationReport, 'verdict'>[]): number[] {
   const all = operations.map((_, i) => i)
   if (all.length <= MOST_OPERATIONS) return all
   const differs = (i: number): boolean => operations[i]?.verdict === 'differs'

@@ -165,8 +165,6 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
       regionFor(s, action.region, `${at}.region`, note)
       return
     case 'gup-fast':
-      checkPage(s, action.page, false, `${at}.page`, note)
-      return
     case 'read':
     case 'write':
     case 'await':

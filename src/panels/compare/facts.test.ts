@@ -9,6 +9,18 @@ describe('two worlds side by side', () => {
     expect(facts.filter(f => !f.same)).toEqual([])
   })
 
+  it('count the commands that wait, and pass over a queue in which none does', () => {
+    const queued = (queue: typeof fixtureWorld.iommu.queue) => ({
+      ...fixtureWorld,
+      iommu: { ...fixtureWorld.iommu, queue },
+    })
+    const [command] = fixtureWorld.iommu.queue
+    const waiting = { id: 0, text: 'drop buf[0]' } as unknown as (typeof fixtureWorld.iommu.queue)[number]
+    const facts = factsOf(queued([command ?? waiting]), queued([])).filter(f => f.name === 'invalidation queue')
+    expect(facts).toMatchObject([{ here: '1 waiting', there: 'none' }])
+    expect(factsOf(queued([]), queued([])).filter(f => f.name === 'invalidation queue')).toEqual([])
+  })
+
   it('differ where an entry is cached on one side only', () => {
     const flushed = { ...fixtureWorld, iommu: { ...fixtureWorld.iommu, iotlb: [] } }
     const facts = factsOf(fixtureWorld, flushed).filter(f => !f.same)

@@ -25,6 +25,10 @@ describe('two ribbons', () => {
     expect(drawn(old, now)).toEqual(['zap=zap', 'no callback here/range', '-/by-end', 'end=end', 'free=free'])
     expect(drawn(now, old)[2]).toBe('by-end/-')
   })
+  it('keep our order where two fit as well', () => {
+    const [a, b, c] = [phase('a'), phase('b'), phase('c')]
+    expect(drawn([a, b, c], [b, a, c])).toEqual(['a/-', 'b=b', '-/a', 'c=c'])
+  })
   it('are the same where both do the same', () => expect(drawn([phase('a')], [phase('a')])).toEqual(['a=a']))
   it('may be empty', () => expect(drawn([], [phase('a')])).toEqual(['-/a']))
 })

@@ -106,6 +106,13 @@ describe('what moves when something happens', () => {
     ])
   })
 
+  it('keeps the access of a guest on the stage as it does that of a device', () => {
+    const guest = { consumer: 0, by: { kind: 'consumer', index: 0 }, write: true, through: 'an SPTE' } as const
+    const [arrow] = motionsOf({ ...guest, type: 'guest-accessed', who: 'vCPU 0', vpn, pfn })
+    expect(arrow).toMatchObject({ token: 'access', lasting: true })
+    expect(motionsOf(oneOfEach['device-accessed'])[0]).toMatchObject({ token: 'access', lasting: true })
+  })
+
   it('keeps a walk on the stage and lets the fill pass by', () => {
     expect(motionsOfStep(fixtureWalk).map(m => [m.token, m.lasting])).toEqual([
       ['walk', true],

@@ -33,6 +33,12 @@ describe('the access on the card of a device', () => {
     expect(told(about('done', 'current'), [access])[1]).toBe('walk the page table: done, found pfn 5')
   })
 
+  it('is left as it is where the state before says nothing of an access', () => {
+    const short = about('current', 'ahead').steps.slice(0, 2)
+    expect(shownAccess(done, { ...done, steps: short }, [access])).toBe(done)
+    expect(shownAccess(done, null, [access])).toBe(done)
+  })
+
   it('is the next one as soon as somebody else moves', () => {
     expect(told(about('current', 'ahead'), [])).toEqual([])
     expect(shownAccess(done, about('current', 'ahead'), [{ ...access, device: 1 }])).toBe(done)
