@@ -21,10 +21,15 @@ interface Placed {
   readonly motion: Motion
   readonly route: Route | null
   readonly target: Box
+  /** Words stand to the left of their token where there is no room to its right. */
+  readonly leftOf: number
 }
 
 /** Lower boxes are slots of a list. */
 const LOW = 32
+
+/** Room that the longest words take beside their token. */
+const WORDS_WIDTH = 150
 
 /** More at once is a thicket, not a picture. */
 const MOST = 16
@@ -40,36 +45,54 @@ export function Paths({ root, motions, progress, reducedMotion, row, moved }: Pr
     setPlaced(old => (samePicture(old, next) ? old : next))
   }, [root, motions, row, moved])
   const done = reducedMotion || progress >= 1
+  const timed = keyed(placed, item => `${item.motion.token} ${item.motion.words}`).map(
+    ([key, item], i) => [key, item, done ? 1 : progressOf(progress, i, placed.length)] as const,
+  )
   return (
-    <svg className="paths" aria-hidden="true">
-      <defs>
-        {TONES.map(tone => (
-          <marker
-            key={tone}
-            id={`head-${tone}`}
-            className={`tone-${tone}`}
-            viewBox="0 0 10 10"
-            refX="9"
-            refY="5"
-            markerWidth="11"
-            markerHeight="11"
-            markerUnits="userSpaceOnUse"
-            orient="auto"
-          >
-            <path d="M0 0.5 10 5 0 9.5z" className="path-head" />
-          </marker>
+    <>
+      <svg className="paths" aria-hidden="true">
+        <defs>
+          {TONES.map(tone => (
+            <marker
+              key={tone}
+              id={`head-${tone}`}
+              className={`tone-${tone}`}
+              viewBox="0 0 10 10"
+              refX="9"
+              refY="5"
+              markerWidth="11"
+              markerHeight="11"
+              markerUnits="userSpaceOnUse"
+              orient="auto"
+            >
+              <path d="M0 0.5 10 5 0 9.5z" className="path-head" />
+            </marker>
+          ))}
+        </defs>
+        {timed.map(([key, item, t]) => (
+          <OneMotion key={key} item={item} t={t} done={done} still={reducedMotion} />
         ))}
-      </defs>
-      {keyed(placed, item => `${item.motion.token} ${item.motion.words}`).map(([key, item], i) => (
-        <OneMotion
-          key={key}
-          item={item}
-          t={done ? 1 : progressOf(progress, i, placed.length)}
-          done={done}
-          still={reducedMotion}
-        />
-      ))}
-    </svg>
+      </svg>
+      {timed.map(([key, item, t]) => t > 0 && t < 1 && <Words key={key} item={item} t={t} />)}
+    </>
+  )
+}
+
+/** What a token carries, on a ground of its own: it passes over other words. */
+function Words({ item: { motion, route, leftOf }, t }: { item: Placed; t: number }) {
+  if (route === null) return null
+  const { x, y } = route.at(t)
+  const left = x > leftOf
+  return (
+    <span
+      className={`path-words tone-${motion.tone}`}
+      aria-hidden="true"
+      style={{
+        transform: `translate(${(x + (left ? -10 : 10)).toFixed(1)}px, ${y.toFixed(1)}px) translate(${left ? '-100%' : '0'}, -50%)`,
+      }}
+    >
+      {motion.words}
+    </span>
   )
 }
 
@@ -110,10 +133,7 @@ function OneMotion({ item, t, done, still }: { item: Placed; t: number; done: bo
       />
       {!done && t > 0 && t < 1 && (
         <g transform={`translate(${dot.x},${dot.y})`}>
-          <circle r="6" className="path-token" />
-          <text x="10" y="-7" className="path-words">
-            {motion.words}
-          </text>
+          <circle r="7" className="path-token" />
         </g>
       )}
     </g>
@@ -123,27 +143,35 @@ function OneMotion({ item, t, done, still }: { item: Placed; t: number; done: bo
 function place(root: HTMLElement, motions: readonly Motion[], row: number): readonly Placed[] {
   const origin = root.getBoundingClientRect()
   const seen = new Set<string>()
+  const others = [...root.querySelectorAll('[data-place^="table:"]')].map(table => within(table, origin))
   return motions.flatMap(motion => {
-    const target = boxOf(root, motion.to, origin)
-    const from = motion.from === null ? null : boxOf(root, motion.from, origin)
-    if (target === null) return []
-    const route = from === null ? null : routeBetween(from, target, row, motion.to.in === 'page' ? 'below' : 'above')
+    const to = elementOf(root, motion.to)
+    const source = motion.from === null ? null : elementOf(root, motion.from)
+    if (to === null) return []
+    const target = within(to, origin)
+    const side = motion.to.in === 'page' || motion.from?.in === 'page' ? 'below' : 'above'
+    const card = within(to.closest('.card') ?? to, origin)
+    const route = source === null ? null : routeBetween(within(source, origin), target, { row, side, others, card })
     const key = `${route?.d ?? ''} ${target.x} ${target.y}`
     // Two motions that would be drawn as one are one.
     if (seen.has(key)) return []
     seen.add(key)
-    return [{ motion, route, target }]
+    return [{ motion, route, target, leftOf: origin.width - WORDS_WIDTH }]
   })
 }
 
-function boxOf(root: HTMLElement, where: Place, origin: DOMRect): Box | null {
+function elementOf(root: HTMLElement, where: Place): Element | null {
   for (const name of placeNames(where)) {
-    const box = root.querySelector(`[data-place="${name}"]`)?.getBoundingClientRect()
-    if (box !== undefined && box.width > 0) {
-      return { x: box.x - origin.x, y: box.y - origin.y, width: box.width, height: box.height }
-    }
+    const element = root.querySelector(`[data-place="${name}"]`)
+    if (element !== null && element.getBoundingClientRect().width > 0) return element
   }
   return null
+}
+
+/** Where something stands on the stage. */
+function within(element: Element, origin: DOMRect): Box {
+  const box = element.getBoundingClientRect()
+  return { x: box.x - origin.x, y: box.y - origin.y, width: box.width, height: box.height }
 }
 
 function samePicture(a: readonly Placed[], b: readonly Placed[]): boolean {

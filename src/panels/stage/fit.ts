@@ -119,6 +119,13 @@ const sizesTo = (least: number, largest: number): readonly number[] => range(lar
 
 export function fitStage(capacity: Capacity, width: number, height: number, rem = 16): Fit {
   if (width < STACKED_BELOW) return fitStacked(capacity, width)
+  return fitColumns(capacity, width, height - moreLegend(rem), rem)
+}
+
+/** The legend is a line of the page, and grows with its text. */
+const moreLegend = (rem: number): number => Math.max(0, Math.round(((rem - 16) / 16) * 20))
+
+function fitColumns(capacity: Capacity, width: number, height: number, rem: number): Fit {
   const sides = fitOuter(capacity, width, height, rem) ?? {
     ...columnsOf(width, TIGHT.least),
     air: TIGHT,

@@ -155,9 +155,28 @@ describe('a path over the stage', () => {
   })
 
   it('enters what has its name above it from below', () => {
-    const route = routeBetween(device, box(340, 220, 50, 26), 24, 'below')
+    const route = routeBetween(device, box(340, 220, 50, 26), { side: 'below' })
     expect([route.at(1).x, route.at(1).y].map(Math.round)).toEqual([365, 246])
     for (let t = 0.35; t < 0.9; t += 0.05) expect(route.at(t).y).toBeGreaterThan(246)
+  })
+
+  it('keeps above what stands higher than its target and in its way', () => {
+    const [low, high] = [box(340, 220, 60, 40), box(480, 190, 100, 100)]
+    const route = routeBetween(device, low, { others: [low, high] })
+    expect([route.at(1).x, route.at(1).y]).toEqual([370, 220])
+    const ys = Array.from({ length: 60 }, (_, i) => route.at(i / 60)).filter(p => p.x > 480 && p.x < 580)
+    expect(ys.length).toBeGreaterThan(3)
+    expect(Math.max(...ys.map(p => p.y))).toBeLessThan(190)
+  })
+
+  it('comes to a slot that has another before it through the gap above the two', () => {
+    const [card, slot] = [box(800, 100, 260, 300), box(930, 300, 120, 26)]
+    const route = routeBetween(box(340, 220, 60, 40), slot, { card, row: 28 })
+    expect([route.at(1).x, route.at(1).y].map(Math.round)).toEqual([990, 300])
+    for (let t = 0; t < 1; t += 0.02) {
+      const { x, y } = route.at(t)
+      expect(x < card.x || y > 297, `at ${x},${y}`).toBe(true)
+    }
   })
 
   it('leaves a row for a card through the gap above the row and the gap between the columns', () => {
