@@ -152,6 +152,26 @@ export function completed(s: Setup, m: Machine, by: number): boolean {
   return s.devices.every((_, device) => requestFrom(s, m, device) !== by)
 }
 
+/**
+ * I11. A device is asked to drop pages of which the same flush is still to clean the IOTLB: until then it can ask again, and be answered from
+ * a stale entry. True from the Invalidate Request to its completion.
+ */
+export function atcBeforeIotlb(s: Setup, m: Machine, device: number): boolean {
+  const by = requestFrom(s, m, device)
+  const a = s.shape.ats[device]
+  if (by < 0 || a === undefined) return false
+  // Held back until the ATCs have answered.
+  if (s.policy.invalidateOrder === 'atc-first' && twoRounds(s) && by < s.cpus.length) return true
+  const { queueCount, queueBy } = s.shape.iommu
+  const count = get(m, queueCount, 0)
+  for (let slot = 0; slot < count; slot++) {
+    if (commandDevice(s, m, slot) > 0 || get(m, queueBy, slot) !== by) continue
+    const [start, end] = reachOf(s, m, slot)
+    if (start < get(m, a.requestEnd, 0) && end > get(m, a.requestStart, 0)) return true
+  }
+  return false
+}
+
 /** Slots whose commands the hardware may execute next: the oldest, or any where the order is free. */
 export function executable(s: Setup, m: Machine): readonly number[] {
   const count = get(m, s.shape.iommu.queueCount, 0)

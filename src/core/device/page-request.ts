@@ -61,7 +61,7 @@ export function sendRequest(s: Setup, m: Machine, device: number, write: boolean
     return
   }
   setPrqOverflow(s, m, true)
-  emit?.({ type: 'page-request-lost', device, vpn, answered: last })
+  emit?.({ type: 'page-request-lost', device, vpn, write, answered: last })
   if (last) receiveResponse(s, m, device, group, 'success', emit)
 }
 

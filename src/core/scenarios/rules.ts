@@ -1,4 +1,5 @@
 import { ROOT } from '../device/device.ts'
+import { atcBeforeIotlb } from '../device/invalidation-queue.ts'
 import { get, type Machine } from '../machine/cells.ts'
 import { DAMAGE, damageOf, holderOf } from '../machine/damage.ts'
 import type { Features } from '../machine/features.ts'
@@ -23,7 +24,7 @@ export interface RuleView {
 export interface Rule {
   readonly id: string
   readonly sentence: string
-  /** Its bit in the record of harm: DAMAGE. */
+  /** Its bit in the record of harm: DAMAGE. 0: it can be seen in the state while it is broken, and nothing of it is kept. */
   readonly damage: number
   /** Looks at one state only: what happened is kept in it. */
   readonly violated: (s: Setup, m: Machine) => boolean
@@ -142,6 +143,15 @@ export const RULES: readonly Rule[] = [
       get(m, s.shape.iommu.nesting, 0) > 0
         ? 'a pair is open and the real table is installed'
         : '',
+  },
+  {
+    id: 'I11',
+    sentence: 'No device lets go of pages before the IOTLB has',
+    damage: 0,
+    kept: features => features.ats,
+    violated: (s, m) => s.devices.some((_, device) => atcBeforeIotlb(s, m, device)),
+    broken: 'A device was asked to drop pages from its ATC while the same flush had the IOTLB still before it.',
+    warning: none,
   },
   {
     id: 'I12',

@@ -165,6 +165,7 @@ describe('a queue that executes in any order', () => {
     ['VT-d from 6.12 on, one wait for the batch', { kernel: '6.14', switches: { ...any, commands: 'vtd' } }],
   ] as const)('the ATC is filled again from the stale IOTLB: %s', (_, chosen) => {
     expect(verdict(munmap, chosen, ['I1'])).toBe('violated')
+    expect(verdict(munmap, chosen, ['I11'])).toBe('violated')
   })
 
   it.each([
@@ -173,7 +174,7 @@ describe('a queue that executes in any order', () => {
     ['SMMUv3, a sync for each', { kernel: '6.19', arch: 'arm64', switches: { ...any, commands: 'smmuv3' } }],
     ['in order, with no wait', { kernel: '6.14', switches: { commands: 'amd' } }],
   ] as const)('nothing is reached that is freed: %s', (_, chosen) => {
-    expect(verdict(munmap, chosen, ['I1', 'I2', 'I4'])).toBe('holds')
+    expect(verdict(munmap, chosen, ['I1', 'I2', 'I4', 'I11'])).toBe('holds')
   })
 
   it('nor is the SMMU safe by itself: its first sync is needed', () => {
@@ -192,6 +193,8 @@ describe('a queue that executes in any order', () => {
   it('a wait in between does not help who flushes the ATC first', () => {
     const chosen = { kernel: '6.6', switches: { waitBetween: 'always', invalidateOrder: 'atc-first' } } as const
     expect(verdict(munmap, chosen, ['I1'])).toBe('violated')
+    expect(verdict(munmap, chosen, ['I11'])).toBe('violated')
+    expect(verdict(munmap, { kernel: '6.6', switches: { invalidateOrder: 'atc-first' } }, ['I11'])).toBe('violated')
   })
 })
 

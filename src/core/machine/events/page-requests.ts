@@ -7,7 +7,13 @@ type Response = 'success' | 'invalid' | 'failure'
 export type PageRequestEvent =
   | { readonly type: 'page-request-misdelivered'; readonly device: number; readonly vpn: Vpn; readonly to: Vpn }
   | { readonly type: 'domain-used-after-free'; readonly device: number; readonly vpn: Vpn }
-  | { readonly type: 'page-request-lost'; readonly device: number; readonly vpn: Vpn; readonly answered: boolean }
+  | {
+      readonly type: 'page-request-lost'
+      readonly device: number
+      readonly vpn: Vpn
+      readonly write: boolean
+      readonly answered: boolean
+    }
   | { readonly type: 'prq-overflow-cleared'; readonly discarded: number }
   | {
       readonly type: 'page-request-queued'

@@ -168,8 +168,14 @@ describe('what kernel.md 6.3 says of the eras', () => {
       cpus: [app({ do: 'munmap', region: 'buf' })],
       devices: [gpu({ do: 'read', page: 'heap[0]' })],
     })
-    const inPair = (chosen: Chosen): Run => {
-      const lab = labOf(elsewhere, chosen)
+    const inQueue = scenarioOf({
+      regions: [buf({ pages: 1 }), neighbour({ pages: 2 })],
+      cpus: elsewhere.cpus,
+      devices: [{ ...gpu({ do: 'read', page: 'heap[0]' }), asksFor: 2 }],
+      iommu: { iotlb: 4, walkCache: 3, queue: 4, pageRequests: { queue: 2 } },
+    })
+    const inPair = (chosen: Chosen, scenario = elsewhere): Run => {
+      const lab = labOf(scenario, chosen)
       const run = new Run(lab)
       const cpu = known(lab.actors[0], 'CPU')
       while (!run.film.some(s => s.events.some(e => e.type === 'pte-cleared'))) {
@@ -184,8 +190,39 @@ describe('what kernel.md 6.3 says of the eras', () => {
       return run
     }
     expect(costs(inPair({ kernel: '3.18', driver: 'empty-table' }))).toMatchObject({ 'spurious-faults': 1 })
+    // One fault, and a request for the page beside it: only the first is a fault.
+    expect(costs(inPair({ kernel: '3.18', driver: 'empty-table' }, inQueue))).toMatchObject({ 'spurious-faults': 1 })
     for (const chosen of [{ kernel: '3.18', driver: 'naive' }, { kernel: '6.6' }] as const)
       expect(costs(inPair(chosen))['spurious-faults']).toBeUndefined()
+  })
+
+  it('C5: a guest that faults while KVM is told of an invalidation starts over', () => {
+    const lab = labOf('kvm-fault', { kernel: '6.6' })
+    const run = new Run(lab)
+    const go = (name: string, until: (run: Run) => boolean): void => {
+      const actor = known(
+        lab.actors.find(a => a.name === name),
+        name,
+      )
+      while (!until(run) && actor.ready(run.stateAt(run.length)) > 0) run.push({ actor: actor.id, alternative: 0 })
+    }
+    const shows = (type: string) => (r: Run) => r.film.some(s => s.events.some(e => e.type === type))
+    go('vCPU 0', shows('sequence-sampled'))
+    go('CPU 0', shows('shadow-zapped'))
+    expect(costs(run)['shadow-retries']).toBeUndefined()
+    go('vCPU 0', shows('shadow-fault-retried'))
+    expect(costs(run)['shadow-retries']).toBe(1)
+  })
+
+  it('C1: a kernel thread interrupts the one CPU that runs the process', () => {
+    const ipis = known(MEASURES[placeOf('ipis')], 'ipis')
+    const kswapd = { task: 'kernel', tlb: 0, walkCache: 0, script: [{ do: 'reclaim', region: 'buf' }] } as const
+    const aside = scenarioOf({ regions: [buf({ pages: 1 })], cpus: [app(), kswapd], devices: [] })
+    expect(ipis.absent(labOf(aside, { kernel: '6.6' }))).toBeNull()
+    expect(costs(runAlone(labOf(aside, { kernel: '3.18' }), 1)).ipis).toBe(1)
+    expect(
+      ipis.absent(labOf(scenarioOf({ cpus: [app({ do: 'munmap', region: 'buf' })] }), { kernel: '6.6' })),
+    ).not.toBeNull()
   })
 
   it('C3: a gather saves the flushes that a batch of one page makes', () => {
@@ -302,6 +339,7 @@ describe('in any run', () => {
       'spurious-faults',
       'device-stall',
       'stall-in-pair',
+      'shadow-retries',
       'rcu-peak',
       'rcu-steps',
     ])

@@ -11,6 +11,7 @@ import { iotlbCommands } from './iotlb-commands.ts'
 import { ipis } from './ipis.ts'
 import type { Measure } from './measure.ts'
 import { gatheredPeak, gatheredSteps, rcuPeak, rcuSteps } from './memory-held.ts'
+import { shadowRetries } from './shadow-retries.ts'
 import { spuriousFaults } from './spurious-faults.ts'
 
 /** All that is counted, in the order in which it is shown. A new measure is a file and a line here. */
@@ -27,6 +28,7 @@ export const MEASURES: readonly Measure[] = [
   cleanToFree,
   deviceStall,
   stallInPair,
+  shadowRetries,
   entriesDropped,
   needlessDrops,
   gatheredPeak,

@@ -1,4 +1,5 @@
-import type { Machine } from '../../machine/cells.ts'
+import { get, type Machine } from '../../machine/cells.ts'
+import type { SimEvent } from '../../machine/event.ts'
 import { pteAt, ptePresent, pteWrite } from '../../machine/page-table.ts'
 import type { Lab } from '../../scenarios/build.ts'
 import type { Vpn } from '../../units.ts'
@@ -16,11 +17,21 @@ export const spuriousFaults: Measure = {
   what: 'Page requests for a page that the process’s page table maps at that very moment, so that a CPU would not have faulted.',
   absent: withoutDevices,
   by: 'step',
-  of: (lab, { before, events }: CostStep) => {
+  of: (lab, { before, events, after }: CostStep) => {
     let faults = 0
-    for (const e of events) if (e.type === 'page-requested' && isMapped(lab, before, e.vpn, e.write)) faults++
+    for (const e of events) if (isFault(lab, e, after) && isMapped(lab, before, e.vpn, e.write)) faults++
     return faults
   },
+}
+
+type Request = Extract<SimEvent, { readonly type: 'page-requested' | 'page-request-queued' | 'page-request-lost' }>
+
+/** The request that a fault makes. Further pages of its group are only asked for besides. */
+function isFault({ setup }: Lab, e: SimEvent, after: Machine): e is Request {
+  if (e.type === 'page-requested') return true
+  if (e.type !== 'page-request-queued' && e.type !== 'page-request-lost') return false
+  const walk = setup.shape.devices[e.device]
+  return walk !== undefined && setup.vpns[get(after, walk.page, 0) - 1] === e.vpn
 }
 
 function isMapped({ setup }: Lab, m: Machine, vpn: Vpn, write: boolean): boolean {
