@@ -56,7 +56,8 @@ export function* search(
     const first = yield* exploreParts(system, parts, properties, upTo(few, budget), known)
     if (first.kind !== 'out-of-budget' || budget.states <= few) return first
     const endless = yield* search(rounds(), properties, budget, { ...method, rounds: false })
-    if (endless.kind === 'holds' || endless.kind === 'never-seen') return endless
+    if (endless.kind === 'holds') return { ...endless, endless: true }
+    if (endless.kind === 'never-seen') return endless
   }
   for (const stage of STAGES) {
     const byLevels = yield* exploreParts(system, parts, properties, upTo(stage, budget), known)

@@ -108,11 +108,12 @@ export interface Progress {
 /**
  * The answer, and nothing else can be one. `holds` and `never-seen` say that every state was looked at; a search that stopped
  * early is `out-of-budget` and says nothing about the rest. `deadlock`: somebody is not done, and nobody can move. A run is a
- * shortest one, unless `shortest` says that the search for a shorter one had to stop early.
+ * shortest one, unless `shortest` says that the search for a shorter one had to stop early. `endless`: it holds however often those
+ * whose work repeats go round.
  */
 export type Verdict = Progress &
   (
-    | { readonly kind: 'holds' }
+    | { readonly kind: 'holds'; readonly endless?: true }
     | {
         readonly kind: 'violated'
         readonly property: Property

@@ -196,5 +196,10 @@ it('keeps a run that it has found when there is no time left to look for a short
   expect(tight.shortest).toBe(false)
   expect(tight.run.length).toBeGreaterThanOrEqual(shortest.run.length)
   expect(verdictSentence(shortest)).toMatch(/No shorter run breaks it\.$/)
+  const holds = { states: 3, transitions: 2, depth: 1, frontier: 0, bytes: 0, kind: 'holds' } as const
+  expect(verdictSentence(holds)).toBe('Holds in all 3 states.')
+  expect(verdictSentence({ ...holds, endless: true }, true)).toMatch(
+    /^Holds however often .*: 3 states stand for all\.$/,
+  )
   expect(verdictSentence(tight, true)).toMatch(/Whether a shorter run does was not found out\.$/)
 })
