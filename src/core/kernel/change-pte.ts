@@ -19,7 +19,8 @@ export interface NewPte {
  * From 6.10 on it is set_pte_at(). `op` sets the PTE.
  *
  * Kernel: include/linux/mmu_notifier.h, __mmu_notifier_change_pte() mm/mmu_notifier.c.
- * Simplified: no IOMMU driver has it.
+ * Simplified: IOMMU drivers do not act on it. AMD IOMMUv2 up to 3.18 and VT-d from 4.4 on flushed the page in it: on top of an empty page
+ * table the one, of invalidate_range the other.
  */
 export function setPteAtNotify(t: Task, pte: NewPte, op: Omit<OpSpec, 'fn'>): void {
   const { asm, s } = t

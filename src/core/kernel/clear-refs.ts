@@ -54,7 +54,15 @@ export function clearRefs(task: Task): void {
       }),
     )
     invalidateRangeEnd(t, 'SOFT_DIRTY', lo, hi)
-    flushTlb(t, { fn: 'flush_tlb_mm', pages: 'mm', tables: false, notifies: false, site: 'outside', phase: 'mm' })
+    flushTlb(t, {
+      fn: 'flush_tlb_mm',
+      pages: 'mm',
+      tables: false,
+      notifies: false,
+      site: 'outside',
+      unlocked: true,
+      phase: 'mm',
+    })
     const promises = (m: Machine, page: number): Revoked =>
       present(m, page) && !pteWrite(pteAt(s.shape, m, page)) ? REVOKED.write : REVOKED.nothing
     leave(t, 'clear_refs', lo, hi, { gathers: true, writes: true, lock: 'write', promises })

@@ -15,6 +15,7 @@ import { LEVELS } from '../units.ts'
 import { setPteAtNotify } from './change-pte.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { framesNeeded } from './frame-footprint.ts'
+import { invalidatePage } from './invalidate-page.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { checkCovered } from './operation.ts'
@@ -164,11 +165,13 @@ function wpPageCopy(t: Task, page: number, done: Label): void {
         return next
       },
     })
-    invalidateRangeStart(t, 'CLEAR', page, page + 1)
-    replacePte(t, page, { writable: true, notifies: s.policy.clearFlushNotifies, file: FILE })
-    invalidateRangeEnd(t, 'CLEAR', page, page + 1, { only: true })
+    // Up to 3.6 there is no pair: ptep_clear_flush_notify() calls invalidate_page.
+    const paired = s.policy.invalidatePagePlacement !== 'under-ptl'
+    if (paired) invalidateRangeStart(t, 'CLEAR', page, page + 1)
+    replacePte(t, page, { writable: true, notifies: s.policy.clearFlushNotifies, byPage: !paired, file: FILE })
+    if (paired) invalidateRangeEnd(t, 'CLEAR', page, page + 1, { only: true })
     asm.beginPhase(donePhase)
-    putPages(t, page)
+    putMapped(t, page, FILE)
     asm.op({
       fn: 'put_page',
       file: FILE,
@@ -185,12 +188,12 @@ function wpPageCopy(t: Task, page: number, done: Label): void {
 }
 
 /** Drops the reference of the mapping that is no more, or a new page that nobody has mapped. */
-export function putPages(t: Task, page: number): void {
+function putMapped(t: Task, page: number, file: string): void {
   const { s } = t
   const label = pageLabel(s, page)
   t.asm.op({
     fn: 'put_page',
-    file: FILE,
+    file,
     label: m => {
       if (newPageOf(s.shape, m, t.cpu) >= 0) return 'drop the page that was not needed'
       return isZeroFrame(s, oldPageOf(s.shape, m, t.cpu))
@@ -241,6 +244,10 @@ export function replacePte(
     readonly writable: boolean
     /** Secondary TLBs are told between clear and set: ptep_clear_flush_notify(). */
     readonly notifies: boolean
+    /** Secondary TLBs are told there by invalidate_page: ptep_clear_flush_notify() up to 3.6. */
+    readonly byPage?: boolean
+    /** The reference of the old mapping goes under the lock. */
+    readonly puts?: true
     readonly file: string
     /** What else must be as it was. */
     readonly same?: (m: Machine) => boolean
@@ -281,6 +288,7 @@ export function replacePte(
     phase: 'replaced',
     first: (m, emit) => clearPte(t, m, page, emit),
   })
+  if (how.byPage === true) invalidatePage(t, page)
   asm.beginPhase(replacePhase)
   const pte = { page, pfn: (m: Machine) => newPageOf(shape, m, t.cpu), writable: () => how.writable }
   setPteAtNotify(t, pte, {
@@ -313,6 +321,7 @@ export function replacePte(
       return next
     },
   })
+  if (how.puts === true) putMapped(t, page, file)
   asm.place(unlock)
   asm.op({
     fn: 'pte_unmap_unlock',

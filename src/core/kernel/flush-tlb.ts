@@ -29,6 +29,8 @@ export interface FlushCall {
   /** The caller tells them itself, when this is done. */
   readonly callerTells?: boolean
   readonly site: InvalidateSite
+  /** No page-table lock is held. */
+  readonly unlocked?: true
   /** Names of its phases end so, where a call has several: `flush copy`. */
   readonly phase: string
   /** Runs at the head of the first step: clearing the PTE, in ptep_clear_flush(). */
@@ -130,10 +132,10 @@ const flushPhase = ({ phase }: FlushCall) => ({
   amber: true,
 })
 
-const secondaryPhase = (t: Task, { phase }: FlushCall) => ({
+const secondaryPhase = (t: Task, { phase, unlocked }: FlushCall) => ({
   id: `secondary ${phase}`,
   title: rangeHook(t),
-  note: 'under the page-table lock',
+  note: unlocked === true ? 'no page-table lock held' : 'under the page-table lock',
   kind: 'call' as 'call' | 'hole',
   amber: true,
 })

@@ -48,7 +48,15 @@ export function fork(task: Task): void {
   asm.within('dup_mmap', () => {
     enter(t, 'fork', first, end, 'write')
     for (const region of childs) copyPageRange(t, region)
-    flushTlb(t, { fn: 'flush_tlb_mm', pages: 'mm', tables: false, notifies: false, site: 'outside', phase: 'parent' })
+    flushTlb(t, {
+      fn: 'flush_tlb_mm',
+      pages: 'mm',
+      tables: false,
+      notifies: false,
+      site: 'outside',
+      unlocked: true,
+      phase: 'parent',
+    })
     asm.beginPhase({ id: 'wake', title: 'wake the child', note: 'it may run', kind: 'work', amber: false })
     asm.op({
       fn: 'wake_up_new_task',
@@ -86,23 +94,23 @@ function copyPageRange(t: Task, child: RegionFacts): void {
   const { asm, s } = t
   const lo = originalOf(s, child.first)
   const hi = lo + child.end - child.first
+  asm.op({
+    fn: 'vm_area_dup',
+    file: 'kernel/fork.c',
+    label: `give the child a VMA for ${rangeText(s, lo, hi)}`,
+    why: 'The child’s copy of the mapping. Nothing is mapped in it yet.',
+    run: (m, emit, next) => {
+      if (get(m, s.shape.vma, lo) !== 0) {
+        for (let page = child.first; page < child.end; page++) set(m, s.shape.vma, page, s.regions.indexOf(child) + 1)
+        setLinked(s.shape, m, child.first, child.end, true)
+        emit?.({ type: 'vma-mapped', range: rangeOf(s, child.first, child.end) })
+      }
+      return next
+    },
+  })
   asm.within('copy_page_range', () => {
     invalidateRangeStart(t, 'PROTECTION_PAGE', lo, hi)
     asm.beginPhase({ id: 'copy', title: 'copy PTEs', note: 'both read-only', kind: 'work', amber: true })
-    asm.op({
-      fn: 'vm_area_dup',
-      file: 'kernel/fork.c',
-      label: `give the child a VMA for ${rangeText(s, lo, hi)}`,
-      why: 'The child’s copy of the mapping. Nothing is mapped in it yet.',
-      run: (m, emit, next) => {
-        if (get(m, s.shape.vma, lo) !== 0) {
-          for (let page = child.first; page < child.end; page++) set(m, s.shape.vma, page, s.regions.indexOf(child) + 1)
-          setLinked(s.shape, m, child.first, child.end, true)
-          emit?.({ type: 'vma-mapped', range: rangeOf(s, child.first, child.end) })
-        }
-        return next
-      },
-    })
     if (tellsGup(t)) bump(t, 'begin')
     for (const place of s.shape.places) {
       if (place.level !== 'PTE' || place.firstPage >= hi || place.endPage <= lo) continue

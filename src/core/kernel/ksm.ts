@@ -8,7 +8,7 @@ import { mkPte, pteAt, ptePfn, ptePresent, pteWrite, setPte } from '../machine/p
 import { NOBODY, pageLabel, pageVpn, toPfn, USE } from '../machine/setup.ts'
 import type { Label } from '../threads/program.ts'
 import { setPteAtNotify } from './change-pte.ts'
-import { clearPte, lockOf, putPages, replacePhase, replacePte } from './cow.ts'
+import { clearPte, lockOf, replacePhase, replacePte } from './cow.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
@@ -69,19 +69,23 @@ export function ksmMerge(task: Task, keep: number, give: number): void {
     })
     asm.within('replace_page', () => {
       invalidateRangeStart(t, 'CLEAR', give, give + 1)
-      replacePte(t, give, { writable: false, notifies: notifiesAtOnce(t), file: FILE })
+      replacePte(t, give, { writable: false, notifies: notifiesAtOnce(t), puts: true, file: FILE })
       invalidateRangeEnd(t, 'CLEAR', give, give + 1)
     })
     asm.place(drop)
-    putPages(t, give)
     asm.op({
       fn: 'put_page',
       file: FILE,
-      label: `drop ksmd’s reference to the page that ${pageLabel(s, give)} had`,
+      label: m =>
+        newPageOf(shape, m, t.cpu) < 0
+          ? `drop ksmd’s reference to the page that ${pageLabel(s, give)} had`
+          : 'drop ksmd’s references to both pages',
       why: 'With the last reference the frame is free: that is what merging is for.',
       run: (m, emit, next) => {
-        const old = oldPageOf(shape, m, t.cpu)
+        const [unused, old] = [newPageOf(shape, m, t.cpu), oldPageOf(shape, m, t.cpu)]
+        setNewPage(shape, m, t.cpu, -1)
         setOldPage(shape, m, t.cpu, -1)
+        if (unused >= 0) putPage(s, m, unused, emit)
         putPage(s, m, old, emit)
         return next
       },

@@ -24,7 +24,7 @@ const PROT_OF: Readonly<Record<Protection, Prot>> = { r: PROT.read, rw: PROT.rea
 /**
  * mprotect(2) of pages [lo, hi). Its promise, when it returns: nobody can do any more what was taken away.
  *
- * Kernel: mprotect_fixup(), change_protection() mm/mprotect.c. Up to 5.18 a flush_tlb_range() after end(), from 5.19 on a gather that
+ * Kernel: mprotect_fixup(), change_protection() mm/mprotect.c. Up to 3.14 a flush_tlb_range() before end(), up to 5.18 after it, from 5.19 on a gather that
  * records an entry only if pte_needs_flush(); policy.mprotectFlush.
  * When more is allowed, recordings of 6.1 and 6.12 on x86 find dirty anonymous pages writable at end() (can_change_pte_writable()), and
  * flushed all the same: pte_needs_flush() asks whether the write bit changed, not which way. Before the gather they are left to a fault.
@@ -122,21 +122,23 @@ function changeProtection(t: Task, lo: number, hi: number, to: Protection | 'hin
         },
       }),
     )
+    const inPair = s.policy.mprotectFlush === 'range-in-pair'
+    if (inPair) flushIfChanged(t, lo, hi, 'inside')
     invalidateRangeEnd(t, reason, lo, hi)
-    if (!gathers) flushIfChanged(t, lo, hi)
+    if (!inPair && !gathers) flushIfChanged(t, lo, hi, 'outside')
   })
   if (gathers) tlbFinishMmu(t)
 }
 
-/** Up to 5.18: flush_tlb_range() of everything, if any entry was changed. */
-export function flushIfChanged(t: Task, lo: number, hi: number): void {
+/** Up to 5.18: flush_tlb_range() of everything, if any entry was changed. Up to 3.14 (a5338093bfb4) the pair was around it. */
+function flushIfChanged(t: Task, lo: number, hi: number, site: 'inside' | 'outside'): void {
   const { asm, k } = t
   const end = asm.label()
   asm.op({
     fn: 'change_protection_range',
     file: FILE,
     label: m => (get(m, k.forceFlush, 0) === 0 ? 'have nothing to flush' : 'see that entries were changed'),
-    why: 'No lock on the page table is held, and the pair is closed. Old translations are still in use.',
+    why: `No lock on the page table is held${site === 'inside' ? '' : ', and the pair is closed'}. Old translations are still in use.`,
     run: (m, _emit, next) => (get(m, k.forceFlush, 0) === 0 ? end.at : next),
     goes: ['next', end],
   })
@@ -145,7 +147,8 @@ export function flushIfChanged(t: Task, lo: number, hi: number): void {
     pages: fixedPages(lo, hi),
     tables: false,
     notifies: false,
-    site: 'outside',
+    site,
+    unlocked: true,
     phase: 'range',
     first: m => set(m, k.forceFlush, 0, 0),
   })

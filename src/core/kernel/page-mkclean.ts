@@ -14,7 +14,13 @@ import { flushTlb } from './flush-tlb.ts'
 import { invalidatePage } from './invalidate-page.ts'
 import { isolate } from './isolate-folio.ts'
 import { ptlBlocked, ptlFree } from './mmap-lock.ts'
-import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
+import {
+  callSecondary,
+  invalidateRangeEnd,
+  invalidateRangeStart,
+  rangeCallbackActs,
+  rangeHook,
+} from './mmu-notifier.ts'
 import { checkCovered } from './operation.ts'
 import { mmsOf, rmapWalk } from './rmap-unmap.ts'
 import { type Task, walked } from './task.ts'
@@ -76,11 +82,18 @@ function mkcleanOne(task: Task, page: number): void {
   asm.within('page_mkclean_one', () => {
     if (placement === 'none') invalidateRangeStart(t, 'PROTECTION_PAGE', page, page + 1)
     lockPte(t, page, skip)
+    // 4.13 and 4.14: invalidate_range comes last under the lock, when the entry is there again.
+    const tellsLast =
+      placement === 'none' &&
+      s.policy.rmapRangeCall === 'every-page' &&
+      !s.policy.archFlushNotifies &&
+      rangeCallbackActs(t)
     flushTlb(t, {
       fn: 'ptep_clear_flush',
       pages: fixedPages(page, page + 1),
       tables: false,
-      notifies: placement === 'none' && s.policy.rmapRangeCall === 'every-page',
+      notifies: false,
+      callerTells: tellsLast,
       site: 'inside',
       phase: 'mkclean',
       first: (m, emit) => clear(t, m, page, emit),
@@ -89,20 +102,44 @@ function mkcleanOne(task: Task, page: number): void {
     asm.op({
       fn: 'set_pte_at',
       file: 'mm/rmap.c',
-      label: `map ${pageLabel(s, page)} again, read-only and clean, and drop the lock`,
+      label: `map ${pageLabel(s, page)} again, read-only and clean${tellsLast ? '' : ', and drop the lock'}`,
       why: 'The next write faults, and that makes the page dirty again.',
       run: (m, emit, next) => {
         const pte = get(m, s.shape.clearedPte, t.cpu)
         set(m, s.shape.clearedPte, t.cpu, 0)
         setPte(s.shape, m, page, mkPte(ptePfn(pte), false, false))
         emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(ptePfn(pte)), writable: false })
-        set(m, s.shape.ptl, leafOf(t, page), NOBODY)
+        if (!tellsLast) set(m, s.shape.ptl, leafOf(t, page), NOBODY)
         return next
       },
     })
+    if (tellsLast) tellAndUnlock(t, page)
     if (placement === 'after-ptl') invalidatePage(t, page)
     asm.place(skip)
     if (placement === 'none') invalidateRangeEnd(t, 'PROTECTION_PAGE', page, page + 1)
+  })
+}
+
+/** mmu_notifier_invalidate_range(), then page_vma_mapped_walk() drops the lock. */
+function tellAndUnlock(t: Task, page: number): void {
+  const { asm, s } = t
+  asm.beginPhase({
+    id: 'secondary mkclean',
+    title: rangeHook(t),
+    note: 'under the page-table lock',
+    kind: 'call',
+    amber: true,
+  })
+  callSecondary(t, 'inside', fixedPages(page, page + 1))
+  asm.op({
+    fn: 'page_vma_mapped_walk',
+    file: 'mm/page_vma_mapped.c',
+    label: 'drop the page-table lock',
+    why: 'Whoever writes now faults.',
+    run: (m, _emit, next) => {
+      set(m, s.shape.ptl, leafOf(t, page), NOBODY)
+      return next
+    },
   })
 }
 

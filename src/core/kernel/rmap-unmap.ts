@@ -66,7 +66,9 @@ export function unmapOne(task: Task, page: number, how: Unmapping): void {
     clearAndFlush(t, page, how)
     if (placement === 'under-ptl') invalidatePage(t, page)
     asm.beginPhase(unmapPhase)
-    settlePte(t, page, how)
+    const told = tellsLast(t, page, how)
+    settlePte(t, page, how, !told)
+    if (told) tellAndUnlock(t, page)
     if (placement === 'after-ptl') invalidatePage(t, page)
     asm.place(skip)
     if (placement === 'none') invalidateRangeEnd(t, 'CLEAR', page, page + 1)
@@ -135,25 +137,17 @@ function clearAndFlush(t: Task, page: number, how: Unmapping): void {
     emit?.({ type: 'pte-cleared', vpn: pageVpn(s, page), pfn: toPfn(ptePfn(pte)), dirty: pteDirty(pte) })
     emit?.({ type: 'rmap-removed', pfn: toPfn(ptePfn(pte)), count: 1 })
   }
-  const anon = (s.fileFrame[page] ?? -1) < 0
-  // From 4.15 to 6.5 migration leaves it to end(): nobody can map the frame again before, the migration entry sees to that.
-  const atOnce = anon && how.fn === 'try_to_unmap_one'
-  const tells = policy.invalidatePagePlacement === 'none' && (policy.rmapRangeCall === 'every-page' || atOnce)
-  // Told after the flush, but for a page that is put back: of that only end() tells (up to 6.5).
-  const told = tells && !policy.archFlushNotifies && rangeCallbackActs(t)
-  const apart = told && how.drops === true && s.shape.lazyfree.length > 0
   if (!(how.batched && shouldDeferFlush(t))) {
     flushTlb(t, {
       fn: 'ptep_clear_flush',
       pages: fixedPages(page, page + 1),
       tables: false,
-      notifies: tells,
-      callerTells: apart,
+      notifies: false,
+      callerTells: tellsLast(t, page, how),
       site: 'inside',
       phase: 'unmap',
       first: clear,
     })
-    if (apart) tellSecondary(t, page, how)
     return
   }
   asm.op({
@@ -167,13 +161,23 @@ function clearAndFlush(t: Task, page: number, how: Unmapping): void {
     },
   })
   setTlbUbcFlushPending(t, page, m => pteDirty(get(m, s.shape.clearedPte, t.cpu)))
-  if (told) tellSecondary(t, page, how)
 }
 
-/** mmu_notifier_invalidate_range() of the page, unless it will be put back. */
-function tellSecondary(t: Task, page: number, how: Unmapping): void {
-  const { asm } = t
+/**
+ * From 4.13 to 6.5 mmu_notifier_invalidate_range() is the last thing under the lock, when the new entry is in its place. From 4.15 on it is left to
+ * end() for pages of files, and by migration: nobody can map the frame again before, the page cache or the migration entry sees to that.
+ */
+function tellsLast(t: Task, page: number, how: Unmapping): boolean {
+  const { policy, fileFrame } = t.s
+  if (policy.invalidatePagePlacement !== 'none' || policy.archFlushNotifies || !rangeCallbackActs(t)) return false
+  return policy.rmapRangeCall === 'every-page' || ((fileFrame[page] ?? -1) < 0 && how.fn === 'try_to_unmap_one')
+}
+
+/** Not called for a page whose PTE was put back: of that only end() tells. */
+function tellAndUnlock(t: Task, page: number): void {
+  const { asm, s } = t
   const after = asm.label()
+  const putBack = (m: Machine): boolean => ptePresent(pteAt(s.shape, m, page))
   asm.beginPhase({
     id: 'secondary unmap',
     title: rangeHook(t),
@@ -184,11 +188,28 @@ function tellSecondary(t: Task, page: number, how: Unmapping): void {
   for (const spec of secondarySpecs(t, 'inside', fixedPages(page, page + 1), () => false)) {
     asm.op({
       ...spec,
-      run: (m, emit, next) => (putsBack(t, m, how) ? after.at : spec.run(m, emit, next)),
+      run: (m, emit, next) => (putBack(m) ? after.at : spec.run(m, emit, next)),
       goes: [...(spec.goes ?? ['next']), after],
     })
   }
   asm.place(after)
+  asm.beginPhase(unmapPhase)
+  asm.op({
+    fn: 'page_vma_mapped_walk',
+    file: 'mm/page_vma_mapped.c',
+    label: 'drop the page-table lock',
+    why: 'Others may change this table again.',
+    run: (m, emit, next) => {
+      dropLock(t, m, page, emit)
+      return next
+    },
+  })
+}
+
+function dropLock({ s }: Task, m: Machine, page: number, emit?: Emit): void {
+  const place = leafOf(s, page)
+  set(m, s.shape.ptl, place, NOBODY)
+  emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
 }
 
 /** The page whose PTE was cleared had been given up by MADV_FREE, and was written since or is held by somebody. */
@@ -212,18 +233,16 @@ function readPte({ asm, s, cpu }: Task, page: number): void {
   })
 }
 
-/** What takes the place of the PTE; then the mapping and its reference go, and the lock. */
-function settlePte(t: Task, page: number, how: Unmapping): void {
+/** What takes the place of the PTE; then the mapping and its reference go, and the lock, unless secondary TLBs are to be told first. */
+function settlePte(t: Task, page: number, how: Unmapping, unlocks: boolean): void {
   const { s } = t
-  const place = leafOf(s, page)
   const unlock = (m: Machine, emit?: Emit): void => {
-    set(m, s.shape.ptl, place, NOBODY)
-    emit?.({ type: 'ptl-released', table: toPfn(tableFrame(s.shape, m, place)) })
+    if (unlocks) dropLock(t, m, page, emit)
   }
   t.asm.op({
     fn: how.fn,
     file: FILE,
-    label: `${how.leaves} at ${pageLabel(s, page)}, and drop the lock`,
+    label: `${how.leaves} at ${pageLabel(s, page)}${unlocks ? ', and drop the lock' : ''}`,
     why: 'The Dirty bit of the PTE is now the folio’s. The mapping’s reference goes; that of whoever has isolated the folio keeps it.',
     run: (m, emit, next) => {
       const pte = get(m, s.shape.clearedPte, t.cpu)

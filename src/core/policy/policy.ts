@@ -78,8 +78,8 @@ export interface Policy {
   readonly oomReaperTells: 'left-alone' | 'told'
   /** start() that must not block was refused: those that have an end() get it (B20). */
   readonly endOnFailedStart: boolean
-  /** How mprotect() flushes what it changed: flush_tlb_range() over all of it, or through a gather that knows which entries shrank. */
-  readonly mprotectFlush: 'range' | 'gather'
+  /** How mprotect() flushes what it changed: flush_tlb_range() over all of it, before end() or after it, or through a gather that knows which entries shrank. */
+  readonly mprotectFlush: 'range-in-pair' | 'range' | 'gather'
   /** munmap() flushes at the end of a VMA of VM_PFNMAP, before the reverse map forgets it (B22). */
   readonly pfnmapFlushBeforeUnlink: boolean
 

@@ -100,10 +100,11 @@ export const FLUSH_CARDS = {
   },
   mprotectFlush: {
     label: 'How mprotect() flushes',
-    what: 'Up to 5.18 flush_tlb_range() over all pages of the call, whatever was changed. Then a gather, which on x86 leaves entries alone that were not present or keep their write bit (pte_needs_flush). Both come after end(). With the gather, dirty pages become writable at once where writing is allowed.',
+    what: 'Up to 5.18 flush_tlb_range() over all pages of the call, whatever was changed: up to 3.14 before end(), then after it. From 5.19 on a gather, after end() too, which on x86 leaves entries alone that were not present or keep their write bit (pte_needs_flush). With the gather, dirty pages become writable at once where writing is allowed.',
     group: 'kernel',
     values: [
-      { value: 'range', label: 'the whole range' },
+      { value: 'range-in-pair', label: 'the range, before end()' },
+      { value: 'range', label: 'the range, after end()' },
       { value: 'gather', label: 'through a gather' },
     ],
   },

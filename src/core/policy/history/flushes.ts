@@ -133,7 +133,16 @@ export const FLUSH_HISTORY = {
     },
   ],
   mprotectFlush: [
-    at2627('range', 'flush_tlb_range() after the walk and after end(); not verified in source.'),
+    at2627(
+      'range-in-pair',
+      'flush_tlb_range() at the end of change_protection(), read in a patch of 2008; that start() and end() were around it is from the title of a5338093bfb4.',
+    ),
+    {
+      since: '3.18',
+      value: 'range',
+      commit: 'a5338093bfb4 [id]',
+      note: '3.15, a number that is not verified: start() and end() move into the walk, to change_pmd_range(). The flush comes after end().',
+    },
     {
       since: '6.1',
       value: 'gather',

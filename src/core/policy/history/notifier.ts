@@ -53,7 +53,7 @@ export const NOTIFIER_HISTORY = {
   clearFlushNotifies: [
     at2627(
       false,
-      'From 3.7 on nothing is called under the page-table lock. Before it was invalidate_page, which is not modelled.',
+      'Nobody has invalidate_range. In 2.6.27 invalidate_page is called there, from 2.6.32 on change_pte alone.',
     ),
     {
       since: '3.19',
