@@ -1,4 +1,5 @@
 import type { SimEvent } from '../machine/event.ts'
+import type { FurtherEvent } from '../machine/events/further.ts'
 import type { ActorEvent } from './timed.ts'
 
 /** What the kernel calls the secondary-TLB invalidate: invalidate_range up to 6.5, the longer name from 6.6. */
@@ -97,6 +98,9 @@ function repeatsOf(event: SimEvent): number {
 }
 
 const ordered = (name: string, order: number): string => (order === 0 ? name : `${name}(order=${order})`)
+
+/** Events of the families in core/machine/events have no counterpart in recordings but those that phaseName() names. */
+const ofFamily = (_: FurtherEvent): null => null
 
 /** The phase an event is, on its own; null for those that are none. */
 export function phaseName(event: SimEvent, secondary: SecondaryName): string | null {
@@ -198,7 +202,6 @@ export function phaseName(event: SimEvent, secondary: SecondaryName): string | n
     case 'pairing-broken':
       return null
     default:
-      // Events of other families (core/machine/events) have no counterpart in recordings but those that are named above.
-      return null
+      return ofFamily(event)
   }
 }
