@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Recording, readRecording } from '../trace/import.ts'
-import { recordingOf, samples, textOf } from '../trace/testing/recordings.ts'
+import { further, recordingOf, samples, textOf } from '../trace/testing/recordings.ts'
 import { conform } from './conform.ts'
 import { differences } from './differences.ts'
 import { simulate } from './simulate.ts'
@@ -26,7 +26,7 @@ describe('the differences that are meant', () => {
 
   it('are all that differs: each is made use of where it says, and nothing else differs in any recording', () => {
     const used = new Map<string, Set<string>>()
-    for (const { file } of samples) {
+    for (const file of [...samples.map(s => s.file), ...further]) {
       const operations = conform(beginningOf(file), simulate, { file }).steps.flatMap(s => s.operations)
       used.set(nameOf(file), new Set(operations.flatMap(o => o.meant.map(d => d.id))))
       const differing = operations.filter(o => o.verdict === 'differs').map(o => o.differences)

@@ -31,6 +31,8 @@ export function withHugePages(
   const events = steps.map(s => [...s.events] as (SimEvent | null)[])
   const noTables = new Set([...huge.values()].flatMap(p => (p.order === 9 ? [tableBase('PTE', p.vpn)] : [])))
   withoutTables(events, noTables)
+  // Only a flush for which a page table goes interrupts CPUs in lazy mode too.
+  if (!events.flat().some(e => e?.type === 'table-unlinked')) withoutFlushes(events, lazyOf(operation))
 
   const pageOf = new Map<Pfn, RecordedPage>()
   for (const event of steps.flatMap(s => s.events)) {
@@ -87,6 +89,15 @@ function withoutTables(events: (SimEvent | null)[][], bases: ReadonlySet<Vpn>): 
       if (gone) step[i] = null
     }
   }
+}
+
+const lazyOf = ({ otherCpus }: RecordedOperation): ReadonlySet<number> =>
+  new Set(otherCpus.flatMap(c => (c.state === 'lazy' ? [c.cpu] : [])))
+
+function withoutFlushes(events: (SimEvent | null)[][], cpus: ReadonlySet<number>): void {
+  for (const step of events)
+    for (const [i, event] of step.entries())
+      if (event?.type === 'cpu-tlb-flushed' && event.cpu !== event.from && cpus.has(event.cpu)) step[i] = null
 }
 
 /** Runs of events in which the gather is emptied, with nothing between them. */

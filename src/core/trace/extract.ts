@@ -31,7 +31,7 @@ import { type FaultedPage, type Faulting, movePages, observe, type Presence } fr
 import { type Span, spansOf, withParts } from './spans.ts'
 import { type KnownTable, type LinkedTables, observeReport, observeTables, tablesOver } from './tables.ts'
 import type { RecordedCall, RecordedCallback, TableBounds, TimedEvent } from './timed.ts'
-import { callsRecorded, NO_CALLS, NO_RETURNS, type Unrecorded, unrecordedIn } from './unrecorded.ts'
+import { NO_CALLS, NO_RETURNS, type Unrecorded, unrecordedIn } from './unrecorded.ts'
 
 /** The operations of a recording, in the order in which they begin, with what a simulation may know of each. */
 export function operationsOf(recording: Recording, kernel?: RecordedKernel | null): SeenOperation[] {
@@ -228,7 +228,7 @@ function operation(
     unrecorded: [
       ...withIpis(facts.unrecorded, recording.names, events),
       ...(span.by === 'call' && facts.noReturns ? [NO_RETURNS] : []),
-      ...(span.by === 'itself' && CALLS.has(name) && !callsRecorded(recording.names) ? [NO_CALLS] : []),
+      ...(span.by === 'itself' && CALLS.has(name) ? [NO_CALLS] : []),
     ],
     probed: facts.probed,
     missedFlushes: missed,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { expandPhases, foldPhases } from './fold.ts'
 import { kernelOf, secondaryNameOf } from './kernel.ts'
 import { phasesOf } from './phases.ts'
-import { recordingOf, samples } from './testing/recordings.ts'
+import { further, recordingOf, samples } from './testing/recordings.ts'
 
 describe('the recordings that come with the app', () => {
   it.each(samples.map(s => [s.file, s] as const))(
@@ -22,7 +22,7 @@ describe('the recordings that come with the app', () => {
     },
   )
 
-  it.each(samples.map(s => [s.file] as const))('%s has no line that is not understood', file => {
+  it.each([...samples.map(s => s.file), ...further])('%s has no line that is not understood', file => {
     const { counts, problems, moreProblems } = recordingOf(file)
     expect(problems).toEqual([])
     expect(moreProblems + counts.foreign + counts.dropped).toBe(0)

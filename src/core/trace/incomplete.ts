@@ -27,7 +27,9 @@ export function whyIncomplete(
   if (lost !== undefined) return `events of CPU ${lost.cpu} were lost in its course (line ${lost.line})`
   const exits = span.did.has('exit_mmap') || span.did.has('notifier-released')
   const headless = span.by === 'itself' && !exits && ONLY_IN_CALLS.some(what => span.did.has(what))
-  return headless && callsRecorded(names)
+  // Of a task that was seen before, the call would have been seen to begin, unless calls of its name were not recorded.
+  const seenBefore = (): boolean => events.findIndex(e => e.who === span.who) < (span.events[0] ?? 0)
+  return headless && callsRecorded(names) && !seenBefore()
     ? 'the call that it is part of is not in the recording, which may begin in its course'
     : null
 }

@@ -123,7 +123,7 @@ function boundary(doing: Doing, e: TimedEvent, call: RecordedCall | null, open: 
       else if (doing.span === null || beginsAnew(doing, e)) open(doing, 'itself', e, null)
       return
     case 'gather-started':
-      if (unmapsInMremap(doing.span)) {
+      if (unmapsInCall(doing.span)) {
         if (doing.span?.by === 'part') closePart(doing)
         open(doing, 'part', e, null)
         return
@@ -176,9 +176,15 @@ function writeFault(doing: Doing, e: TimedEvent, open: Open): void {
   else if (doing.span?.by !== 'fault' || doing.span.did.has('do_wp_page')) open(doing, 'fault', e, null)
 }
 
-/** mremap() moves without a gather: with one it unmaps, what it moved away from or what was in its way. */
-const unmapsInMremap = (span: Span | null): boolean =>
-  span?.call?.name === 'mremap' || (span?.by === 'part' && span.within?.call?.name === 'mremap')
+/**
+ * mremap() and mmap() with MAP_FIXED: neither needs a gather for itself. With one it unmaps, what it moved away from or what was in its
+ * way.
+ */
+const unmapsInCall = (span: Span | null): boolean =>
+  UNMAPS_TOO.has(span?.call?.name ?? '') || (span?.by === 'part' && UNMAPS_TOO.has(span.within?.call?.name ?? ''))
+
+/** Calls that unmap in their course what another munmap() would. */
+export const UNMAPS_TOO: ReadonlySet<string> = new Set(['mremap', 'mmap'])
 
 function split(doing: Doing, e: TimedEvent, open: Open): void {
   if (doing.span?.by === 'part') closePart(doing)

@@ -1,4 +1,4 @@
-import { atEnd, EMPTY_AND_REFERENCED, MAPPED, PAIRED } from '../promises.ts'
+import { atEnd, EMPTY_AND_REFERENCED, IN_ORDER_BY_PAGE, MAPPED, PAIRED } from '../promises.ts'
 import { type Kind, ofPairs } from './kind.ts'
 
 const COPIED = atEnd('At end() another frame is mapped there.', p =>
@@ -18,5 +18,5 @@ export const cow: Kind = {
     !s.did.has('__split_huge_pmd') &&
     (s.did.has('do_wp_page') || s.did.has('wp_page_copy') || s.did.has('fault-taken')),
   range: ofPairs,
-  promises: [MAPPED, EMPTY_AND_REFERENCED, COPIED, PAIRED],
+  promises: [MAPPED, EMPTY_AND_REFERENCED, COPIED, IN_ORDER_BY_PAGE, PAIRED],
 }

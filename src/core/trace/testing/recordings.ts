@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { type Recording, readRecording } from '../import.ts'
 
@@ -15,9 +15,14 @@ const folder = new URL('../../../../public/traces/', import.meta.url)
 
 export const samples: readonly Sample[] = JSON.parse(readFileSync(new URL('index.json', folder), 'utf8'))
 
+const more = new URL('./further/', import.meta.url)
+
+/** Recordings that are no part of the app (further/README.md). */
+export const further: readonly string[] = readdirSync(more).filter(file => file.includes('.trace.txt'))
+
 /** The text of a recording, unpacked. */
 export function bytesOf(file: string): Uint8Array {
-  const raw = readFileSync(new URL(file, folder))
+  const raw = readFileSync(new URL(file, further.includes(file) ? more : folder))
   return file.endsWith('.gz') ? gunzipSync(raw) : raw
 }
 

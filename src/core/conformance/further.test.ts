@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { further, recordingOf } from '../trace/testing/recordings.ts'
+import { conform } from './conform.ts'
+import { simulate } from './simulate.ts'
+
+/** What each recording has, faults that bring pages in left out, in the order in which it begins. */
+const FOUND: Readonly<Record<string, string>> = {
+  'k612-exit_live': 'exit',
+  'k612-fork_cow3': 'fork, cow, cow, cow, cow, cow',
+  'k612-free8': 'madvise-free, madvise-pageout',
+  'k612-mmap_over': 'munmap',
+  'k612-mremap4': 'mremap, munmap',
+  'k612-munmap_pinned': 'munmap, cow',
+  'k612-munmap_shared_dirty': 'cow, munmap',
+  'k612-pageout4': 'madvise-pageout',
+  'k612-softdirty': 'clear-refs',
+  mbind4: 'migrate',
+  mmap_over: 'munmap',
+  thp_munmap: 'munmap',
+}
+
+describe('recordings of kernels that the simulation was not made after', () => {
+  it.each(further)('%s: every operation is simulated, and the same', file => {
+    const report = conform(recordingOf(file), simulate, { file })
+    const operations = report.steps.flatMap(s => s.operations).filter(o => o.name !== 'fault')
+    expect(operations.map(o => o.name).join(', ')).toBe(FOUND[file.replace('.trace.txt.gz', '')])
+    expect(operations.map(o => [o.verdict, o.reason, o.differences])).toEqual(operations.map(() => ['same', null, []]))
+  })
+})
