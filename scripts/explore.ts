@@ -33,7 +33,7 @@ const HELP = `Looks at every interleaving of a scenario.
 B01 and its like are bugs of the shelf, docs/bugs.md: their scenario with the bug, with --fixed without it, and the run that is told.
 
 --no-reduction is the plainest search there is: every state, kept whole, nearest first. It gives the same verdict, later. Without it,
-states may stand for others, and scripts of devices and vCPUs that repeat themselves go round: the number of states is that of those
+states may stand for others, and scripts of devices, guests and drivers that repeat themselves go round: the number of states is that of those
 looked at.
 
 --minimise looks for the smallest case in which the same rule is still broken: CPUs, devices, actions, pages, entries and frames

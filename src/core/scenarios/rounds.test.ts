@@ -38,6 +38,24 @@ const vm = scenarioOf({
   ],
 })
 
+/** A GPU whose driver pins a page and gives it back, and an engine that writes it meanwhile. */
+const engine = scenarioOf({
+  id: 'engine',
+  cpus: [app({ do: 'munmap', region: 'buf' })],
+  iommu: { iotlb: 0, walkCache: 0, queue: 1 },
+  consumers: [
+    {
+      kind: 'gpu',
+      name: 'GPU 0',
+      driver: [
+        { do: 'bind', page: 'buf[0]' },
+        { do: 'release', page: 'buf[0]' },
+      ],
+      script: [{ do: 'write', page: 'buf[0]' }],
+    },
+  ],
+})
+
 /** Somebody waits for a frame that never comes. */
 const stuck = scenarioOf({
   id: 'stuck',
@@ -60,6 +78,8 @@ const labs: readonly (readonly [string, Lab])[] = (
     ['an ATC', repeating(shipped('ats-munmap'), 2, 1), {}],
     ['a VM', repeating(vm, 2), {}],
     ['a VM on arm64, the old order', repeating(vm, 2), { arch: 'arm64', kernel: '5.5' }],
+    ['a mirror', repeating(shipped('hmm-munmap'), 2), {}],
+    ['a GPU', repeating(engine, 2), {}],
     ['nobody takes part any more', repeating(stuck, 2), {}],
   ] satisfies [string, Scenario, Chosen][]
 ).map(([name, scenario, chosen]) => [name, labOf(scenario, chosen)])
@@ -140,6 +160,7 @@ describe('work that repeats', () => {
 
   it('is nobody’s where accesses are counted, or answers may be late', () => {
     expect(roundsIn(labOf(repeating(shipped('pasid-reuse'), 2)))).toEqual([])
+    expect(roundsIn(labOf(repeating(engine, 2)))).toHaveLength(2)
     expect(roundsIn(labOf(repeating(shipped('munmap-plain'), 2)))).toHaveLength(1)
   })
 })

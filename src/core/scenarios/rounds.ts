@@ -25,7 +25,7 @@ export function periodOf(script: readonly string[]): number | undefined {
   return undefined
 }
 
-/** Devices, vCPUs and caches of VMs whose script repeats. None where the machine counts accesses, and has room for those of its scripts. */
+/** Devices and threads of consumers whose script repeats. None where the machine counts accesses, and has room for those of its scripts. */
 export function roundsIn(lab: Lab): Round[] {
   const { setup } = lab
   const counted = hasPrq(setup) || hasPasids(setup) || setup.shape.sizes.features.flushes > 0

@@ -8,7 +8,7 @@ export function verdictSentence(verdict: Verdict, reduced = false): string {
   switch (verdict.kind) {
     case 'holds':
       if (verdict.endless)
-        return `Holds however often devices and vCPUs do what they repeat: ${verdict.states} states stand for all.`
+        return `Holds however often the accesses that repeat are made: ${verdict.states} states stand for all.`
       return reduced ? `Holds: ${verdict.states} states stand for all.` : `Holds in all ${verdict.states} states.`
     case 'never-seen':
       return `Never seen in all ${verdict.states} states: “${verdict.property.sentence}”.`

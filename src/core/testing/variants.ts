@@ -4,7 +4,7 @@ import { presetOf } from '../policy/presets.ts'
 import { applySwitches } from '../policy/switches.ts'
 import { buildLab, type Lab } from '../scenarios/build.ts'
 import { isReducible } from '../scenarios/reducible.ts'
-import type { Scenario } from '../scenarios/scenario.ts'
+import type { ConsumerSpec, Scenario } from '../scenarios/scenario.ts'
 import { omissionPoints } from '../threads/omission.ts'
 import { labOf } from './labs.ts'
 import { EVERY_SCENARIO } from './paths.ts'
@@ -17,27 +17,23 @@ export function withTwin(scenario: Scenario, actions = 16): Scenario {
   return { ...scenario, devices: [first.name, 'its twin'].map(name => ({ name, script })), breaks: [] }
 }
 
-/** The scenario with devices, vCPUs and pfn caches that do their work so many times over, or the first accesses of it. */
+/** The scenario with devices and threads of consumers that do their work so many times over, devices the first accesses of it. */
 export function repeating(scenario: Scenario, times: number, accesses = 16): Scenario {
-  const again = <T>(script: readonly T[]): T[] => Array.from({ length: times }, () => script.slice(0, accesses)).flat()
+  const again = <T>(script: readonly T[]): T[] => Array.from({ length: times }, () => script).flat()
+  const busier = (spec: ConsumerSpec): ConsumerSpec => {
+    if (spec.kind === 'gpu') return { ...spec, driver: again(spec.driver), script: again(spec.script) }
+    if (spec.kind !== 'kvm') return { ...spec, script: again(spec.script) }
+    const { pfnCache, vcpus } = spec
+    return {
+      ...spec,
+      vcpus: vcpus.map(({ script }) => ({ script: again(script) })),
+      ...(pfnCache === undefined ? {} : { pfnCache: { ...pfnCache, script: again(pfnCache.script) } }),
+    }
+  }
   return {
     ...scenario,
-    devices: scenario.devices.map(device => ({ ...device, script: again(device.script) })),
-    ...(scenario.consumers === undefined
-      ? {}
-      : {
-          consumers: scenario.consumers.map(spec =>
-            spec.kind === 'kvm'
-              ? {
-                  ...spec,
-                  vcpus: spec.vcpus.map(({ script }) => ({ script: again(script) })),
-                  ...(spec.pfnCache === undefined
-                    ? {}
-                    : { pfnCache: { ...spec.pfnCache, script: again(spec.pfnCache.script) } }),
-                }
-              : spec,
-          ),
-        }),
+    devices: scenario.devices.map(device => ({ ...device, script: again(device.script.slice(0, accesses)) })),
+    ...(scenario.consumers === undefined ? {} : { consumers: scenario.consumers.map(busier) }),
     breaks: [],
   }
 }

@@ -40,7 +40,12 @@ export function gpuConsumer(s: Setup, facts: GpuFacts): Consumer {
   const [driverName = '', engineName = ''] = gpuThreads(facts)
   const steps = [new Steps(), new Steps()]
   const lengths = [0, 0]
-  const thread = (i: number, name: string, write: (asm: ProgramBuilder, steps: Steps) => void): ConsumerThread => ({
+  const thread = (
+    i: number,
+    name: string,
+    script: readonly unknown[],
+    write: (asm: ProgramBuilder, steps: Steps) => void,
+  ): ConsumerThread => ({
     name,
     kind: 'driver',
     pc: known(v.k.threads[i], name).pc,
@@ -52,6 +57,7 @@ export function gpuConsumer(s: Setup, facts: GpuFacts): Consumer {
       steps[i] = own
       lengths[i] = asm.here
     },
+    accesses: () => known(steps[i], name).accesses(script),
   })
   return {
     name: facts.name,
@@ -65,16 +71,16 @@ export function gpuConsumer(s: Setup, facts: GpuFacts): Consumer {
         }
       : {}),
     threads: [
-      thread(0, driverName, (asm, own) => {
+      thread(0, driverName, facts.driver, (asm, own) => {
         for (const action of facts.driver) {
-          own.nextAccess()
+          own.nextAccess(asm)
           if (action.do === 'bind') bind(v, asm, own, action.page)
           else release(v, asm, own, action.page)
         }
       }),
-      thread(1, engineName, (asm, own) => {
+      thread(1, engineName, facts.script, (asm, own) => {
         for (const access of facts.script) {
-          own.nextAccess()
+          own.nextAccess(asm)
           own.at(asm, 'access')
           engineAccess(v, asm, access)
         }

@@ -87,7 +87,6 @@ function written(
   write: (asm: ProgramBuilder, steps: Steps, access: GuestAccess) => void,
 ): Written {
   const picture: ThreadPicture = { v, script, steps: new Steps(), length: 0 }
-  const starts: number[] = []
   const thread: ConsumerThread = {
     name: v.name,
     kind: 'vcpu',
@@ -95,21 +94,19 @@ function written(
     write: asm => {
       picture.steps = new Steps()
       v.outside.clear()
-      starts.length = 0
       if (v.facts.late) {
         v.outside.add(asm.here)
         const what = { fn: 'kvm_vm_ioctl_create_vcpu', file: 'virt/kvm/kvm_main.c', label: 'begin to run' }
         waitForRegistration(v.s, asm, v.facts.consumer, what)
       }
       for (const access of script) {
-        picture.steps.nextAccess()
-        starts.push(asm.here)
+        picture.steps.nextAccess(asm)
         write(asm, picture.steps, access)
       }
       picture.length = asm.here
       v.outside.add(asm.here)
     },
-    accesses: () => starts.map((at, i) => ({ at, what: JSON.stringify(script[i]) })),
+    accesses: () => picture.steps.accesses(script),
   }
   return { thread, picture }
 }

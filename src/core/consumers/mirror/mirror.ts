@@ -33,7 +33,7 @@ export function mirrorConsumer(s: Setup, facts: MirrorFacts): Consumer {
         write: asm => {
           const steps = new Steps()
           for (const step of facts.script) {
-            steps.nextAccess()
+            steps.nextAccess(asm)
             if (step === 'insert') insertMirror(v, asm, steps)
             else if (step === 'remove') removeMirror(v, asm, steps)
             else deviceAccess(v, asm, steps, step)
@@ -41,6 +41,7 @@ export function mirrorConsumer(s: Setup, facts: MirrorFacts): Consumer {
           written.steps = steps
           written.length = asm.here
         },
+        accesses: () => written.steps.accesses(facts.script),
       },
     ],
     holds: (m, pfn) => {
