@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import type { InferOutput } from 'valibot'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { problemLine } from '../core/base/problem.ts'
 import { copyOf } from '../core/machine/cells.ts'
 import { presetOf } from '../core/policy/presets.ts'
 import { applySwitches } from '../core/policy/switches.ts'
 import { ARCHS, DRIVER_KINDS, KERNEL_IDS } from '../core/runs/settings.ts'
 import { buildLab } from '../core/scenarios/build.ts'
-import { LIMITS, type Scenario } from '../core/scenarios/scenario.ts'
+import { type CpuAction, LIMITS, type Scenario } from '../core/scenarios/scenario.ts'
 import { SCENARIOS, scenarioById } from '../core/scenarios/scenario-list.ts'
 import { jsonErrorIn } from './json-place.ts'
 import { parseScenarioText } from './scenario-input.ts'
 import { scenarioSchema } from './scenario-schema.ts'
+import type { cpuAction } from './schema-actions.ts'
 import { Dice, plausibly, scrambled, wildly } from './testing/scenario-mutations.ts'
 
 /** What a reader is told about a text, one line a problem; nothing when it is a scenario. */
@@ -53,6 +55,12 @@ describe('a scenario file', () => {
     const schema = toJsonSchema(scenarioSchema, { errorMode: 'throw' })
     await expect(`${printJson(schema)}\n`).toMatchFileSnapshot('../../public/scenario.schema.json')
     expect(undescribed(schema as JsonSchema)).toEqual([])
+  })
+})
+
+describe('the schema', () => {
+  it('has a shape for every action: this test does not compile without', () => {
+    expectTypeOf<InferOutput<typeof cpuAction>['do']>().toEqualTypeOf<CpuAction['do']>()
   })
 })
 

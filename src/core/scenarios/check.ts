@@ -1,3 +1,4 @@
+import { unreachable } from '../base/assert.ts'
 import type { Problem } from '../base/problem.ts'
 import { readSchedule } from '../runs/schedule.ts'
 import { checkConsumers, checkMemslot, consumerThreads } from './check-consumers.ts'
@@ -185,6 +186,9 @@ function checkAction(s: Scenario, action: CpuAction, at: string, note: Note): vo
     case 'clear-refs':
     case 'oom-reap':
     case 'exit':
+      return
+    default:
+      unreachable(action)
   }
 }
 
