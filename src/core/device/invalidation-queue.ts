@@ -3,6 +3,7 @@ import { commandDevice, hasAtc, requestFrom, setCommandDevice } from '../machine
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { hugeLeaf } from '../machine/huge-page.ts'
+import { hasPasids } from '../machine/pasids.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import { LEAF_READ } from '../machine/shape.ts'
 import { invalidate } from '../machine/tlb.ts'
@@ -28,8 +29,18 @@ export function commandsOf(s: Setup): readonly number[] {
   return s.policy.invalidateOrder === 'atc-first' ? [...atcs, 0] : [0, ...atcs]
 }
 
-/** Pages [start, end), or everything there can be: a scenario names only some pages of an address space. */
-export type Named = readonly [number, number] | 'all'
+/** Pages [start, end), all that is cached under the PASID of an mm, or everything there can be: a scenario names only some pages of an address space. */
+export type Named = readonly [number, number] | { readonly mm: number } | 'all'
+
+/** What a driver names when it is told of these pages for one mm. Where there is one PASID, that is all there is. */
+export function namedFor(s: Setup, mm: number, pages: Named): Named {
+  if (!hasPasids(s)) return pages
+  const { first, end } = known(s.mms[mm], 'mm')
+  if (pages === 'all') return { mm }
+  if ('mm' in pages) return pages
+  if (pages[0] === 0 && pages[1] === s.vpns.length) return { mm }
+  return [Math.max(pages[0], first), Math.min(pages[1], end)]
+}
 
 /** A flush takes two rounds: the driver sends the second part of its commands when it has seen the first to be done. */
 export const twoRounds = (s: Setup): boolean =>
@@ -91,12 +102,11 @@ const submitter = (s: Setup, by: number): string => s.cpus[by]?.name ?? 'the fau
 const round = (commands: readonly number[], which: 'first' | 'second'): readonly number[] =>
   commands.filter(device => ((device === 0) === (commands[0] === 0)) === (which === 'first'))
 
-/** Where commands are a driver's own, a slot that names everything begins and ends past the last page. */
+/** Where commands are a driver's own, a slot that names everything begins and ends past the last page, one that names a PASID with its first. */
 function put(s: Setup, m: Machine, by: number, device: number, pages: Named, leafOnly: boolean): void {
   const q = s.shape.iommu
   const at = get(m, q.queueCount, 0)
-  const past = s.vpns.length
-  const [start, end] = pages === 'all' && dialectOf(s.policy) !== undefined ? [past, past] : inPages(s, pages)
+  const [start, end] = dialectOf(s.policy) === undefined ? inPages(s, pages) : slotOf(s, pages)
   set(m, q.queueStart, at, start)
   set(m, q.queueEnd, at, end)
   set(m, q.queueLeaf, at, leafOnly ? 1 : 0)
@@ -105,13 +115,28 @@ function put(s: Setup, m: Machine, by: number, device: number, pages: Named, lea
   set(m, q.queueCount, 0, at + 1)
 }
 
-const inPages = (s: Setup, pages: Named): readonly [number, number] => (pages === 'all' ? [0, s.vpns.length] : pages)
+function slotOf(s: Setup, pages: Named): readonly [number, number] {
+  if (pages === 'all') return [s.vpns.length, s.vpns.length]
+  if (!('mm' in pages)) return pages
+  const { first } = known(s.mms[pages.mm], 'mm')
+  return [first, first]
+}
+
+function inPages(s: Setup, pages: Named): readonly [number, number] {
+  if (pages === 'all') return [0, s.vpns.length]
+  if (!('mm' in pages)) return pages
+  // Under one number lie the entries of both, whoever has it now.
+  if (s.pasids.every(pasid => pasid === s.pasids[0])) return [0, s.vpns.length]
+  const { first, end } = known(s.mms[pages.mm], 'mm')
+  return [first, end]
+}
 
 /** What the command in a slot names. */
 export function namedIn(s: Setup, m: Machine, slot: number): Named {
   const { queueStart, queueEnd } = s.shape.iommu
-  const start = get(m, queueStart, slot)
-  return start === s.vpns.length ? 'all' : [start, get(m, queueEnd, slot)]
+  const [start, end] = [get(m, queueStart, slot), get(m, queueEnd, slot)]
+  if (start === s.vpns.length) return 'all'
+  return start < end ? [start, end] : { mm: s.mms.findIndex(mm => mm.first === start && mm.end > start) }
 }
 
 /** Pages [start, end) of which the command in a slot drops what its target has. */
@@ -244,5 +269,9 @@ export const commandRange = (s: Setup, start: number, end: number) =>
   start === 0 && end === s.vpns.length ? ('all' as const) : rangeOf(s, start, end)
 
 /** For events and pictures. Plain commands that name all pages there are name everything. */
-export const rangeNamed = (s: Setup, pages: Named) =>
-  pages === 'all' ? pages : dialectOf(s.policy) === undefined ? commandRange(s, ...pages) : rangeOf(s, ...pages)
+export function rangeNamed(s: Setup, pages: Named) {
+  if (pages === 'all') return pages
+  return dialectOf(s.policy) === undefined || 'mm' in pages
+    ? commandRange(s, ...inPages(s, pages))
+    : rangeOf(s, ...pages)
+}

@@ -1,6 +1,6 @@
 import { dialectOf } from '../device/commands/encode.ts'
 import { commandsDone, named, type PagesAt, roomInQueue } from '../device/footprints.ts'
-import { submitRest, twoRounds } from '../device/invalidation-queue.ts'
+import { namedFor, submitRest, twoRounds } from '../device/invalidation-queue.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { type OpSpec, omitting } from '../threads/program.ts'
@@ -83,7 +83,7 @@ function restSpec(t: Task, range: PagesAt, leafOnly: (m: Machine) => boolean): O
     blocked: () => 'the invalidation queue is full',
     run: (m, emit, next) => {
       const [start, end] = range.at(m)
-      if (end > start) submitRest(s, m, t.cpu, named(range, m), leafOnly(m), emit)
+      if (end > start) submitRest(s, m, t.cpu, namedFor(s, t.mm, named(range, m)), leafOnly(m), emit)
       return next
     },
     without: [omitting(`the invalidate of the ${atcs ? 'ATCs' : 'IOTLB'}`)],

@@ -1,6 +1,6 @@
 import { ROOT } from '../device/device.ts'
 import { everyPage, roomInQueue, submits } from '../device/footprints.ts'
-import { submit } from '../device/invalidation-queue.ts'
+import { namedFor, submit } from '../device/invalidation-queue.ts'
 import { set } from '../machine/cells.ts'
 import { setPasidRoot } from '../machine/pasids.ts'
 import { span } from '../machine/resources.ts'
@@ -60,7 +60,7 @@ function release(t: Task): void {
       emit?.({ type: 'notifier-released' })
       setPasidRoot(s, m, t.mm, ROOT.none)
       emit?.({ type: 'pasid-root-set', root: 'none' })
-      submit(s, m, t.cpu, 'all', false, emit)
+      submit(s, m, t.cpu, namedFor(s, t.mm, 'all'), false, emit)
       return next
     },
     without: [omitting('the call of release')],

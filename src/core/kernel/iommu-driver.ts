@@ -1,7 +1,7 @@
 import type { NotifierCall } from '../consumers/consumer.ts'
 import { ROOT } from '../device/device.ts'
 import { everyPage, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
-import { queueFull, submit } from '../device/invalidation-queue.ts'
+import { namedFor, queueFull, submit } from '../device/invalidation-queue.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import { DAMAGE, noteDamage } from '../machine/damage.ts'
 import type { Emit } from '../machine/event.ts'
@@ -201,5 +201,5 @@ function setRoot(t: Task, m: Machine, root: number, part: DriverPart, emit?: Emi
   setPasidRoot(s, m, t.mm, root)
   if (part === 'whole') set(m, s.shape.iommu.pasidLock, 0, t.holder)
   emit?.({ type: 'pasid-root-set', root: root === ROOT.real ? 'real' : 'empty' })
-  if (part !== 'none') submit(s, m, t.cpu, 'all', false, emit)
+  if (part !== 'none') submit(s, m, t.cpu, namedFor(s, t.mm, 'all'), false, emit)
 }

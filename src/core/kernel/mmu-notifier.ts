@@ -1,6 +1,6 @@
 import { type Consumer, consumersOf } from '../consumers/consumer.ts'
 import { fixedPages, named, type PagesAt, roomInQueue, submits } from '../device/footprints.ts'
-import { rangeNamed, submit } from '../device/invalidation-queue.ts'
+import { namedFor, rangeNamed, submit } from '../device/invalidation-queue.ts'
 import { add, type Machine } from '../machine/cells.ts'
 import type { Emit, InvalidateSite, NotifierReason } from '../machine/event.ts'
 import { isAttached } from '../machine/pasids.ts'
@@ -174,7 +174,7 @@ function driverRangeSpecs(t: Task, site: InvalidateSite, range: PagesAt, tables:
       blocked: () => 'the invalidation queue is full',
       run: (m, emit, next) => {
         const [start, end] = range.at(m)
-        const pages = named(range, m)
+        const pages = namedFor(s, t.mm, named(range, m))
         const emptied = range.emptied?.(m) === true ? { emptied: true as const } : {}
         const told = { range: rangeNamed(s, pages), site, tables: tables(m), ...emptied }
         emit?.({ type: 'secondary-tlb-invalidate-called', ...told })

@@ -232,6 +232,48 @@ describe('a PASID that is given on', () => {
   })
 })
 
+describe('a flush that names a PASID', () => {
+  const two = scenarioOf({
+    regions: [buf(), buf({ name: 'theirs', at: '0x200000000000', pages: 1, mm: 'child' })],
+    cpus: [app({ do: 'munmap', region: 'buf' }), { task: 'child', tlb: 0, walkCache: 0, script: [] }],
+    devices: [gpu({ do: 'write', page: 'buf[0]' }, { do: 'write', page: 'theirs[0]' })],
+    iommu: { iotlb: 2, walkCache: 0, queue: 2, pageRequests: { queue: 2 }, pasids: { app: 1, child: 2 } },
+  })
+  const flushed = (scenario: Scenario, chosen: Chosen): Run => {
+    const lab = labOf(scenario, chosen)
+    const moves: Line[] = [
+      ['GPU 0', 'through', 'device-accessed'],
+      ['GPU 0', 'through', 'device-accessed'],
+      ['CPU 0', 'through', 'invalidation-completed'],
+    ]
+    const { run, stuck } = compileInterleaving(lab, [{ says: '', moves }])
+    expect(stuck).toBeNull()
+    return run
+  }
+  const left = (run: Run) => now(run).iommu.iotlb.map(e => e.label)
+  const queued = (run: Run) =>
+    run.film.flatMap(s => s.events.flatMap(e => (e.type === 'invalidation-queued' ? [e.command] : [])))
+
+  it('leaves what is cached under another: AMD flushes all of the process that unmaps two pages', () => {
+    const run = flushed(two, { kernel: '6.14', switches: { commands: 'amd', amdRange: 'everything' } })
+    expect(queued(run)).toEqual(['INVALIDATE_IOMMU_PAGES (S=1, everything, PDE=1)'])
+    expect(left(run)).toEqual(['theirs[0]'])
+  })
+
+  it('is what an unbind sends', () => {
+    const unbound = {
+      ...two,
+      cpus: [app({ do: 'sva-unbind' }), { task: 'child', tlb: 0, walkCache: 0, script: [] }] as const,
+    }
+    const names = { vtd: 'PIOTLB invalidate (PASID-selective)', smmuv3: 'CMD_TLBI_NH_ASID (the ASID)' } as const
+    for (const commands of ['vtd', 'smmuv3'] as const) {
+      const run = flushed(unbound, { kernel: '6.14', switches: { commands } })
+      expect(queued(run)).toEqual([names[commands]])
+      expect(left(run)).toEqual(['theirs[0]'])
+    }
+  })
+})
+
 describe('what does not fit together is said', () => {
   const at = (change: Partial<Scenario>): string[] =>
     checkScenario({ ...labOf('pasid-reuse').scenario, ...change }).map(p => `${p.at}: ${p.message}`)

@@ -1,6 +1,6 @@
 import { ROOT } from '../device/device.ts'
 import { commandsDone, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
-import { submit, submitAtOnce } from '../device/invalidation-queue.ts'
+import { namedFor, submit, submitAtOnce } from '../device/invalidation-queue.ts'
 import { hasStopped } from '../device/pri-device.ts'
 import type { Machine } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
@@ -97,13 +97,14 @@ function tearDown(t: Task, pasid: number, flushes: boolean): void {
     blocked: () => 'the invalidation queue is full',
     run: (m, emit, next) => {
       clear(m, next, emit)
-      if (flushes) submit(s, m, t.cpu, [first, end], false, emit)
+      if (flushes) submit(s, m, t.cpu, namedFor(s, t.mm, 'all'), false, emit)
       return next
     },
     touches: flushes ? submits(s, t.cpu, fixedPages(first, end), () => false) : [],
     without: flushes ? [omitting('the flush of the PASID', (m, emit, next) => clear(m, next, emit))] : [],
   })
-  if (flushes) for (const spec of completionSpecs(t, fixedPages(first, end), () => false)) asm.op(spec)
+  if (flushes)
+    for (const spec of completionSpecs(t, { ...fixedPages(first, end), all: () => true }, () => false)) asm.op(spec)
 }
 
 /** intel_iommu_drain_pasid_prq(): the queue, the workqueue, then what is on its way in hardware. */
@@ -146,7 +147,7 @@ function drainRequests(t: Task, pasid: number): void {
       needs: [roomInQueue(s)],
       blocked: () => 'the invalidation queue is full',
       run: (m, emit, next) => {
-        submitAtOnce(s, m, t.cpu, [first, end], false, emit)
+        submitAtOnce(s, m, t.cpu, namedFor(s, t.mm, 'all'), false, emit)
         return next
       },
       without: [omitting('the last flush')],

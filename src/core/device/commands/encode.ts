@@ -1,4 +1,5 @@
 import { known } from '../../base/assert.ts'
+import { hasPasids } from '../../machine/pasids.ts'
 import type { Setup } from '../../machine/setup.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { AMD } from './amd.ts'
@@ -7,8 +8,8 @@ import type { Dialect, Target } from './dialect.ts'
 import { SMMUV3 } from './smmuv3.ts'
 import { VTD } from './vtd.ts'
 
-/** Pages [start, end), or everything. */
-type Pages = readonly [number, number] | 'all'
+/** Pages [start, end), all under the PASID of an mm, or everything. */
+type Pages = readonly [number, number] | { readonly mm: number } | 'all'
 
 /** A driver's dialect is a file and a line here. */
 const DIALECTS: Readonly<Record<Exclude<Policy['commands'], 'plain'>, Dialect>> = {
@@ -49,22 +50,20 @@ export function commandOf(s: Setup, target: Target, pages: Pages, leafOnly: bool
   }
 }
 
-/** What the command drops that is sent for these pages: more than them, where it must name an aligned block. */
+/** What the command drops that is sent for these pages: more than them, where it must name an aligned block. Entries of other PASIDs stay. */
 export function reachOfCommand(s: Setup, target: Target, pages: Pages): Pages {
   const dialect = dialectOf(s.policy)
-  if (dialect === undefined || pages === 'all') return pages
+  if (dialect === undefined || pages === 'all' || 'mm' in pages) return pages
   const block = blockOf(s, dialect, target, pages)
-  if (block === 'all') return block
-  const mm = known(
-    s.mms.find(({ end }) => pages[0] < end),
-    'mm',
-  )
+  const at = s.mms.findIndex(({ end }) => pages[0] < end)
+  if (block === 'all') return hasPasids(s) ? { mm: at } : block
+  const mm = known(s.mms[at], 'mm')
   const before = (vpn: number): number => s.vpns.slice(mm.first, mm.end).filter(v => v < vpn).length
   return [mm.first + before(block.first), mm.first + before(block.first + block.pages)]
 }
 
 function blockOf(s: Setup, dialect: Dialect, target: Target, pages: Pages): Block | 'all' {
-  if (pages === 'all') return pages
+  if (pages === 'all' || 'mm' in pages) return 'all'
   const [start, end] = pages
   return dialect.covers(s.policy, target, { first: known(s.vpns[start], 'page'), last: known(s.vpns[end - 1], 'page') })
 }
