@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { known } from '../core/base/assert.ts'
+import type { KernelId } from '../core/runs/settings.ts'
 import { SCENARIOS } from '../core/scenarios/scenario-list.ts'
 import { createLab } from './lab.ts'
 import type { RunLink } from './lab-api.ts'
 
-const compared = (link: RunLink, kernel: '3.18' | '3.19-1of3' | '3.19' | '6.1' | '6.6') => {
+const compared = (link: RunLink, kernel: KernelId) => {
   const lab = createLab()
   const { run } = lab.open(link)
   return { lab, comparison: lab.compare({ ...run.settings, kernel }) }
@@ -29,6 +30,19 @@ describe('a comparison', () => {
     expect([broken(end.here).length > 0 || comparison.ending.kind === 'stopped', broken(end.there)]).toEqual([true, []])
     expect(comparison.ending.sentence).toContain('3.19')
     expect(comparison.settings.driver).toBe('notifier')
+  })
+
+  it('says at its end in which of the two a rule is broken', () => {
+    const sentence = (link: RunLink, kernel: KernelId) => compared(link, kernel).comparison.ending.sentence
+    const loss = lossIn('collapse-file')
+    const switches = { collapseNotifies: 'false' }
+    expect(sentence({ ...loss, kernel: '6.1', switches }, '4.19')).toBe(
+      'Followed to the end. A rule is broken in 4.19 too.',
+    )
+    expect(sentence(loss, '6.1')).toBe('Followed to the end. In 6.1 no rule is broken.')
+    expect(sentence({ scenario: 'copy-on-write', kernel: '4.13' }, '4.15')).toBe(
+      'Followed to the end. No rule is broken in either.',
+    )
   })
 
   it('begins to differ at the first row that is not the same on both sides', () => {

@@ -16,7 +16,7 @@ describe('looking for a bug', () => {
     expect(found({ text: '7a30df49f63a' })).toContain('B09')
     expect(found({ text: 'RANGE nested' })).toContain('B09')
     expect(found({ text: 'L1' })).toContain('B04')
-    expect(found({ text: 'unicorn' })).toEqual([])
+    expect(found({ text: 'nested unicorn' })).toEqual([])
   })
 
   it('by who holds the translation, hardware and operation together', () => {

@@ -41,6 +41,8 @@ describe('UFFDIO_MOVE', () => {
       -1,
       ptePfn(pteAt(lab.setup.shape, lab.initial, 0)),
     ])
+    const begun = run.film.flatMap(step => step.events).filter(e => e.type === 'invalidate-range-started')
+    expect(begun.map(e => e.range.end - e.range.start)).toEqual([1])
     expect(filmOf(run)).toMatchInlineSnapshot(`
       "CPU 0                                                  IOMMU
       mmap_read_lock [lock]
