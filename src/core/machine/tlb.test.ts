@@ -109,3 +109,21 @@ it('a cache of no entries is a cache: nothing stays in it', () => {
   walkCacheFill(setup, m, cpu, 1, 2)
   expect(walkCacheLookup(setup, m, cpu, 1)).toBe(-1)
 })
+
+describe('two address spaces under one PASID', () => {
+  it('are one to a walk cache: what it has of one answers for the other, and goes for it', () => {
+    const shipped = labOf('pasid-reuse').scenario
+    const { setup: s, initial } = labOf({ ...shipped, iommu: { ...shipped.iommu, walkCache: 2 } })
+    const w = s.shape.iommu
+    const twins = s.placeTagOf.flatMap((tag, place) => (tag === place ? [] : [[tag, place] as const]))
+    expect(twins).toContainEqual([0, expect.any(Number)])
+    for (const [first, second] of twins) {
+      const m = copyOf(initial)
+      walkCacheFill(s, m, w, first, 7)
+      expect(walkCacheLookup(s, m, w, second)).toBe(7)
+      walkCacheFill(s, m, w, second, 8)
+      expect(entriesOf(m, w.walkCache)).toHaveLength(1)
+      expect(walkCacheLookup(s, m, w, first)).toBe(8)
+    }
+  })
+})
