@@ -99,17 +99,24 @@ function Reach({ strip, what, name }: ReachProps) {
   if (from === null && until === null) return <>{name} can fall anywhere. </>
   return (
     <>
-      {name} fall {until === null ? 'after' : 'between'} {from === null ? 'the start' : <code>{from.mark}</code>}
+      {name} fall {until === null ? 'after' : 'between'} {from === null ? 'the start' : <Named op={from} />}
       {until !== null && (
         <>
           {' '}
-          and <code>{until.mark}</code>
+          and <Named op={until} />
         </>
       )}
       .{' '}
     </>
   )
 }
+
+/** An operation as the kernel calls it, and what it does: marks of the strip are too short to stand alone. */
+const Named = ({ op }: { readonly op: UnmapOp }) => (
+  <>
+    <code>{op.fn}</code> ({op.sentence.replace(/\.$/, '')})
+  </>
+)
 
 interface StripProps {
   readonly strip: DangerStrip

@@ -54,7 +54,7 @@ function across(gap: Gap, width: number): GapLayout {
   const font = width >= 1050 ? 15 : 12.5
   const gutter = width >= 1050 ? 128 : 92
   const step = (width - gutter) / gap.stages.length
-  const rows = { pair: 4, stage: 34, life: 122, reach: 184 }
+  const rows = { pair: 4, stage: 34, life: 130, reach: 192 }
   const at = (from: number, to: number, y: number, height: number): Box => ({
     x: gutter + from * step,
     y,
@@ -68,20 +68,20 @@ function across(gap: Gap, width: number): GapLayout {
   const { pair, unmapped } = spans(gap.stages)
   return {
     width,
-    height: 236,
+    height: 244,
     down: false,
     font,
     stages: gap.stages.map((stage, i) => {
-      const box = at(i + 0.03, i + 0.97, rows.stage, 76)
+      const box = at(i + 0.03, i + 0.97, rows.stage, 84)
       return { stage, amber: amber(stage), box, lines: brokenName(stage.phase.title, box.width, font) }
     }),
     pair: pair && at(pair.from + 0.03, pair.to - 0.03, rows.pair, 24),
-    gap: unmapped && at(unmapped.from, unmapped.to, 0, 236),
+    gap: unmapped && at(unmapped.from, unmapped.to, 0, 244),
     lives: lifeRuns(gap).map(lane(rows.life, 50, s => standingWords(gap, s).life)),
     reach: reachRuns(gap).map(lane(rows.reach, 46, s => standingWords(gap, s).reach)),
     names: [
       { text: 'the pair', x: 0, y: rows.pair + 17 },
-      { text: 'munmap()', x: 0, y: rows.stage + 42 },
+      { text: 'munmap()', x: 0, y: rows.stage + 46 },
       { text: gap.what === 'page' ? gap.page : 'its table', x: 0, y: rows.life + 30 },
       { text: 'the IOMMU', x: 0, y: rows.reach + 28 },
     ],

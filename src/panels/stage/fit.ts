@@ -103,6 +103,8 @@ const LARGEST = 1.2
 /** With a page text larger than this the reader wants size, not air: presenting, or poor sight. */
 const USUAL_REM = 16.5
 const STACKED_TEXT = 13
+/** On a phone a slot is touched: 24 pixels high. */
+const TOUCHED_ROW = 7
 /** The middle is what one looks at: its text may be this much larger than that of the outer columns. */
 const MORE_IN_CENTRE = 2
 /** Below this the columns stand one below the other. */
@@ -283,7 +285,7 @@ const gathersBeside = (count: number, width: number, text: number): number =>
 
 /** One column, as tall as it likes. */
 function fitStacked(capacity: Capacity, stage: number): Fit {
-  const type = typeOf(STACKED_TEXT, SNUG)
+  const type = typeOf(STACKED_TEXT, { ...SNUG, row: TOUCHED_ROW })
   const width = stage - 2 * EDGE_X - 2
   const { text, row } = type
   const across = Math.min(mostAcross(width, text), Math.max(1, Math.ceil(entriesAtMost(capacity.tables) / 4)))
