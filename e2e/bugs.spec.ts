@@ -56,6 +56,16 @@ test('a reader finds a bug on the shelf, opens it, and sees that it is there and
   await expect(shelf.answer.filter({ hasText: 'Holds.' }).first()).toContainText('in every state')
   await expect(shelf.stages).toContainText('It cannot be made here. It ends at step 5.')
   await expect(shelf.told(5)).toContainText('Here it ends.')
+  await page.getByRole('link', { name: 'All bugs' }).click()
+  await expect(shelf.count).toContainText('1 of 35 bugs')
+  await page.getByRole('button', { name: 'Show all' }).click()
+  await expect(shelf.count).toContainText('35 of 35 bugs')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('CVE-2022-48991')
+  await expect(shelf.dialog('Find a command').getByRole('option')).toHaveText([/^BugB10/])
+  await page.keyboard.press('Enter')
+  await shelf.settle()
+  expect(await shelf.address()).toBe('#/bugs/B10')
 })
 
 test('the kernels and the shelf work together: past the fix the page names the change that did it', async ({

@@ -36,7 +36,7 @@ test('the danger strip leads, by keyboard too, from a gap to a shortest run with
   const closer = new CloserPage(page)
   await closer.open(FORCED)
   const panel = await closer.take('Danger')
-  await expect(panel).toContainText(/They fall between free \d+ and complete/)
+  await expect(panel).toContainText(/They fall between \w+ \(CPU 0: pfn \d+ goes back to the allocator\) and/)
   const gap = panel.getByRole('listitem').filter({ hasText: /^zap/ }).last()
   await expect(gap).toContainText('0% of the accesses here are damage')
   await expect(panel.getByText('no access can happen here').first()).toBeAttached()

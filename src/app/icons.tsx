@@ -3,6 +3,7 @@ const paths = {
   left: 'M10 3 5 8l5 5',
   right: 'm6 3 5 5-5 5',
   down: 'm4 6 4 4 4-4',
+  up: 'm4 10 4-4 4 4',
   close: 'm4 4 8 8M12 4l-8 8',
   compare: 'M2 5h11M10 2l3 3-3 3M14 11H3M6 8l-3 3 3 3',
   share: 'M8 10V2M5 4.5 8 2l3 2.5M3 8v6h10V8',

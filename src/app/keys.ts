@@ -78,17 +78,47 @@ export function focusOf(target: EventTarget | null): Focus {
   return 'page'
 }
 
-/** The sheet of keys: what to press, and what it does. */
-export const KEY_SHEET: readonly { readonly keys: readonly string[]; readonly what: string }[] = [
-  { keys: ['Space'], what: 'Play or pause' },
-  { keys: ['←', '→'], what: 'One step back or ahead; at the end, one more step of the fair schedule' },
-  { keys: ['Shift ←', 'Shift →'], what: 'Previous or next phase' },
-  { keys: ['Home', 'End'], what: 'First or last step of the run' },
-  { keys: ['1', '…', '9'], what: 'Choose the n-th move that is ready' },
-  { keys: ['-', '+'], what: 'Slower or faster' },
-  { keys: ['[', ']'], what: 'On the timeline: show more or less of the run; 0 for the usual view' },
-  { keys: ['C'], what: 'Compare with another kernel' },
-  { keys: ['Ctrl K'], what: 'Find a command, scenario, kernel or place' },
-  { keys: ['?'], what: 'This sheet' },
-  { keys: ['Esc'], what: 'Close what is open, leave Present' },
+interface KeyRow {
+  readonly keys: readonly string[]
+  readonly what: string
+}
+
+/** The sheet of keys: where, what to press, and what it does. */
+export const KEY_SHEET: readonly { readonly where: string; readonly rows: readonly KeyRow[] }[] = [
+  {
+    where: 'Everywhere',
+    rows: [
+      { keys: ['Ctrl K'], what: 'Find a command, scenario, bug, kernel or place' },
+      { keys: ['?'], what: 'This sheet' },
+      { keys: ['Esc'], what: 'Close what is open, leave Present' },
+    ],
+  },
+  {
+    where: 'Lab',
+    rows: [
+      { keys: ['Space'], what: 'Play or pause' },
+      { keys: ['←', '→'], what: 'One step back or ahead; at the end, one more step of the fair schedule' },
+      { keys: ['Shift ←', 'Shift →'], what: 'Previous or next phase' },
+      { keys: ['Home', 'End'], what: 'First or last step of the run' },
+      { keys: ['1', '…', '9'], what: 'Choose the n-th move that is ready' },
+      { keys: ['-', '+'], what: 'Slower or faster' },
+      { keys: ['C'], what: 'Compare with another kernel' },
+      { keys: ['[', ']'], what: 'On the timeline: show more or less of the run; 0 for the usual view' },
+    ],
+  },
+  {
+    where: 'Explore',
+    rows: [
+      { keys: ['←', '→', '↑', '↓'], what: 'In the matrix and the graph: from one cell or state to the next' },
+      { keys: ['Enter'], what: 'Watch a shortest run to it' },
+      { keys: ['-', '+'], what: 'On the graph: zoom; 0 shows all of it' },
+    ],
+  },
+  {
+    where: 'Edit',
+    rows: [
+      { keys: ['Ctrl Z', 'Ctrl Y'], what: 'Undo or redo' },
+      { keys: ['↑', '↓'], what: 'On the handle of an item: move it up or down' },
+    ],
+  },
 ]

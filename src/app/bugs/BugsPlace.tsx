@@ -19,12 +19,16 @@ export default function BugsPlace() {
   const route = useMemo(() => readBugRoute(open), [open])
   const number = route.kind === 'shelf' ? null : route.bug.id
   useAsked(route)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another bug begins at its top
-  useEffect(() => {
-    place.current?.scrollTo({ top: 0 })
+  const shelfAt = useRef(0)
+  // Another bug begins at its top; the shelf is where it was left.
+  useLayoutEffect(() => {
+    place.current?.scrollTo({ top: number === null ? shelfAt.current : 0 })
   }, [number])
+  const onScroll = () => {
+    if (number === null) shelfAt.current = place.current?.scrollTop ?? 0
+  }
   return (
-    <section className="bugs" aria-label="Bugs" ref={place}>
+    <section className="bugs" aria-label="Bugs" ref={place} onScroll={onScroll}>
       {route.kind === 'shelf' && <Shelf problem={route.problem} />}
       {route.kind === 'bug' && <BugView key={route.bug.id} bug={route.bug} side={route.side} problem={route.problem} />}
       {route.kind === 'cost' && <CostBugView key={route.bug.id} bug={route.bug} problem={route.problem} />}

@@ -1,4 +1,5 @@
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
+import { useStore } from 'zustand'
 import type { Problem } from '../../core/base/problem.ts'
 import type { BugFacts } from '../../core/bugs/bug.ts'
 import { BUGS } from '../../core/bugs/bug-list.ts'
@@ -7,6 +8,7 @@ import { ruleSentence } from '../../core/bugs/judge.ts'
 import { BugCard } from '../../panels/bugs/BugCard.tsx'
 import { bugsHash } from '../route.ts'
 import { ANYTHING, isWanted, tagsOf, type Wanted } from './filter.ts'
+import { wantedOnShelf } from './session.ts'
 
 interface Entry {
   readonly bug: BugFacts
@@ -21,7 +23,8 @@ const ALL = ENTRIES.map(e => e.bug)
 
 /** All bugs as cards, and what a reader may look for. */
 export function Shelf({ problem }: { readonly problem: Problem | null }) {
-  const [wanted, setWanted] = useState<Wanted>(ANYTHING)
+  const wanted = useStore(wantedOnShelf)
+  const setWanted = (next: Wanted) => wantedOnShelf.setState(next)
   const shown = useMemo(() => ENTRIES.filter(e => isWanted(e.bug, wanted)), [wanted])
   return (
     <>
@@ -59,6 +62,11 @@ export function Shelf({ problem }: { readonly problem: Problem | null }) {
       <p role="status" className="shelf-count">
         {shown.length} of {ENTRIES.length} bugs
       </p>
+      {shown.length < ENTRIES.length && (
+        <button type="button" className="press" onClick={() => setWanted(ANYTHING)}>
+          Show all
+        </button>
+      )}
       <ul className="shelf" aria-label="Bugs">
         {shown.map(({ bug, rule }) => (
           <BugCard key={bug.id} bug={bug} href={bugsHash(bug.id)} rule={rule} />

@@ -3,7 +3,7 @@ import { Dialog } from '../Dialog.tsx'
 import { useHandles } from '../lab-context.ts'
 import { matching, type PaletteEntry, paletteEntries } from './palette-entries.ts'
 
-/** Type a few letters, press Enter: commands, moves, scenarios, kernels and places in one list. */
+/** Type a few letters, press Enter: commands, moves, scenarios, bugs, kernels and places in one list. */
 export function Palette() {
   return (
     <Dialog name="palette" title="Find a command">
@@ -14,12 +14,18 @@ export function Palette() {
 
 function PaletteBody() {
   const { store } = useHandles()
-  const entries = useMemo(() => paletteEntries(store), [store])
+  const [bugs, setBugs] = useState<readonly PaletteEntry[] | null>(null)
+  const entries = useMemo(() => [...paletteEntries(store), ...(bugs ?? [])], [store, bugs])
   const [typed, setTyped] = useState('')
   const [picked, setPicked] = useState(0)
   const found = matching(entries, typed)
   const list = useRef<HTMLDivElement>(null)
   const id = useId()
+
+  useEffect(() => {
+    // Found without them when the file cannot be had: offline, before the first visit to the shelf.
+    import('./palette-bugs.ts').then(({ bugEntries }) => setBugs(bugEntries(store))).catch(() => setBugs([]))
+  }, [store])
 
   useEffect(() => {
     list.current?.children[picked]?.scrollIntoView({ block: 'nearest' })
@@ -46,7 +52,7 @@ function PaletteBody() {
         aria-expanded="true"
         aria-controls={id}
         aria-activedescendant={found[picked] === undefined ? undefined : `${id}-${picked}`}
-        aria-label="Command, scenario, kernel or place"
+        aria-label="Command, scenario, bug, kernel or place"
         autoComplete="off"
         spellCheck={false}
         value={typed}
@@ -73,7 +79,11 @@ function PaletteBody() {
           </div>
         ))}
       </div>
-      {found.length === 0 && <p>Nothing is called so.</p>}
+      {found.length === 0 && (
+        <p role="status">
+          {bugs === null ? 'One moment…' : 'No command, move, scenario, moment, bug, kernel or place has these words.'}
+        </p>
+      )}
     </>
   )
 }

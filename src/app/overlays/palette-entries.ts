@@ -5,9 +5,11 @@ import { runCommand, runOn } from '../run-command.ts'
 
 /** One line of the palette. */
 export interface PaletteEntry {
-  readonly group: 'Command' | 'Move' | 'Scenario' | 'Moment' | 'Kernel' | 'Place'
+  readonly group: 'Command' | 'Move' | 'Scenario' | 'Moment' | 'Kernel' | 'Place' | 'Bug'
   readonly name: string
   readonly hint: string
+  /** Found by these too, and not shown. */
+  readonly words?: string
   readonly run: () => void
 }
 
@@ -81,7 +83,7 @@ export function paletteEntries(store: LabStore): readonly PaletteEntry[] {
 export function matching(entries: readonly PaletteEntry[], typed: string): readonly PaletteEntry[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return entries
-  const text = (e: PaletteEntry) => `${e.group} ${e.name} ${e.hint}`.toLowerCase()
+  const text = (e: PaletteEntry) => `${e.group} ${e.name} ${e.hint} ${e.words ?? ''}`.toLowerCase()
   const first = words.join(' ')
   const rank = (e: PaletteEntry) =>
     e.name.toLowerCase().startsWith(first) ? 0 : words.every(w => e.name.toLowerCase().includes(w)) ? 1 : 2
