@@ -64,7 +64,10 @@ const device = v.strictObject({
   name: text('How it is called: GPU 0.', 24),
   ats: v.exactOptional(
     v.pipe(
-      v.strictObject({ atc: whole('Entries of its ATC (Dev-TLB).', 1, LIMITS.tlb) }),
+      v.strictObject({
+        atc: whole('Entries of its ATC (Dev-TLB).', 1, LIMITS.tlb),
+        timesOut: flag('It may leave an Invalidate Request unanswered, until the IOMMU gives up.'),
+      }),
       v.description('It keeps translations in a cache of its own: PCIe ATS.'),
     ),
   ),

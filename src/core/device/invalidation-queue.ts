@@ -1,5 +1,5 @@
 import { known } from '../base/assert.ts'
-import { commandDevice, hasAtc, requestFrom, setCommandDevice } from '../machine/ats.ts'
+import { commandDevice, hasAtc, requestFrom, setCommandDevice, takeTimedOut, timedOutFor } from '../machine/ats.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { hugeLeaf } from '../machine/huge-page.ts'
@@ -94,6 +94,23 @@ export function submitRest(s: Setup, m: Machine, by: number, pages: Named, leafO
       ...commandText(s, device, pages, leafOnly),
     })
   }
+}
+
+/** What timed out for this CPU can be sent again: there is room for it. */
+export const roomToRetry = (s: Setup, m: Machine, cpu: number): boolean =>
+  get(m, s.shape.iommu.queueCount, 0) + timedOutFor(s, m, cpu).length <= s.shape.iommu.queueStart.length
+
+/** qi_submit_sync() after ITE: commands of this CPU that timed out are queued again. Whether there were any. */
+export function retryTimedOut(s: Setup, m: Machine, cpu: number, emit?: Emit): boolean {
+  const devices = timedOutFor(s, m, cpu)
+  for (const device of devices) {
+    const pages = takeTimedOut(s, m, device, cpu)
+    put(s, m, cpu, device + 1, pages, false)
+    const range = rangeNamed(s, pages)
+    const by = submitter(s, cpu)
+    emit?.({ type: 'atc-invalidate-retried', device, range, by, ...commandText(s, device + 1, pages, false) })
+  }
+  return devices.length > 0
 }
 
 const submitter = (s: Setup, by: number): string => s.cpus[by]?.name ?? 'the fault worker'

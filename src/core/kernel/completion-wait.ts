@@ -1,8 +1,10 @@
 import { dialectOf } from '../device/commands/encode.ts'
 import { commandsDone, named, type PagesAt, roomInQueue } from '../device/footprints.ts'
-import { namedFor, submitRest, twoRounds } from '../device/invalidation-queue.ts'
+import { namedFor, retryTimedOut, roomToRetry, submitRest, twoRounds } from '../device/invalidation-queue.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
+import type { Setup } from '../machine/setup.ts'
+import type { Need } from '../threads/footprint.ts'
 import { type OpSpec, omitting } from '../threads/program.ts'
 import type { Task } from './task.ts'
 
@@ -48,9 +50,10 @@ export function waitSpec({ s, cpu }: Task, also: (m: Machine) => void = () => {}
     file: dialect?.waits.file ?? 'drivers/iommu',
     label: dialect === undefined ? 'see that the IOMMU has done it' : `see the ${dialect.wait} done`,
     why: 'A queued command is a wish. Only its completion says that the entries are gone.',
-    needs: [commandsDone(s, cpu)],
+    needs: [commandsDone(s, cpu), ...roomForAgain(s, cpu)],
     blocked: () => 'the IOMMU has not executed the invalidate yet',
     run: (m, emit, next) => {
+      if (retryTimedOut(s, m, cpu, emit)) return next - 1
       also(m)
       waitDone(s.policy, emit)
       return next
@@ -61,8 +64,18 @@ export function waitSpec({ s, cpu }: Task, also: (m: Machine) => void = () => {}
         return next
       }),
     ],
+    ...goesAgain(s),
   }
 }
+
+/** Where a device may leave an Invalidate Request unanswered, what timed out is queued once more, and waited for. */
+export const goesAgain = (s: Setup): Pick<OpSpec, 'goes'> =>
+  s.shape.sizes.features.atcTimeouts ? { goes: ['next', 'again'] } : {}
+
+export const roomForAgain = (s: Setup, cpu: number): Need[] =>
+  s.shape.sizes.features.atcTimeouts
+    ? [{ on: [s.resources.queueRoom], holds: m => roomToRetry(s, m, cpu), as: 'misses' }]
+    : []
 
 function waitDone(policy: Task['s']['policy'], emit?: Emit): void {
   const wait = dialectOf(policy)?.wait

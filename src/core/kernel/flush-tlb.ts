@@ -90,7 +90,7 @@ export function flushTlb(t: Task, call: FlushCall): void {
       asm.beginPhase(inPhase(spec) ? secondaryPhase(t, call) : flushPhase(call))
       const run: OpSpec['run'] = (m, emit, next) => {
         const to = spec.run(m, emit, next)
-        if (i === specs.length - 1) forget(m)
+        if (i === specs.length - 1 && to === next) forget(m)
         return to
       }
       const without = [...(i === 0 && call.without !== undefined ? [call.without] : []), ...(spec.without ?? [])].map(

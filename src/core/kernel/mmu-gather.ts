@@ -128,7 +128,8 @@ export function tlbFlushMmuTlbonly(
             begin(m, emit)
             return whenEmpty?.to(m) ?? end.at
           }
-          run(m, emit, next)
+          const to = run(m, emit, next)
+          if (to !== next) return to
           if (i === last) forgetRange(t, m)
           return next
         }
@@ -141,7 +142,7 @@ export function tlbFlushMmuTlbonly(
         run: framed(spec.run),
         without,
         touches,
-        goes: i === 0 ? ['next', ...(whenEmpty?.goes ?? [end])] : ['next'],
+        goes: i === 0 ? ['next', ...(whenEmpty?.goes ?? [end])] : (spec.goes ?? ['next']),
       })
     }),
   )

@@ -1,6 +1,6 @@
 import { ROOT } from '../device/device.ts'
 import { commandsDone, fixedPages, roomInQueue, submits } from '../device/footprints.ts'
-import { namedFor, submit, submitAtOnce } from '../device/invalidation-queue.ts'
+import { namedFor, retryTimedOut, submit, submitAtOnce } from '../device/invalidation-queue.ts'
 import { hasStopped } from '../device/pri-device.ts'
 import type { Machine } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
@@ -10,7 +10,7 @@ import type { Setup } from '../machine/setup.ts'
 import type { Need } from '../threads/footprint.ts'
 import type { PhaseView } from '../threads/phase.ts'
 import { omitting } from '../threads/program.ts'
-import { completionSpecs } from './completion-wait.ts'
+import { completionSpecs, goesAgain, roomForAgain } from './completion-wait.ts'
 import { mmOf, type Task } from './task.ts'
 
 const PASID_C = 'drivers/iommu/intel/pasid.c'
@@ -158,14 +158,16 @@ function drainRequests(t: Task, pasid: number): void {
       file: 'drivers/iommu/intel/dmar.c',
       label: 'see that the hardware is drained, and no overflow is left',
       why: 'After an overflow parts of groups may be left in software: the drain is repeated until it is cleared.',
-      needs: [commandsDone(s, t.cpu), when(m => !prqOverflowed(s, m))],
+      needs: [commandsDone(s, t.cpu), ...roomForAgain(s, t.cpu), when(m => !prqOverflowed(s, m))],
       blocked: m =>
         prqOverflowed(s, m) ? 'the overflow is not cleared yet' : 'the IOMMU has not executed the invalidate yet',
-      run: (_m, emit, next) => {
+      run: (m, emit, next) => {
+        if (retryTimedOut(s, m, t.cpu, emit)) return next - 1
         emit?.({ type: 'pasid-drained', pasid, what: 'hardware' })
         return next
       },
       without: [omitting('the wait for the hardware')],
+      ...goesAgain(s),
     })
   })
 }

@@ -63,6 +63,8 @@ export interface Features {
   readonly tableMoves: boolean
   /** Devices keep translations of their own (ats.ts). */
   readonly ats: boolean
+  /** … and some may leave an Invalidate Request unanswered. */
+  readonly atcTimeouts: boolean
   /** CPUs load another mm and come back, or run kernel threads in between (loaded-mm.ts). */
   readonly switching: boolean
   /** A start() that must not block may be refused (refusals.ts). */
@@ -114,6 +116,7 @@ export const NO_FEATURES: Features = {
   generations: false,
   accessed: false,
   ats: false,
+  atcTimeouts: false,
   refusals: false,
   prq: 0,
   pasids: false,

@@ -12,7 +12,13 @@ export interface Sizes {
   readonly mmEnds: readonly number[]
   readonly regions: number
   readonly cpus: readonly { readonly tlb: number; readonly walkCache: number; readonly programLength: number }[]
-  readonly devices: readonly { readonly actions: number; readonly atc: number; readonly group: number }[]
+  readonly devices: readonly {
+    readonly actions: number
+    readonly atc: number
+    readonly group: number
+    /** It may leave an Invalidate Request unanswered. */
+    readonly timesOut?: boolean
+  }[]
   readonly iotlb: number
   readonly iommuWalkCache: number
   readonly queue: number

@@ -147,6 +147,8 @@ export interface Policy {
   readonly amdRange: 'everything' | 'power-of-two'
   /** IOMMU driver: it waits for the IOTLB before it sends the ATCs their commands. as-driver: as its commands have it. */
   readonly waitBetween: 'as-driver' | 'always' | 'never'
+  /** IOMMU driver: what it does when a device does not answer an Invalidate Request. as-driver: as its commands have it. */
+  readonly atcTimeout: 'as-driver' | 'retry' | 'carry-on'
   /** IOMMU: its queue executes commands in the order in which they came, or in any between two waits. */
   readonly queueOrder: 'in-order' | 'any-order'
   /** arm64: the range that its range flush tells secondary TLBs: that of the flush, or an empty one, which the SMMU driver takes for everything (B14). */

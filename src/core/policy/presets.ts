@@ -40,6 +40,7 @@ export function presetOf(kernel: KernelId, arch: Arch, driver: DriverKind): Poli
     invalidateKind: 'non-leaf',
     commands: 'plain',
     waitBetween: 'as-driver',
+    atcTimeout: 'as-driver',
     queueOrder: 'in-order',
     // __flush_tlb_range(), arch/arm64/include/asm/tlbflush.h.
     rangeArgument: arch === 'arm64' ? historic.rangeArgument : 'exact',

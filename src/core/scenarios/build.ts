@@ -123,7 +123,12 @@ function setupOf(
       walkCache: cpu.walkCache,
       programLength: lengths[i] ?? 1,
     })),
-    devices: scenario.devices.map(d => ({ actions: d.script.length, atc: d.ats?.atc ?? 0, group: d.asksFor ?? 1 })),
+    devices: scenario.devices.map(d => ({
+      actions: d.script.length,
+      atc: d.ats?.atc ?? 0,
+      group: d.asksFor ?? 1,
+      timesOut: d.ats?.timesOut === true,
+    })),
     iotlb: scenario.iommu.iotlb,
     iommuWalkCache: scenario.iommu.walkCache,
     queue: scenario.iommu.queue,

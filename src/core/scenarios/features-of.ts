@@ -49,7 +49,10 @@ export function featuresOf(scenario: Scenario, threadLengths: readonly (readonly
     { tableMoves: cpus.some(cpu => cpu.script.some(action => action.do === 'mremap' && action.wholeTables === true)) },
     memory.zeroPage === true ? { zeroPage: true, copyOnWrite: true } : {},
     { stackGrowth: memory.regions.some(r => r.growsDown === true) },
-    { ats: scenario.devices.some(d => d.ats !== undefined) },
+    {
+      ats: scenario.devices.some(d => d.ats !== undefined),
+      atcTimeouts: scenario.devices.some(d => d.ats?.timesOut === true),
+    },
     { prq: scenario.iommu.pageRequests?.queue ?? 0, pasids: scenario.iommu.pasids !== undefined },
     sharers === 1 ? {} : { sharers, references: sharers },
     { huge: memory.regions.some(r => r.huge === true) },

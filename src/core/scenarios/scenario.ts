@@ -167,8 +167,8 @@ export type CpuAction =
 
 export interface DeviceSpec {
   readonly name: string
-  /** It has a cache of translations of its own, with so many entries. */
-  readonly ats?: { readonly atc: number }
+  /** It has a cache of translations of its own, with so many entries. timesOut: it may leave an Invalidate Request unanswered. */
+  readonly ats?: { readonly atc: number; readonly timesOut?: boolean }
   /** Pages that it asks for at once when it misses one: requests of one group. */
   readonly asksFor?: number
   readonly script: readonly DeviceAction[]

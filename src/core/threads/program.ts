@@ -52,7 +52,7 @@ export interface OpSpec extends Partial<Footprint> {
   readonly run: (m: Machine, emit: Emit | undefined, next: number) => number
   readonly without?: readonly Omission[]
   /** Where `run` may go. Absent: to the op that is written next. */
-  readonly goes?: readonly (Label | 'next')[]
+  readonly goes?: readonly (Label | 'next' | 'again')[]
 }
 
 /** An omission. `run`: what happens all the same, and where to go on; absent: nothing, with the next op. */
@@ -75,7 +75,7 @@ export interface Label {
   at: number
 }
 
-const NEXT: readonly (Label | 'next')[] = ['next']
+const NEXT: readonly (Label | 'next' | 'again')[] = ['next']
 
 export interface Program {
   readonly ops: readonly Op[]
@@ -85,7 +85,7 @@ export interface Program {
 /** Writes a program op by op. Callers nest with `within`, so that every op knows its call stack. */
 export class ProgramBuilder {
   private readonly ops: Op[] = []
-  private readonly goes: (readonly (Label | 'next')[])[] = []
+  private readonly goes: (readonly (Label | 'next' | 'again')[])[] = []
   private readonly phases: PhaseView[] = []
   private readonly stack: string[] = []
   private phase: number | null = null
@@ -163,7 +163,7 @@ export class ProgramBuilder {
   build(): Program {
     const ops = this.ops.map((op, i) => ({
       ...op,
-      next: (this.goes[i] ?? NEXT).map(to => (to === 'next' ? i + 1 : to.at)),
+      next: (this.goes[i] ?? NEXT).map(to => (to === 'next' ? i + 1 : to === 'again' ? i : to.at)),
     }))
     return { ops, phases: this.phases }
   }

@@ -18,5 +18,7 @@ export const AMD: Dialect = {
   wait: 'COMPLETION_WAIT',
   waits: { fn: 'iommu_completion_wait', file: 'drivers/iommu/amd/iommu.c' },
   waitsBetween: () => false,
+  // Not verified.
+  retries: false,
   leafPages: false,
 }

@@ -6,6 +6,7 @@ import { search } from '../../explorer/search.ts'
 import { captionOf } from '../../machine/caption.ts'
 import { presetOf } from '../../policy/presets.ts'
 import { applySwitches } from '../../policy/switches.ts'
+import { compileInterleaving } from '../../runs/interleaving.ts'
 import { buildLab } from '../../scenarios/build.ts'
 import { propertiesOf, systemOf } from '../../scenarios/exploration.ts'
 import type { Scenario } from '../../scenarios/scenario.ts'
@@ -195,6 +196,59 @@ describe('a queue that executes in any order', () => {
     expect(verdict(munmap, chosen, ['I1'])).toBe('violated')
     expect(verdict(munmap, chosen, ['I11'])).toBe('violated')
     expect(verdict(munmap, { kernel: '6.6', switches: { invalidateOrder: 'atc-first' } }, ['I11'])).toBe('violated')
+  })
+})
+
+describe('a device that may leave an Invalidate Request unanswered', () => {
+  const silent: Scenario = {
+    ...munmap,
+    devices: munmap.devices.map(d => ({ ...d, ats: { atc: 1, timesOut: true } })),
+  }
+
+  it.each([
+    ['SMMUv3 reports it and goes on', { kernel: '6.19', arch: 'arm64', switches: { commands: 'smmuv3' } }, 'violated'],
+    ['VT-d sends the command again, up to 6.11', { kernel: '6.6', switches: { commands: 'vtd' } }, 'holds'],
+    ['VT-d sends the command again, from 6.12 on', { kernel: '6.14', switches: { commands: 'vtd' } }, 'holds'],
+    ['VT-d, if it went on', { kernel: '6.14', switches: { commands: 'vtd', atcTimeout: 'carry-on' } }, 'violated'],
+    [
+      'SMMUv3, if it did not go on',
+      { kernel: '6.19', arch: 'arm64', switches: { commands: 'smmuv3', atcTimeout: 'retry' } },
+      'holds',
+    ],
+  ] as const)('keeps a freed frame in its ATC, or does not: %s', (_, chosen, kind) => {
+    expect(verdict(silent, chosen, ['I1', 'I4'])).toBe(kind)
+  })
+
+  it('can keep a driver that tries again for ever: each time all is as it was before', () => {
+    const lab = labOf(silent, { kernel: '6.14', switches: { commands: 'vtd' } })
+    const { run, ends, stuck } = compileInterleaving(lab, [
+      {
+        says: '',
+        moves: [
+          ['CPU 0', 'through', 'secondary-tlb-invalidate-called'],
+          ['IOMMU', 'steps', 2],
+          ['GPU 0 ATC', 'through', 'say nothing'],
+        ],
+      },
+      {
+        says: '',
+        moves: [
+          ['CPU 0', 'through', 'atc-invalidate-retried'],
+          ['IOMMU', 'steps', 1],
+          ['GPU 0 ATC', 'through', 'say nothing'],
+        ],
+      },
+    ])
+    expect(stuck).toBeNull()
+    expect(run.film.slice(-4).map(step => step.sentence)).toMatchInlineSnapshot(`
+      [
+        "GPU 0 ATC: GPU 0 has not answered the Invalidate Request for buf[0]: the IOMMU gives it up.",
+        "CPU 0 sees the time-out, and queues the invalidate of buf[0] for the ATC of GPU 0 again, as Dev-TLB invalidate (S=0, 1 page).",
+        "Dev-TLB invalidate (S=0, 1 page): the IOMMU sends GPU 0 an Invalidate Request for buf[0].",
+        "GPU 0 ATC: GPU 0 has not answered the Invalidate Request for buf[0]: the IOMMU gives it up.",
+      ]
+    `)
+    expect(run.checksumAt(known(ends[1], 'end'))).toBe(run.checksumAt(known(ends[0], 'end')))
   })
 })
 

@@ -19,6 +19,8 @@ export interface Dialect {
   readonly waits: { readonly fn: string; readonly file: string }
   /** It waits between the IOTLB’s command and those of ATCs. */
   readonly waitsBetween: (policy: Policy) => boolean
+  /** It sends an ATC’s command again that timed out. */
+  readonly retries: boolean
   /** Its flush of a single page, in invalidate_page, names leaf entries only. */
   readonly leafPages: boolean
 }

@@ -28,6 +28,10 @@ export const waitsBetween = (policy: Policy): boolean =>
     ? dialectOf(policy)?.waitsBetween(policy) === true
     : policy.waitBetween === 'always'
 
+/** The driver sends an ATC’s command again that timed out; else it goes on as if the device had answered. */
+export const retriesAtc = (policy: Policy): boolean =>
+  policy.atcTimeout === 'as-driver' ? dialectOf(policy)?.retries === true : policy.atcTimeout === 'retry'
+
 /** A command as its driver writes it. */
 export interface Command {
   /** `INVALIDATE_IOMMU_PAGES` */

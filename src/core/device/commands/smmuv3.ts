@@ -25,5 +25,7 @@ export const SMMUV3: Dialect = {
   wait: 'CMD_SYNC',
   waits: { fn: 'arm_smmu_cmdq_issue_cmdlist', file: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c' },
   waitsBetween: () => true,
+  // __arm_smmu_cmdq_skip_err(): CERROR_ATC_INV is reported, and the queue goes on.
+  retries: false,
   leafPages: false,
 }

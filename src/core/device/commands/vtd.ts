@@ -21,5 +21,7 @@ export const VTD: Dialect = {
   wait: 'wait descriptor',
   waits: { fn: 'qi_submit_sync', file: 'drivers/iommu/intel/dmar.c' },
   waitsBetween: ({ vtdFlush }) => vtdFlush === 'by-block',
+  // qi_check_fault(): the wait is aborted on ITE, qi_submit_sync() starts over. That it gives up where the device is gone is left out.
+  retries: true,
   leafPages: true,
 }

@@ -22,6 +22,15 @@ export type AtsEvent =
       readonly command?: string
       readonly count?: number
     }
+  | { readonly type: 'atc-invalidate-timed-out'; readonly device: number; readonly range: PageRange | 'all' }
+  | {
+      readonly type: 'atc-invalidate-retried'
+      readonly device: number
+      readonly range: PageRange | 'all'
+      readonly by: string
+      readonly command?: string
+      readonly count?: number
+    }
   | {
       readonly type: 'atc-invalidated'
       readonly device: number
@@ -40,6 +49,18 @@ export const atsTellings: Tellings<AtsEvent> = {
     caption: (e, n) =>
       `${e.command === undefined ? '' : `${e.command}: `}the IOMMU sends ${n.device(e.device)} an Invalidate Request for ${rangeWords(e.range, n)}`,
     mark: () => 'ATC request',
+    tone: 'invalidated',
+  },
+  'atc-invalidate-timed-out': {
+    caption: (e, n) =>
+      `${n.device(e.device)} has not answered the Invalidate Request for ${rangeWords(e.range, n)}: the IOMMU gives it up`,
+    mark: () => 'time-out',
+    tone: 'unmapped',
+  },
+  'atc-invalidate-retried': {
+    caption: (e, n) =>
+      `${e.by} sees the time-out, and queues the invalidate of ${rangeWords(e.range, n)} for the ATC of ${n.device(e.device)} again${e.command === undefined ? '' : `, as ${e.command}`}`,
+    mark: () => 'again',
     tone: 'invalidated',
   },
   'rest-queued': {

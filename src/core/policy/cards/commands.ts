@@ -41,6 +41,16 @@ export const COMMAND_CARDS = {
       { value: 'never', label: 'never' },
     ],
   },
+  atcTimeout: {
+    label: 'A device that does not answer',
+    what: 'A device may leave an Invalidate Request unanswered, and the IOMMU gives up. VT-d’s driver sends the command again, for as long as the device says nothing; that of the SMMUv3 reports it and goes on, though the ATC may have what it had. Of AMD it is not verified: here it goes on. Takes part where a device may time out.',
+    group: 'driver',
+    values: [
+      { value: 'as-driver', label: 'as the driver does' },
+      { value: 'retry', label: 'sent again' },
+      { value: 'carry-on', label: 'reported, and on' },
+    ],
+  },
   queueOrder: {
     label: 'Order in the invalidation queue',
     what: 'The IOMMU takes commands in the order in which they came, or any that waits. Out of order, an ATC may be flushed before the IOTLB and be filled again from the stale entry, unless the driver waits in between.',
