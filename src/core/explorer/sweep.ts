@@ -72,6 +72,8 @@ class Sweep {
   private readonly changes: number[] = []
   private bits = new Uint32Array(1)
   private moved = new Uint32Array(1)
+  private still = new Uint32Array(1)
+  private readonly state: Uint32Array
   private unseen: number
   private done = 0
   private transitions = 0
@@ -80,6 +82,7 @@ class Sweep {
     this.sometimes = properties.filter(p => p.expect === 'sometimes')
     this.unseen = 2 ** this.sometimes.length - 1
     this.system = system
+    this.state = new Uint32Array(system.words)
     this.successors = options.successors ?? successorsOf(system, parts, properties)
     const group = (part: number): number => parts.groupOf[part - 1] ?? 0
     const partsIn = (wanted: number): number[] => parts.groupOf.flatMap((g, i) => (g === wanted ? [i + 1] : []))
@@ -291,6 +294,7 @@ class Sweep {
     if (this.bits.length === width) return
     this.bits = new Uint32Array(width)
     this.moved = new Uint32Array(width)
+    this.still = new Uint32Array(width)
   }
 
   /** False when a state of the row breaks something. Notes what its states show. */
@@ -308,14 +312,20 @@ class Sweep {
 
   /** Whoever could not move in any way must be done, all of them. */
   private nobodyStuck(hub: number, prefix: number): boolean {
-    const { system, split, successors, moved } = this
-    const still = this.bits.map((word, w) => word & ~(moved[w] as number))
-    const state = new Uint32Array(system.words)
-    return this.all(still, column => {
-      successors.pieces.assemble(hub, split.farOf(prefix, column), state)
-      for (let actor = 0; actor < system.actors; actor++) if (!system.done(state, actor)) return false
-      return true
-    })
+    const { bits, moved, still } = this
+    let any = 0
+    for (let w = 0; w < bits.length; w++) {
+      still[w] = (bits[w] as number) & ~(moved[w] as number)
+      any |= still[w] as number
+    }
+    return any === 0 || this.all(still, column => this.everybodyDone(hub, prefix, column))
+  }
+
+  private everybodyDone(hub: number, prefix: number, column: number): boolean {
+    const { system, split, successors, state } = this
+    successors.pieces.assemble(hub, split.farOf(prefix, column), state)
+    for (let actor = 0; actor < system.actors; actor++) if (!system.done(state, actor)) return false
+    return true
   }
 
   private all(row: Uint32Array, holds: (column: number) => boolean): boolean {
