@@ -58,6 +58,8 @@ export interface SearchReport {
   readonly seconds: number
   /** Depths completed since the last report, nearest first. */
   readonly levels: readonly Level[]
+  /** Another search has begun since the last report, in which fewer states stand for all: levels reported before are not its. */
+  readonly anew: boolean
   readonly verdict: VerdictView | null
 }
 

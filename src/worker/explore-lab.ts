@@ -24,6 +24,8 @@ interface Search {
   readonly reduced: boolean
   readonly steps: Generator<Progress, Verdict, void>
   last: Progress
+  /** The last level that was reported. */
+  deepest: number
   seconds: number
   verdict: VerdictView | null
 }
@@ -44,6 +46,7 @@ export function createExploreLab(now: () => number): ExploreApi {
         reduced: limits.reduced === true,
         steps: searchAll(systemOf(lab), properties, limits, limits.reduced === true ? REDUCED : EVERY_STATE),
         last: NOTHING,
+        deepest: 0,
         seconds: 0,
         verdict: null,
       }
@@ -61,16 +64,25 @@ export function createExploreLab(now: () => number): ExploreApi {
       const s = known(search, 'a search')
       const from = now()
       const levels: Level[] = []
+      let anew = false
       while (s.verdict === null && now() - from < milliseconds) {
         const step = s.steps.next()
         const { depth } = step.value
-        if (depth !== null && depth > (s.last.depth ?? depth)) levels.push(levelOf(step.value, depth))
+        if (step.value.anew) {
+          anew = true
+          levels.length = 0
+          s.deepest = 0
+        }
+        if (depth !== null && depth > s.deepest) {
+          levels.push(levelOf(step.value, depth))
+          s.deepest = depth
+        }
         s.last = step.value
         if (step.done === true) s.verdict = viewOfVerdict(s.resolved, step.value, s.reduced)
       }
       s.seconds += (now() - from) / 1000
       const { states, transitions, depth, frontier, bytes } = s.last
-      return { states, transitions, depth, frontier, bytes, seconds: s.seconds, levels, verdict: s.verdict }
+      return { states, transitions, depth, frontier, bytes, seconds: s.seconds, levels, anew, verdict: s.verdict }
     },
 
     runText,

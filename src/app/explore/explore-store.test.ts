@@ -39,6 +39,17 @@ describe('a search', () => {
     expect(1 + levels.reduce((sum, l) => sum + l.width, 0)).toBe(report!.states)
   })
 
+  it('counts them anew where fewer states are found to stand for all', async () => {
+    const { now } = setUp()
+    now().look(questionOf(LONG))
+    now().setReduced(true)
+    await now().search()
+    const { levels, report } = now().hunt!
+    expect(report!.verdict!.sentence).toContain('however often')
+    expect(levels.map(l => l.depth)).toEqual(levels.map((_, i) => i + 1))
+    expect(1 + levels.reduce((sum, l) => sum + l.width, 0)).toBe(report!.states)
+  })
+
   it('is over at once when it is cancelled, and says nothing afterwards', async () => {
     const { now, lives } = setUp()
     now().look(questionOf(LONG))

@@ -105,7 +105,7 @@ export const createExploreStore = (start: () => ExploreWorker, lanes = 1): Explo
         const ending = await searcher.search(hunt.question.link, limits(), {
           begun: begun => hunting({ begun, report: null, levels: [] }),
           report: report => {
-            const levels = get().hunt?.levels ?? []
+            const levels = report.anew ? [] : (get().hunt?.levels ?? [])
             hunting({ report, levels: report.levels.length === 0 ? levels : [...levels, ...report.levels] })
           },
           restarted,

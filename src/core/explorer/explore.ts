@@ -36,13 +36,22 @@ export function* explore(
 ): Search<Verdict> {
   const { ample, premise, canonical, ...bare } = system
   const named = symmetry && canonical !== undefined ? { ...bare, canonical } : bare
-  if (!partialOrder || ample === undefined) return yield* searchOnce(named, properties, budget)
+  if (!partialOrder || ample === undefined || properties.some(p => p.passing))
+    return yield* searchOnce(named, properties, budget)
   const premised = { id: '', sentence: '', expect: 'always', holds: premise ?? (() => true) } as const
   const first = yield* searchOnce({ ...named, ample }, [...properties, premised], budget)
   if (first.kind !== 'violated' && first.kind !== 'deadlock') return first
-  const second = yield* searchOnce(named, properties, budget)
+  const second = yield* anew(searchOnce(named, properties, budget))
   const found = first.kind === 'deadlock' || first.property !== premised
   return found && second.kind === 'out-of-budget' ? { ...first, shortest: false } : second
+}
+
+/** A search after another one: says with the first that is heard of it that what was said before counts no more. */
+export function* anew(search: Search<Verdict>): Search<Verdict> {
+  const first = search.next()
+  if (first.done === true) return first.value
+  yield { ...first.value, anew: true }
+  return yield* search
 }
 
 /** Uses `ample` and `canonical` where the system has them. */

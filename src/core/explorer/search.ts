@@ -1,4 +1,4 @@
-import { explore } from './explore.ts'
+import { anew, explore } from './explore.ts'
 import { exploreParts } from './explore-parts.ts'
 import { type Successors, successorsOf } from './successors.ts'
 import { sweep } from './sweep.ts'
@@ -50,32 +50,46 @@ export function* search(
 ): Search<Verdict> {
   const { parts, rounds } = system
   if (!method.interning || parts === undefined) return yield* explore(system, properties, budget, method)
-  const known = remembering(system, parts, properties, method)
-  if (method.rounds && rounds !== undefined) {
-    const [few] = STAGES
-    const first = yield* exploreParts(system, parts, properties, upTo(few, budget), known)
-    if (first.kind !== 'out-of-budget' || budget.states <= few) return first
-    const endless = yield* search(rounds(), properties, budget, { ...method, rounds: false })
-    if (endless.kind === 'holds') return { ...endless, endless: true }
-    if (endless.kind === 'never-seen') return endless
-  }
-  for (const stage of STAGES) {
-    const byLevels = yield* exploreParts(system, parts, properties, upTo(stage, budget), known)
-    if (byLevels.kind !== 'out-of-budget' || budget.states <= stage) return byLevels
-    const dense = byLevels.states > DENSE * known.pieces.hubCount && parts.groupOf.some(group => group !== 0)
-    if (!dense) continue
-    const swept = yield* sweep(system, parts, properties, budget, { symmetry: method.symmetry, successors: known })
-    // Only the nearest states first make a shortest run.
-    return swept.kind === 'something-found' ? yield* exploreParts(system, parts, properties, budget, known) : swept
-  }
-  return yield* explore(system, properties, budget, method)
+  const known = successorsOf(system, parts, properties, method.slicing ? system.records?.(properties) : undefined)
+  if (!method.rounds || rounds === undefined) return yield* staged(system, parts, known, properties, budget, method)
+
+  const few = { ...budget, states: Math.min(budget.states, STAGES[0]) }
+  const first = yield* exploreParts(system, parts, properties, few, known)
+  if (first.kind !== 'out-of-budget' || budget.states <= few.states) return first
+  const endless = yield* anew(search(rounds(), properties, budget, { ...method, rounds: false }))
+  if (endless.kind === 'holds') return { ...endless, endless: true }
+  if (endless.kind === 'never-seen') return endless
+  return yield* anew(staged(system, parts, known, properties, budget, method))
 }
 
-const upTo = (states: number, budget: Budget): Budget => ({ ...budget, states: Math.min(budget.states, states) })
-
-const remembering = (
+/** Level by level, until it is seen what pays. */
+function* staged(
   system: TransitionSystem,
   parts: Parts,
+  known: Successors,
   properties: readonly Property[],
-  { slicing }: Method,
-): Successors => successorsOf(system, parts, properties, slicing ? system.records?.(properties) : undefined)
+  budget: Budget,
+  method: Method,
+): Search<Verdict> {
+  const mayBeDense = parts.groupOf.some(group => group !== 0)
+  const byLevels = exploreParts(system, parts, properties, budget, known)
+  for (const stage of STAGES) {
+    const verdict = yield* upTo(stage, byLevels)
+    if (verdict !== undefined) return verdict
+    if (!mayBeDense || stage <= DENSE * known.pieces.hubCount) continue
+    const swept = yield* sweep(system, parts, properties, budget, { symmetry: method.symmetry, successors: known })
+    // Only the nearest states first make a shortest run.
+    return swept.kind === 'something-found' ? yield* byLevels : swept
+  }
+  return yield* anew(explore(system, properties, budget, method))
+}
+
+/** Goes on with a search until so many states are found: its verdict, or nothing yet. */
+function* upTo(states: number, search: Search<Verdict>): Search<Verdict | undefined> {
+  for (;;) {
+    const step = search.next()
+    if (step.done === true) return step.value
+    yield step.value
+    if (step.value.states >= states) return undefined
+  }
+}

@@ -19,7 +19,7 @@ export interface TransitionSystem {
    * what it does. It is a function of the state alone, and no circle of moves leads through such states only, so a search has
    * nothing else to see to. Only asked when partial order is to be used.
    *
-   * Right for properties that last: what is broken or shown once stays so. And only as long as `premise` holds.
+   * Right for properties that last: what is broken or shown once stays so; not asked for others. And only as long as `premise` holds.
    */
   readonly ample?: (state: Uint32Array) => number
   /**
@@ -79,6 +79,8 @@ export interface Property {
   readonly sentence: string
   readonly expect: 'always' | 'sometimes'
   readonly holds: (state: Uint32Array) => boolean
+  /** What is broken or shown in one state may not be so in the next: then every order is looked at. */
+  readonly passing?: true
 }
 
 /** Who moved, and in which of its ways. */
@@ -103,6 +105,8 @@ export interface Progress {
   /** States found and not yet looked at. */
   readonly frontier: number
   readonly bytes: number
+  /** Another search has begun, in which fewer states stand for all: nothing that was said before counts any more. */
+  readonly anew?: true
 }
 
 /**

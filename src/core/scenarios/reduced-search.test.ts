@@ -152,6 +152,18 @@ it.each(['I1', 'I2', 'I4', 'I5', 'I10'])('asked for %s alone, the answer is the 
   expect(new Set(kinds)).toEqual(new Set(['holds', 'violated']))
 })
 
+it('asked for I11, which is broken only for a while, every order is looked at', () => {
+  const chosen = { kernel: '6.6', switches: { invalidateOrder: 'atc-first' } } as const
+  const lab = labOf('ats-munmap', chosen)
+  const searches = [{}, ORDER, NAMES, BOTH].map(how => search(lab, propertiesOf(lab, ['I11']), how))
+  expect(new Set(searches.map(verdict => answer(lab, verdict))).size).toBe(1)
+  const visited = (how: Reductions): number => {
+    const never = propertiesOf(lab, ['I11']).map((property): Property => ({ ...property, holds: () => true }))
+    return search(lab, never, how).states
+  }
+  expect(visited(ORDER)).toBe(visited({}))
+})
+
 describe('what it saves', () => {
   it.each<[string, number, number]>([
     ['munmap-plain', 8, 8],
