@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { KERNELS } from '../src/core/policy/catalogue.ts'
 import { HISTORY } from '../src/core/policy/history.ts'
+import { RENAMED } from '../src/core/policy/names.ts'
 import { firstLike, usualDriver } from '../src/core/policy/presets.ts'
 import { SWITCHES } from '../src/core/policy/switches.ts'
 
@@ -29,6 +30,16 @@ const switches = SWITCHES.flatMap(s => {
   return [`### ${s.label}`, `\`${s.id}\`. ${s.what}`, table(['since', 'it', 'commit', 'note'], rows)]
 })
 
+const names = table(
+  ['ours', 'in which kernels'],
+  RENAMED.map(({ name, names }) => [
+    `\`${name}\``,
+    names
+      .map(({ since, fn, file }) => `${labelOf(since)}: \`${fn}\`${file === undefined ? '' : ` (${file})`}`)
+      .join('; '),
+  ]),
+)
+
 const text = [
   '# Eras',
   'Written from `src/core/policy/history.ts` and `catalogue.ts` by `npx vitest run scripts/eras-doc.test.ts -u`; what stands here is what the lab runs.',
@@ -38,6 +49,9 @@ const text = [
   kernels,
   '## Switches',
   ...switches,
+  '## Names',
+  'Steps of two kernels are the same step under one name of ours. Shown is what the kernel at hand calls the function, and the file it was in, from `src/core/policy/names`. Names of 6.1 and 6.12 were read in source, those of 3.19, 4.15 and 6.6 in part; the others are from general knowledge, and the release in which one gave way to the next is not verified. A function that had no forerunner has the name of what did its work. arm64 begins with 3.7, and calls exc_page_fault() do_page_fault().',
+  names,
 ].join('\n\n')
 
 it('docs/eras.md says what the lab runs', async () => {

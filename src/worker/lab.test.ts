@@ -306,7 +306,7 @@ describe('exporting a run', () => {
 
       | step | who | operation | what happens |
       | --- | --- | --- | --- |
-      | 1 | CPU 0 | \`mmap_write_lock_killable\` | CPU 0: munmap of buf[0] to buf[1] begins. |
+      | 1 | CPU 0 | \`down_write\` | CPU 0: munmap of buf[0] to buf[1] begins. |
       | 2 | CPU 0 | \`detach_vmas_to_be_unmapped\` | CPU 0: buf[0] to buf[1] leaves the VMA tree. |
       | 3 | CPU 0 | \`__mmu_notifier_invalidate_range_start\` | CPU 0: invalidate_range_start for buf[0] to buf[1], all of it still mapped. |
       "

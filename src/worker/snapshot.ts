@@ -1,5 +1,6 @@
 import type { Machine } from '../core/machine/cells.ts'
 import { damageOf } from '../core/machine/damage.ts'
+import { nameIn } from '../core/policy/names.ts'
 import { SWITCHES } from '../core/policy/switches.ts'
 import { fingerprintOf, SEMANTICS } from '../core/runs/fingerprint.ts'
 import { encodeSchedule } from '../core/runs/schedule.ts'
@@ -107,7 +108,14 @@ export function movesOf(lab: Lab, m: Machine): MoveView[] {
     return Array.from({ length: Math.max(1, ways) }, (_, alternative): MoveView => {
       const op = actor.op(m, alternative)
       const choice = { actor: actor.id, alternative }
-      return { choice, actor: actorView(actor), label: `${actor.name}: ${op.label}`, op: op.fn, ready, reason }
+      return {
+        choice,
+        actor: actorView(actor),
+        label: `${actor.name}: ${op.label}`,
+        op: nameIn(lab.setup.policy, op.fn),
+        ready,
+        reason,
+      }
     })
   })
 }

@@ -38,6 +38,7 @@ export function filmOf(title: string, events: readonly ShownEvent[], nameOf: Pag
       op: e.event.type,
       file: '',
       stack: [],
+      key: e.event.type,
       mark: e.phase ?? e.event.type,
       sentence: captionOf(e.event, nameOf),
       why: `Line ${e.line} of the recording, ${Math.round(e.time)} µs after its first event.`,

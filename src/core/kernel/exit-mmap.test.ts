@@ -16,7 +16,7 @@ describe('exit of a process that a GPU works in', () => {
     const run = runAlone(labOf(exit, { kernel: '6.1' }))
     expect(filmOf(run)).toMatchInlineSnapshot(`
       "CPU 0                                    IOMMU
-      mmap_write_lock_killable [lock]
+      mmap_write_lock [lock]
       __mmu_notifier_release [release]
                                                invalidate [invalidate]
       completion wait [complete]

@@ -49,7 +49,7 @@ export function setTlbUbcFlushPending(t: Task, page: number, writable: (m: Machi
   asm.within('set_tlb_ubc_flush_pending', () => {
     asm.op({
       fn: 'arch_tlbbatch_add_pending',
-      file: ARCH[s.policy.arch],
+      file: arm ? ARCH.arm64 : 'arch/x86/include/asm/tlbflush.h',
       label: arm ? 'issue TLBI for the page, and do not wait' : 'put the flush of the CPUs off',
       why: 'One flush later serves all pages of the batch. Until then every CPU may use the page through its TLB, though the PTE is gone.',
       run: (m, emit, next) => {

@@ -135,7 +135,7 @@ describe('khugepaged, anonymous', () => {
     const lab = labOf(scenarioOf({ regions: [buf()], cpus: [app(), collapse] }), { kernel: '6.1' })
     expect(filmOf(runAlone(lab, 1))).toMatchInlineSnapshot(`
       "CPU 1                                                        CPU 0 IPI
-      mmap_write_lock_killable [lock]
+      mmap_write_lock [lock]
       alloc_charge_folio [alloc_charge_folio]
       pmd_lock [PTL]
       pmdp_collapse_flush [table 4 out]

@@ -167,7 +167,7 @@ function driverRangeSpecs(t: Task, site: InvalidateSite, range: PagesAt, tables:
       fn: s.policy.archFlushNotifies
         ? 'mmu_notifier_arch_invalidate_secondary_tlbs'
         : '__mmu_notifier_invalidate_range',
-      file: FILE,
+      file: s.policy.archFlushNotifies ? 'include/linux/mmu_notifier.h' : FILE,
       label: `call ${rangeHook(t)}: the driver queues an invalidate`,
       why: 'Unmapped and not yet freed: a secondary TLB that drops its entries now can never get them back.',
       needs: [roomInQueue(s)],

@@ -21,12 +21,15 @@ import {
 import { setCursor, type Task } from './task.ts'
 import { decTlbFlushPending } from './tlb-finish.ts'
 
+/** Whoever takes the lock for writing in these cannot be killed while he waits. */
+const UNKILLABLE: ReadonlySet<string> = new Set(['exit', 'collapse', 'mmu_notifier_register', 'uprobe_register'])
+
 /** A system call enters and takes the mmap lock. */
 export function enter(t: Task, name: string, lo: number, hi: number, mode: 'read' | 'write'): void {
   const { asm, s } = t
   asm.beginPhase({ id: 'enter', title: name, note: `mmap lock, ${mode}`, kind: 'work', amber: false })
   asm.op({
-    fn: mode === 'write' ? 'mmap_write_lock_killable' : 'mmap_read_lock',
+    fn: mode === 'read' ? 'mmap_read_lock' : UNKILLABLE.has(name) ? 'mmap_write_lock' : 'mmap_write_lock_killable',
     file: 'include/linux/mmap_lock.h',
     label: `take the mmap lock for ${mode === 'write' ? 'writing' : 'reading'}`,
     why:

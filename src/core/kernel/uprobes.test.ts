@@ -55,7 +55,7 @@ describe('a breakpoint of uprobes', () => {
     expect(accountsOf(lab, m)).toEqual([])
     expect(filmOf(run)).toMatchInlineSnapshot(`
       "CPU 0                                          IOMMU                    CPU 1 IPI
-      mmap_write_lock_killable [lock]
+      mmap_write_lock [lock]
       get_user_pages_remote [get_user_pages_remote]
       copy_to_page [copy 1]
       __mmu_notifier_invalidate_range_start [start]

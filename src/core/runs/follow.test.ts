@@ -28,7 +28,7 @@ describe('a run followed in another kernel', () => {
     const followed = follow(runAlone(labOf('munmap-page-table', { kernel: '6.1' })), labOf('munmap-page-table'))
     expect(rowsOf(followed)).toMatchInlineSnapshot(`
       "= mmap_write_lock_killable                mmap_write_lock_killable
-      = detach_vmas_to_be_unmapped              detach_vmas_to_be_unmapped
+      = do_mas_align_munmap                     do_vmi_align_munmap
       = __mmu_notifier_invalidate_range_start   __mmu_notifier_invalidate_range_start
       = pte_offset_map_lock                     pte_offset_map_lock
       = ptep_get_and_clear_full                 ptep_get_and_clear_full

@@ -4,6 +4,7 @@ import type { Lab } from '../scenarios/build.ts'
 import type { Actor } from '../threads/actor.ts'
 import type { StepView } from '../view/world.ts'
 import { Run } from './run.ts'
+import { keyOf } from './step-view.ts'
 
 /** A row of two runs laid side by side; one side may be missing. `here` and `there` count steps taken after the row. */
 export interface FollowRow {
@@ -77,12 +78,12 @@ export function follow(run: Run, other: Lab): Followed {
 
 /** Runs what this CPU does only in the other kernel, up to the operation that both have. '' when it stands there and can move. */
 function catchUp(here: Run, there: Run, actor: Actor, step: StepView, made: () => void): string {
-  const key = `${step.stack.join('>')}|${step.op}`
+  const { key } = step
   for (let i = 0; i < CATCH_UP; i++) {
     const m = there.stateAt(there.length)
     if (actor.finished(m)) return 'absent'
     const op = actor.op(m, 0)
-    const standsAt = `${op.stack.join('>')}|${op.fn}`
+    const standsAt = keyOf(op)
     const extra = standsAt !== key && !hasOp(here.lab, actor.name, standsAt)
     if (!extra && standsAt !== key && !hasOp(there.lab, actor.name, key)) return 'absent'
     if (actor.ready(m) === 0) {
@@ -108,9 +109,10 @@ const heldUp = (run: Run, m: Machine): string[] =>
 
 const hasOp = (lab: Lab, actorName: string, key: string): boolean =>
   lab.programs.some(
-    (program, i) =>
-      lab.actors[lab.runners[i] ?? -1]?.name === actorName &&
-      program.ops.some(op => `${op.stack.join('>')}|${op.fn}` === key),
+    (program, i) => lab.actors[lab.runners[i] ?? -1]?.name === actorName && program.ops.some(op => keyOf(op) === key),
   )
 
-const sameStep = (a: StepView, b: StepView): boolean => a.sentence === b.sentence && a.op === b.op
+const sameStep = (a: StepView, b: StepView): boolean => a.sentence === b.sentence && lastOf(a.key) === lastOf(b.key)
+
+/** The function of a key. */
+const lastOf = (key: string): string => key.slice(key.lastIndexOf('|') + 1)

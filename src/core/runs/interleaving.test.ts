@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { fnOf } from '../testing/films.ts'
 import { app, buf, gpu, labOf, scenarioOf } from '../testing/labs.ts'
 import { compileInterleaving, type Line } from './interleaving.ts'
 
 const lab = labOf('munmap-forced-flush', { kernel: '3.18' })
 const played = (...moves: readonly Line[]) => compileInterleaving(lab, [{ says: '', moves }])
-const ops = (...moves: readonly Line[]) => played(...moves).run.film.map(s => `${s.actor.name}: ${s.op}`)
+const ops = (...moves: readonly Line[]) => played(...moves).run.film.map(s => `${s.actor.name}: ${fnOf(s)}`)
 
 describe('an interleaving in readable lines', () => {
   it('until: stops before the function, and moves nobody who stands there already', () => {

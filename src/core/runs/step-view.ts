@@ -2,6 +2,7 @@ import { captionOf, type Names, sentenceFrom } from '../machine/caption.ts'
 import type { Machine } from '../machine/cells.ts'
 import type { EventType, SimEvent } from '../machine/event.ts'
 import { FURTHER_TYPES, tellingOf } from '../machine/events/further.ts'
+import { placeIn } from '../policy/names.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { Actor, OpFacts } from '../threads/actor.ts'
 import type { Choice } from '../threads/choice.ts'
@@ -97,6 +98,9 @@ const ALSO: ReadonlySet<EventType> = new Set([
   'flush-forced',
 ])
 
+/** Where in its program an operation stands, by the names that all kernels share. */
+export const keyOf = ({ fn, stack }: Pick<OpFacts, 'fn' | 'stack'>): string => `${stack.join('>')}|${fn}`
+
 /** One step as people see it. */
 export function stepView(
   lab: Lab,
@@ -114,14 +118,16 @@ export function stepView(
   const also = events
     .filter(e => (ALSO.has(e.type) || tellingOf(e)?.also === true) && e !== told)
     .map(e => sentenceFrom(captionOf(e, names)))
+  const place = placeIn(lab.setup.policy, op)
   return {
     number,
     choice,
     actor: actorView(actor),
-    op: op.fn,
-    file: op.file,
-    stack: op.stack,
-    mark: main === undefined ? op.fn : main.face.mark(main.event, names),
+    op: place.fn,
+    file: place.file,
+    stack: place.stack,
+    key: keyOf(op),
+    mark: main === undefined ? place.fn : main.face.mark(main.event, names),
     sentence: [`${spoken(actor, clause)}`, ...also].join(' '),
     why: damageWhy(events) ?? op.why,
     tone: main?.face.tone ?? 'neutral',

@@ -200,5 +200,5 @@ function opAt(lab: Lab, graph: Graph, cpu: number, state: number): UnmapOp {
   const events: SimEvent[] = []
   actor.step(m, 0, event => events.push(event))
   const step = stepView(lab, namesOf(lab), 0, { actor: cpu, alternative: 0 }, actor, op, events, m)
-  return { mark: step.mark, fn: op.fn, sentence: step.sentence, phase: op.phase }
+  return { mark: step.mark, fn: step.op, sentence: step.sentence, phase: op.phase }
 }

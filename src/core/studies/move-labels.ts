@@ -1,6 +1,7 @@
 import { known } from '../base/assert.ts'
 import type { Graph } from '../explorer/graph.ts'
 import type { Machine } from '../machine/cells.ts'
+import { nameIn } from '../policy/names.ts'
 import type { Lab } from '../scenarios/build.ts'
 
 /** Who moves, and what that does. */
@@ -17,11 +18,11 @@ export interface MoveLabel {
 export const moveText = ({ actor, fn, what }: MoveLabel): string => `${actor}: ${fn}: ${what}`
 
 /** Labels of single moves: a function of the state it starts from, unpacked, and the number of the move. */
-export function labelling({ actors }: Lab, graph: Graph): (m: Machine, edge: number) => MoveLabel {
+export function labelling({ actors, setup }: Lab, graph: Graph): (m: Machine, edge: number) => MoveLabel {
   return (m, edge) => {
     const actor = known(actors[graph.actor[edge] as number], 'an actor')
     const { fn, label } = actor.op(m, graph.way[edge] as number)
-    return { actor: actor.name, fn, what: label }
+    return { actor: actor.name, fn: nameIn(setup.policy, fn), what: label }
   }
 }
 

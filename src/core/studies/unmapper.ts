@@ -1,5 +1,7 @@
 import { known } from '../base/assert.ts'
 import { get, type Machine } from '../machine/cells.ts'
+import { nameIn } from '../policy/names.ts'
+import type { Policy } from '../policy/policy.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { CpuAction } from '../scenarios/scenario.ts'
 import type { Program } from '../threads/program.ts'
@@ -31,7 +33,7 @@ export function unmapperOf({ scenario, setup, programs }: Lab): Unmapper {
     scenario.cpus.findIndex(c => c.script.some(action => UNMAPS.includes(action.do))),
   )
   const program = known(programs[cpu], 'a program')
-  const { stretches, ofOp } = stretchesOf(program)
+  const { stretches, ofOp } = stretchesOf(program, setup.policy)
   const { pc } = known(setup.shape.cpus[cpu], 'a CPU')
   return {
     name: known(setup.cpus[cpu], 'a CPU').name,
@@ -40,11 +42,11 @@ export function unmapperOf({ scenario, setup, programs }: Lab): Unmapper {
   }
 }
 
-function stretchesOf({ ops, phases }: Program): { stretches: Stretch[]; ofOp: number[] } {
+function stretchesOf({ ops, phases }: Program, policy: Policy): { stretches: Stretch[]; ofOp: number[] } {
   const stretches: Stretch[] = []
   const ofOp: number[] = []
   for (const [i, op] of ops.entries()) {
-    const title = op.phase === null ? (op.stack[0] ?? op.fn) : known(phases[op.phase], 'a phase').title
+    const title = op.phase === null ? nameIn(policy, op.stack[0] ?? op.fn) : known(phases[op.phase], 'a phase').title
     const goesOn = i > 0 && op.phase === ops[i - 1]?.phase && title === stretches.at(-1)?.title
     if (!goesOn) stretches.push({ title, end: false })
     ofOp.push(stretches.length - 1)

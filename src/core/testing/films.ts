@@ -3,6 +3,7 @@ import { Run } from '../runs/run.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { Actor } from '../threads/actor.ts'
 import type { Choice } from '../threads/choice.ts'
+import type { StepView } from '../view/world.ts'
 
 /** The run of these choices; fails where one cannot be made, and says why. */
 export function runOf(lab: Lab, choices: readonly Choice[]): Run {
@@ -42,7 +43,7 @@ const answers = (actor: Actor): boolean => actor.kind !== 'cpu' && actor.kind !=
 /** A run the way races are drawn in commit messages: a column per actor, time downwards, `operation [mark]`. */
 export function filmOf(run: Run): string {
   const lanes = run.lab.actors.map(a => a.name).filter(name => run.film.some(s => s.actor.name === name))
-  const cells = run.film.map(s => ({ lane: lanes.indexOf(s.actor.name), text: `${s.op} [${s.mark}]` }))
+  const cells = run.film.map(s => ({ lane: lanes.indexOf(s.actor.name), text: textOf(s) }))
   const widths = lanes.map((name, lane) =>
     Math.max(name.length, ...cells.filter(c => c.lane === lane).map(c => c.text.length)),
   )
@@ -55,5 +56,9 @@ export function filmOf(run: Run): string {
 }
 
 /** The operations of one actor, in order. */
-export const opsOf = (run: Run, actor: string): string[] =>
-  run.film.filter(s => s.actor.name === actor).map(s => `${s.op} [${s.mark}]`)
+export const opsOf = (run: Run, actor: string): string[] => run.film.filter(s => s.actor.name === actor).map(textOf)
+
+/** Under the name that the function has in our programs, which is the same in every kernel. */
+export const fnOf = ({ key }: StepView): string => key.slice(key.lastIndexOf('|') + 1)
+
+const textOf = (step: StepView): string => `${fnOf(step)} [${step.mark === step.op ? fnOf(step) : step.mark}]`

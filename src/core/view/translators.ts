@@ -15,6 +15,7 @@ import { LEAF_READ, STOPPED, WAITING_FOR_CPU } from '../machine/shape.ts'
 import { owes, owesWritable } from '../machine/tlb-batch.ts'
 import { refusesWrites } from '../machine/tlb-denials.ts'
 import { countsGenerations, localTlbGen, mmTlbGen } from '../machine/tlb-gens.ts'
+import { nameIn } from '../policy/names.ts'
 import { actionText } from '../scenarios/actions.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { CpuAction, DeviceSpec } from '../scenarios/scenario.ts'
@@ -37,7 +38,7 @@ export function cpuViews(lab: Lab, m: Machine): CpuView[] {
       name: facts.name,
       task: facts.task,
       running: spec.script.map(a => actionText(a, pages)).join('; '),
-      doing: finished ? '' : actor.op(m, 0).fn,
+      doing: finished ? '' : nameIn(s.policy, actor.op(m, 0).fn),
       finished,
       lazy: loadedAt(s, m, i) === LOADED.lazy,
       ...away(s, m, i),

@@ -339,11 +339,14 @@ export interface StepView {
   readonly number: number
   readonly choice: Choice
   readonly actor: ActorView
+  /** The function, as this kernel calls it. */
   readonly op: string
   /** `mm/memory.c` */
   readonly file: string
   /** Outermost first: `munmap › unmap_region › …`. */
   readonly stack: readonly string[]
+  /** The same step in every kernel: callers and function under the names that they have in our programs. */
+  readonly key: string
   /** Short, for the timeline: `PTE 0`. */
   readonly mark: string
   /** What happened, one sentence. */

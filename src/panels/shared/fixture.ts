@@ -203,6 +203,7 @@ function toStep(s: Sketch, i: number): StepView {
     op: s.op,
     file: 'mm/memory.c',
     stack: ['munmap', 'unmap_region', s.op],
+    key: `munmap>unmap_region|${s.op}`,
     mark: s.mark,
     sentence: s.sentence,
     why: '',

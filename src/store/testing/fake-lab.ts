@@ -208,6 +208,7 @@ function filmOf(schedule: readonly Choice[]): readonly StepView[] {
       op,
       file: 'mm/memory.c',
       stack: ['munmap', op],
+      key: `munmap|${op}`,
       mark,
       sentence: `${actor.name} does ${mark}.`,
       why: 'Because its turn has come.',

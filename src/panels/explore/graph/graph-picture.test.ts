@@ -134,7 +134,7 @@ describe('what is said', () => {
     expect(words.lists).toEqual([
       {
         title: 'Can move',
-        items: expect.arrayContaining(['CPU 0: mmap_write_lock_killable, take the mmap lock for writing']),
+        items: expect.arrayContaining(['CPU 0: down_write, take the mmap lock for writing']),
       },
     ])
   })
