@@ -45,7 +45,7 @@ test('JSON that is broken is left as it is, says where and how to mend it, and c
   await editor.type('"batchSize": 16', '"batchSize": 0, "batchsize": 7,')
   await expect(editor.verdict).toContainText('0 is too small')
   await expect(editor.form).toContainText('0 is too small. Write 1 or more.')
-  await expect(editor.form).toContainText('Nothing is called so here')
+  await expect(editor.form).toContainText('There is no such name here')
   await editor.form.getByRole('button', { name: 'Remove “batchsize”' }).click()
   await editor.write('Batch size', '2')
   await expect(editor.verdict).toContainText('No problems')

@@ -165,6 +165,8 @@ test('a file that is no recording is refused with a place', async ({ page }) => 
   await lab.open('#/traces')
   await lab.ownRecording('holiday.mp4', Buffer.alloc(5_000_000, 'not a trace '))
   await expect(page.getByRole('alert')).toContainText(/holiday.mp4 could not be read: line 1, column 1:/)
+  await lab.ownRecording('notes.json', Buffer.from('{}'))
+  await expect(page.getByRole('alert')).toContainText('this looks like JSON')
   await page.getByRole('button', { name: 'All recordings' }).click()
   await expect(lab.compared).toBeVisible()
 })

@@ -59,7 +59,7 @@ describe('a link to a moment', () => {
   it.each([
     ['s=a&at=soon', 'link, part at', /not a whole number/],
     ['s=a&at=-1', 'link, part at', /not a whole number/],
-    ['s=a&zz=1', 'link, part zz', /no part of a link/],
+    ['s=a&zz=1', 'link, part zz', /no part of this name/],
     ['s=a&s=b', 'link, part s', /twice/],
     ['s=a&k=%E0%A4', 'link, part k', /%/],
     ['s=a&sw=drains', 'link, part sw', /switch/],

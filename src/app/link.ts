@@ -108,7 +108,7 @@ function splitParts(query: string, problems: Problem[]): ReadonlyMap<Part, strin
     const at = `link, part ${shown(name)}`
     if (!Object.hasOwn(PARTS, name)) {
       if (problems.length < 20)
-        problems.push({ at, message: 'no part of a link is called so', mend: 'It was left out.' })
+        problems.push({ at, message: 'a link has no part of this name', mend: 'It was left out.' })
     } else if (texts.has(name as Part)) {
       problems.push({ at, message: 'it is there twice', mend: 'The first one counts.' })
     } else texts.set(name as Part, equals < 0 ? '' : piece.slice(equals + 1))

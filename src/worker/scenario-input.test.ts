@@ -109,12 +109,12 @@ describe('a file of the wrong shape', () => {
       batchSize: 1.5,
     })
     expect(complaints(text)).toEqual([
-      'memory.framez: nothing is called so here. Did you mean "frames"?',
+      'memory.framez: there is no such name here. Did you mean "frames"?',
       'cpus[1].script[2]: this is not an object. Write names and values in braces: { }.',
       'cpus[1].script[3]: “do” is missing. Add "do".',
       'scenario: “devices” is missing. Add "devices": Devices that share the page table of the app. None: there is no IOMMU either.',
       'iommu: this is not an object. Write names and values in braces: { }.',
-      'switches.drainWalks: nothing is called so here. Did you mean "drainsWalks"?',
+      'switches.drainWalks: there is no such name here. Did you mean "drainsWalks"?',
       'memory.regions[0].present[1]: -1 is too small. Write 0 or more.',
       'memory.regions[0].present[2]: "x" is not a number. Write a number, without quotes.',
       'memory.regions[1].kind: "annon" is not one of the choices. Did you mean "anon"?',
@@ -131,7 +131,7 @@ describe('a file of the wrong shape', () => {
 
   it.each(['__proto__', 'constructor', 'toString'])('cannot smuggle in the name %s', name => {
     const text = changed({}).replace('"format"', `"${name}":{"frames":1},"format"`)
-    expect(complaints(text)).toEqual([expect.stringMatching(`^${name}: nothing is called so here`)])
+    expect(complaints(text)).toEqual([expect.stringMatching(`^${name}: there is no such name here`)])
     expect(({} as { frames?: number }).frames).toBeUndefined()
   })
 

@@ -61,7 +61,7 @@ function visitEntries(
     // A name that was mistyped is one problem, not two.
     if (meant !== undefined) free.delete(meant)
     const mend = meant === undefined ? `Known here are ${Object.keys(entries).join(', ')}.` : `Did you mean "${meant}"?`
-    problems.push({ at: pathText([...path, name]), message: 'nothing is called so here', mend })
+    problems.push({ at: pathText([...path, name]), message: 'there is no such name here', mend })
   }
   for (const [name, node] of Object.entries(entries)) {
     if (Object.hasOwn(value, name)) visit(node, value[name], [...path, name], problems)

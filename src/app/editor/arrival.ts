@@ -44,7 +44,10 @@ export function arrival(
   const named = shipped.find(s => s.id === link?.scenario)
   if (named !== undefined && problems.length === 0) return { kept: null, text: named.text, query, notice: null }
   const [problem] = problems
-  const why = problem === undefined ? `there is no scenario “${link?.scenario.slice(0, 40) ?? ''}”` : problem.message
+  const why =
+    problem === undefined
+      ? `there is no scenario “${link?.scenario.slice(0, 40) ?? ''}”`
+      : `${problem.at}: ${problem.message}`
   return last(`The link could not be followed: ${why}. Opened instead: the one edited last.`)
 }
 

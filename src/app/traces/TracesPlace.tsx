@@ -1,4 +1,5 @@
 import { type DragEvent, useEffect, useMemo, useState } from 'react'
+import { Intake } from '../../panels/traces/Intake.tsx'
 import { ReadingProgress } from '../../panels/traces/ReadingProgress.tsx'
 import '../../panels/traces/traces.css'
 import '../../panels/traces/detail.css'
@@ -55,7 +56,7 @@ export default function TracesPlace() {
       {source === null ? (
         list !== null && <Overview cards={cards} verdicts={verdicts} onFile={take} />
       ) : (
-        <Opened reading={reading} onClose={close}>
+        <Opened reading={reading} onClose={close} onFile={take}>
           {report => (
             <RecordingView
               report={report}
@@ -78,11 +79,12 @@ const LATER = { card: null, problem: null }
 interface OpenedProps {
   readonly reading: Reading
   readonly onClose: () => void
+  readonly onFile: (file: File) => void
   readonly children: (report: Extract<Reading, { readonly kind: 'read' }>['report']) => React.ReactNode
 }
 
 /** A recording on its way in, or one that is none, or one that is there. */
-function Opened({ reading, onClose, children }: OpenedProps) {
+function Opened({ reading, onClose, onFile, children }: OpenedProps) {
   if (reading.kind === 'nothing') return null
   const { name, size } = reading.source
   if (reading.kind === 'reading')
@@ -90,14 +92,17 @@ function Opened({ reading, onClose, children }: OpenedProps) {
   const why = reading.kind === 'failed' ? `${reading.why}.` : whyNone(reading.report)
   if (why === null && reading.kind === 'read') return children(reading.report)
   return (
-    <section className="broken" role="alert">
-      <p>
-        <b>{name} could not be read:</b> {why}
-      </p>
-      <button type="button" className="trace-button" onClick={onClose}>
-        All recordings
-      </button>
-    </section>
+    <>
+      <section className="broken" role="alert">
+        <p>
+          <b>{name} could not be read:</b> {why}
+        </p>
+        <button type="button" className="trace-button" onClick={onClose}>
+          All recordings
+        </button>
+      </section>
+      <Intake onFile={onFile} />
+    </>
   )
 }
 
