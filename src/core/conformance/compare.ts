@@ -12,6 +12,13 @@ import { asRecorded, NOT_YET, type Simulate, type SimulatedStep } from './simula
 /** Circumstances are read off the whole of an operation: of a part they may be others. */
 const ENDS_EARLY = 'the recording ends in its course, and what there is of it is not enough to simulate it'
 
+const PUT_OFF =
+  'reclaim in another task put flushes off in its course, and the recording does not tell whether that was before it looked'
+
+/** Why an operation that is not as simulated may be another one than is known. */
+const unsure = ({ endsEarly, input }: SeenOperation): string | null =>
+  endsEarly ? ENDS_EARLY : input.putOffMeanwhile ? PUT_OFF : null
+
 /** What may come after a call has returned, when the grace period of its tables is over. */
 const DEFERRED: ReadonlySet<string> = new Set(['rcu_callback', 'free_tables'])
 
@@ -39,7 +46,7 @@ export function compare(
   const part = operation.endsEarly ? simulated.slice(0, comparable.length) : simulated
   const expected = cutShort ? withoutDeferred(part, comparable) : part
   const rows = align(comparable, unasked === null ? expected : comparable)
-  const why = unasked ?? (operation.endsEarly && rows.some(row => !row.same) ? ENDS_EARLY : null)
+  const why = unasked ?? (rows.some(row => !row.same) ? unsure(operation) : null)
   const modelled = why === null
   const claims = operation.incomplete === null ? claimsOf(recording.events, operation, steps) : unmeasured(input)
   const differences = modelled

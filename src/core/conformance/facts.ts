@@ -1,6 +1,6 @@
 import type { RecordedOperation } from '../trace/operation.ts'
 import { phaseName, type SecondaryName } from '../trace/phases.ts'
-import type { RecordedCallback, TimedEvent } from '../trace/timed.ts'
+import { type RecordedCallback, remembersNothing, type TimedEvent } from '../trace/timed.ts'
 import type { PageRange } from '../units.ts'
 import type { SimulatedStep } from './simulated.ts'
 
@@ -65,6 +65,7 @@ export function compareFacts(
 
 /** From the summary; from the pages reported one by one when there is none. */
 export function measuredFacts(c: RecordedCallback): CallbackFacts | null {
+  if (remembersNothing(c)) return null
   if (c.summary !== null) {
     const s = c.summary
     return {
@@ -98,6 +99,7 @@ function simulatedFacts(
   const unlinked = new Map<number, { readonly vpn: number }>()
   const tablesFreed = new Set<number>()
   const found: Named[] = []
+  let open: PageRange | null = null
 
   const count = (range: PageRange | 'all'): CallbackFacts => {
     const inside = (vpn: number): boolean => range === 'all' || (vpn >= range.start && vpn < range.end)
@@ -122,10 +124,14 @@ function simulatedFacts(
       else if (event.type === 'page-freed') freed.add(event.pfn)
       else if (event.type === 'table-unlinked') unlinked.set(event.pfn, event)
       else if (event.type === 'table-freed') tablesFreed.add(event.pfn)
+      if (event.type === 'invalidate-range-started') open = event.range
       const callback = isCallback(event.type) ? phaseName(event, secondary) : null
       if (callback !== null && 'range' in event && event.range !== null) {
-        found.push({ callback, facts: count(event.range as PageRange | 'all') })
+        // Told of everything within a pair, a module measures what it remembers from its start().
+        const range = event.range === 'all' && open !== null ? open : (event.range as PageRange | 'all')
+        found.push({ callback, facts: count(range) })
       }
+      if (event.type === 'invalidate-range-ended') open = null
     }
   }
   return found

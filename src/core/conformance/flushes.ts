@@ -63,3 +63,33 @@ export function withoutAsking({ recorded, simulated }: Sides): Sides {
   const left = simulated.filter(({ event }, i) => !ASKED.has(event.type) || !alone.has(numbers[i] ?? -1))
   return { recorded, simulated: left }
 }
+
+/** CPUs that answered one flush of the operation and were asked for another without answering: flush and CPU. */
+export function idleAtTimes(
+  recorded: readonly ActorEvent[],
+): readonly { readonly flush: number; readonly cpu: number }[] {
+  const numbers = flushNumbers(recorded)
+  const answered = new Set<string>()
+  const ever = new Set<number>()
+  recorded.forEach(({ event }, i) => {
+    if (event.type !== 'cpu-tlb-flushed' || event.cpu === event.from) return
+    answered.add(`${numbers[i]} ${event.cpu}`)
+    ever.add(event.cpu)
+  })
+  return recorded.flatMap(({ event }, i) => {
+    const flush = numbers[i] ?? -1
+    if (event.type !== 'ipi-sent') return []
+    return event.to.flatMap(cpu => (ever.has(cpu) && !answered.has(`${flush} ${cpu}`) ? [{ flush, cpu }] : []))
+  })
+}
+
+/** The simulation without the answers of those CPUs to those flushes. */
+export function withoutIdle({ recorded, simulated }: Sides): Sides {
+  const idle = idleAtTimes(recorded)
+  const numbers = flushNumbers(simulated)
+  const left = simulated.filter(
+    ({ event }, i) =>
+      event.type !== 'cpu-tlb-flushed' || !idle.some(at => at.flush === numbers[i] && at.cpu === event.cpu),
+  )
+  return { recorded, simulated: left }
+}

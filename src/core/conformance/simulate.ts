@@ -24,6 +24,7 @@ export const simulate: Simulate = operation => {
     ...NOTHING_BESIDES,
     emptyTables: [...tablesThere(operation), ...(simulation.tables?.(operation) ?? [])],
     entries: simulation.entries?.(operation) ?? [],
+    flushPutOff: operation.flushPutOff,
     lazilyFreed: operation.pages.filter(p => p.lazilyFreed).map(p => p.vpn),
   }
   const steps = runAlone(buildLab(scenarioOf(operation, simulation), policy, besides), operation)

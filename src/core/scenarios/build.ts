@@ -112,7 +112,11 @@ function setupOf(
   const { vpns, labels, regionOf, facts } = space
   const bound = scenario.devices.length > 0
   const written = featuresOf(scenario, threadLengths(scenario, lengths))
-  const features = besides.lazilyFreed.length === 0 ? written : { ...written, cleanPages: true }
+  const features = {
+    ...written,
+    cleanPages: written.cleanPages || besides.lazilyFreed.length > 0,
+    batchedFlush: written.batchedFlush || besides.flushPutOff,
+  }
   const shape = shapeOf({
     frames: scenario.memory.frames,
     pages: vpns,

@@ -30,9 +30,11 @@ export interface Circumstances {
   readonly entries: readonly { readonly vpn: Vpn; readonly writable: boolean; readonly dirty: boolean }[]
   /** Pages that MADV_FREE has made free to drop. */
   readonly lazilyFreed: readonly Vpn[]
+  /** Reclaim had put a flush of the first mm off, and nobody has come to its PTEs since: mm->tlb_flush_batched. */
+  readonly flushPutOff: boolean
 }
 
-export const NOTHING_BESIDES: Circumstances = { emptyTables: [], entries: [], lazilyFreed: [] }
+export const NOTHING_BESIDES: Circumstances = { emptyTables: [], entries: [], lazilyFreed: [], flushPutOff: false }
 
 /** Frames the kernel keeps for itself; the first is the one that forged PTEs name. */
 const RESERVED = 1
@@ -122,6 +124,7 @@ export function initialMachine(s: Setup, space: AddressSpace, frames: FramePlan,
     const pte = page < 0 ? 0 : pteAt(shape, m, page)
     if (ptePresent(pte)) set(m, shape.pte, page, mkPte(ptePfn(pte), writable, dirty))
   }
+  if (besides.flushPutOff) set(m, shape.batchPending, 0, 1)
   for (const vpn of besides.lazilyFreed) setLazyfree(shape, m, ptePfn(pteAt(shape, m, s.vpns.indexOf(vpn))), true)
   for (const page of mapped) setYoung(shape, m, ownerPage(shape, page), true)
   for (const place of huge) mapHugeAtStart(s, m, place, frames)

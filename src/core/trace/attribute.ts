@@ -78,6 +78,11 @@ function flushedBy(
     if (list === undefined) found.set(span, [at])
     else list.push(at)
   }
+  const ask = (asker: string, at: number, own: Span | undefined): void => {
+    const known = askers.get(asker)
+    if (known === undefined) askers.set(asker, [{ at, span: own ?? null }])
+    else known.push({ at, span: own ?? null })
+  }
   events.forEach((e, i) => {
     const { event, who, mm } = e
     const own = spans[owners[i] ?? -1]
@@ -86,15 +91,14 @@ function flushedBy(
       else running.set(who, own)
     }
     cpuOf.set(who, e.cpu)
+    // Who asks may have no need of the flush itself, as kswapd.
+    if (event.type === 'ipi-sent' && generations.has(i)) ask(`${e.cpu} ${mm} ${generations.get(i)}`, i, own)
     if (event.type !== 'cpu-tlb-flushed') return
     const generation = generations.get(i)
     const asker = generation === undefined ? null : `${event.from} ${mm} ${generation}`
     if (event.cpu === event.from) {
       if (asker === null) return
-      const local = { at: i, span: own ?? null }
-      const known = askers.get(asker)
-      if (known === undefined) askers.set(asker, [local])
-      else known.push(local)
+      ask(asker, i, own)
     } else if (asker !== null) {
       remote.push({ at: i, asker })
     } else {

@@ -1,4 +1,5 @@
-import { key, pointer, says } from './fields.ts'
+import { decimal, key, pointer, says, word } from './fields.ts'
+import type { TraceRecord } from './record.ts'
 import type { TraceRecords } from './records.ts'
 
 /** Who is who in a recording: which address spaces are followed, and which task belongs to which. */
@@ -9,6 +10,8 @@ export interface Cast {
   readonly homes: ReadonlyMap<number, readonly Home[]>
   /** The recording has events of the notifier module; otherwise the kernel's own calls stand in for them. */
   readonly hasNotifier: boolean
+  /** Lines in which CPUs are asked for a flush that was put off, for several address spaces at once. */
+  readonly batchFlushes: ReadonlySet<number>
   /** Who wrote the markers: taken to belong to the only followed mm when nothing else tells. */
   readonly markers: ReadonlySet<number>
 }
@@ -48,11 +51,21 @@ export function castOf(records: TraceRecords): Cast {
   const named = new Set<string>()
   const tasks = new Map<number, { readonly homes: Home[]; leaves: boolean; last: number }>()
   const markers = new Set<number>()
+  /** By CPU: the line in which it asked others last. */
+  const asked = new Map<number, number>()
+  const batchFlushes = new Set<number>()
 
   records.each(r => {
     if (r.name === 'tracing_mark_write') {
       markers.add(r.pid)
       if (r.args.startsWith('BEGIN')) for (const task of tasks.values()) task.leaves = true
+      return
+    }
+    if (r.name === 'native_flush_tlb_multi') asked.set(r.cpu, r.line)
+    if (r.name === 'flush_tlb_func') {
+      // struct flush_tlb_info of arch_tlbbatch_flush() names no mm.
+      const line = word(r.args, MM) === null || pointer(r.args, MM) !== null ? undefined : asked.get(fromCpu(r))
+      if (line !== undefined) batchFlushes.add(line)
       return
     }
     const known = tasks.get(r.pid)
@@ -77,16 +90,23 @@ export function castOf(records: TraceRecords): Cast {
   const homes = new Map([...tasks].map(([pid, task]) => [pid, task.homes]))
   const ofMarkers = new Set([...markers].flatMap(pid => (homes.get(pid) ?? []).map(h => h.mm)))
   const followed = [notified, called, ofMarkers, named].find(set => set.size > 0) ?? named
-  return { followed, homes, hasNotifier: notified.size > 0, markers }
+  return { followed, homes, hasNotifier: notified.size > 0, batchFlushes, markers }
 }
 
 /** Events of the module that name an mm: its reports on single pages do not. */
 const isModule = (name: string): boolean => name.startsWith('mn_') && !REPORTS.has(name)
 const REPORTS = new Set(['mn_page', 'mn_table', 'mn_summary'])
 const tellsMm = (name: string): boolean =>
-  name === 'tracing_mark_write' || isModule(name) || HOME_EVENTS.has(name) || LEAVES.has(name)
+  name === 'tracing_mark_write' ||
+  name === 'native_flush_tlb_multi' ||
+  name === 'flush_tlb_func' ||
+  isModule(name) ||
+  HOME_EVENTS.has(name) ||
+  LEAVES.has(name)
 
 const SUCCESS = key('success')
+const FROM = key('from_cpu')
+const fromCpu = (r: TraceRecord): number => decimal(r.args, FROM) ?? r.cpu
 
 /** The mm of a task at a line, or null. */
 export function homeOf(cast: Cast, pid: number, line: number): string | null {

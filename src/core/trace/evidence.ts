@@ -1,6 +1,6 @@
 import type { InvalidateSite, NotifierReason } from '../machine/event.ts'
 import type { PageRange } from '../units.ts'
-import type { PageSeen, RecordedCallback, TimedEvent } from './timed.ts'
+import { type PageSeen, type RecordedCallback, remembersNothing, type TimedEvent } from './timed.ts'
 
 /** One page as it was found at one moment. What was not looked at is null. */
 export interface PageAt {
@@ -102,6 +102,7 @@ function foundBy(c: RecordedCallback | undefined, line: number): Found {
 
 /** From the summary; from the pages reported one by one when there is none. */
 function countsOf(c: RecordedCallback): PageCounts | null {
+  if (remembersNothing(c)) return null
   if (c.summary !== null) {
     const { remembered, samePfn, freed } = c.summary
     return { pages: remembered, mapped: samePfn, freed }

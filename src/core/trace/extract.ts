@@ -16,6 +16,7 @@ import {
   vmasOf,
   withIpis,
 } from './circumstances.ts'
+import { flushesPutOff } from './flushes-put-off.ts'
 import { nestedFinishes } from './gathers.ts'
 import type { Recording } from './import.ts'
 import { whyIncomplete } from './incomplete.ts'
@@ -44,6 +45,7 @@ export function operationsOf(recording: Recording, kernel?: RecordedKernel | nul
     callbacks: new Map(recording.callbacks.flatMap(c => (c.kind === 'probe' ? [] : [[c.at, c]]))),
     bounds: byTask(recording.bounds),
     nested: nestedFinishes(events),
+    putOff: flushesPutOff(recording),
     unrecorded: unrecordedIn(recording.names, recording.unreadable),
     noReturns: recording.calls.length > 0 && recording.calls.every(c => c.to === null),
     probed: functionPhases.filter(name => recording.names.has(name)),
@@ -105,6 +107,9 @@ const WHOLE: ReadonlySet<OperationName> = new Set(['munmap', 'brk', 'madvise'])
 /** What is told from the work alone where no system call was recorded. */
 const CALLS: ReadonlySet<OperationName> = new Set(['munmap', 'madvise', 'fork', 'mprotect'])
 
+/** Done by kernel threads and faults too, which call nothing. */
+const NEVER_A_CALL: ReadonlySet<OperationName> = new Set(['migrate', 'collapse', 'reclaim'])
+
 /** munmap() splits what lies across its ends before it does anything itself; MADV_DONTNEED in the middle of its zap. */
 const isApart = ({ within }: Span, { name }: Kind): boolean => name === 'thp-split' && within?.call?.advice === null
 const isPartOf = (part: Span): boolean => {
@@ -142,6 +147,8 @@ interface Facts {
   readonly callbacks: ReadonlyMap<number, RecordedCallback>
   readonly bounds: ReadonlyMap<number, readonly TableBounds[]>
   readonly nested: ReadonlyMap<number, boolean | null>
+  /** Whether a flush of this mm was put off before this event. */
+  readonly putOff: (mm: string, before: number) => boolean
   readonly unrecorded: readonly Unrecorded[]
   /** Calls are seen to begin, and none is seen to return. */
   readonly noReturns: boolean
@@ -199,6 +206,7 @@ function operation(
         ? pagesByMapping(vmas, events, callbacks, before.faulted, ptes)
         : pagesOf(range, events, callbacks, before.faulted, ptes)
   const missed = missedFlushes(recording, indices)
+  const putOff = facts.putOff(span.mm, looksAt(recording, indices, from))
   const byRcu = recording.names.has('tlb_remove_table')
   const input: RecordedOperation = {
     name,
@@ -220,15 +228,23 @@ function operation(
     otherCpus: otherCpus(span.cpu, events, new Set(missed.map(f => f.cpu))),
     nested: indices.flatMap((i, k) => (facts.nested.has(i) ? [facts.nested.get(i) ?? flushedAll(events, k)] : [])),
     gather: GATHER_LIMITS,
+    // A flush made good for another is of everything, and says nothing about these entries.
     flushes: events.some(
       ({ event: e }) =>
-        e.type === 'cpu-flush-started' || (e.type === 'secondary-tlb-invalidate-called' && e.site === 'outside'),
+        (e.type === 'cpu-flush-started' && !(putOff && e.range === 'all')) ||
+        (e.type === 'secondary-tlb-invalidate-called' && e.site === 'outside'),
     ),
     lazilyFreed: before.lazilyFreed,
+    flushPutOff: putOff,
+    putOffMeanwhile: flushedMeanwhile(recording, span, indices),
+    cpusChange:
+      events.some(e => e.event.type === 'kernel-function-entered' && e.event.name === 'ptep_clear_flush') &&
+      indices.some(i => recording.batchFlushes.has(i)),
+    hinted: callbacks.some(c => c.kind === 'start' && c.pages.some(p => p.state === 'protnone')),
     unrecorded: [
       ...withIpis(facts.unrecorded, recording.names, events),
       ...(span.by === 'call' && facts.noReturns ? [NO_RETURNS] : []),
-      ...(span.by === 'itself' && CALLS.has(name) ? [NO_CALLS] : []),
+      ...(call === null && (NEVER_A_CALL.has(name) || (span.by === 'itself' && CALLS.has(name))) ? [NO_CALLS] : []),
     ],
     probed: facts.probed,
     missedFlushes: missed,
@@ -237,6 +253,22 @@ function operation(
   const unseen = endUnseen(name, span)
   const endsEarly = unseen && !(facts.spans.get(span.who) ?? []).some(s => (s.events[0] ?? 0) > (indices.at(-1) ?? 0))
   return { input, events: indices, callbacks, incomplete, endsEarly, cutShort: unseen || waiting.size > 0 }
+}
+
+/** Where an operation first comes to entries: soon after the beginning of its first pair. */
+const looksAt = ({ events }: Recording, indices: readonly number[], from: number): number =>
+  indices.find(i => events[i]?.event.type === 'zap-started') ??
+  indices.find(i => events[i]?.event.type === 'invalidate-range-started') ??
+  from
+
+/** A flush that another task had put off begins in the course of an operation. */
+function flushedMeanwhile({ events, batchFlushes }: Recording, span: Span, indices: readonly number[]): boolean {
+  const [from, to] = [indices[0] ?? 0, indices.at(-1) ?? 0]
+  for (const i of batchFlushes) {
+    const e = events[i]
+    if (i > from && i < to && e !== undefined && e.who !== span.who && e.mm === span.mm) return true
+  }
+  return false
 }
 
 function byTask<T extends { readonly who: number }>(items: readonly T[]): Map<number, T[]> {

@@ -16,6 +16,8 @@ export interface Recording {
   readonly bounds: readonly TableBounds[]
   /** tlb_gen of the events `cpu-tlb-flushed`, by index. */
   readonly generations: ReadonlyMap<number, number>
+  /** Indices of events with which flushes begin that reclaim or migration had put off: arch_tlbbatch_flush(), arch/x86/mm/tlb.c */
+  readonly batchFlushes: ReadonlySet<number>
   /** Interrupts to CPUs in which a flush may have gone unseen. */
   readonly unseenFlushes: readonly Answer[]
   readonly steps: readonly Step[]
@@ -48,6 +50,7 @@ export function understand(text: TraceText): Recording {
     calls: scene.calls,
     bounds: scene.bounds,
     generations: scene.generations,
+    batchFlushes: scene.batchFlushes,
     unseenFlushes: scene.answers.filter(a => !a.probed),
     restarts: scene.restarts,
     steps: stepsOf(scene.events),

@@ -81,6 +81,17 @@ export interface RecordedOperation {
   readonly flushes: boolean
   /** Cause: an earlier MADV_FREE in the recording had a part of the range. */
   readonly lazilyFreed: boolean
+  /** Cause: reclaim had put a flush of the address space off earlier in the recording, and nobody has come to its entries since. */
+  readonly flushPutOff: boolean
+  /** Cause: another task put more off in its course; whether before or after it looked is not told. */
+  readonly putOffMeanwhile: boolean
+  /**
+   * Read off: it unmaps a page with a flush of its own, which it does while no other CPU runs the process, and asks other CPUs too. So which
+   * ran it changed in its course.
+   */
+  readonly cpusChange: boolean
+  /** Cause, where start() reports the pages: some entry lets nobody in, for a NUMA hint. Such an entry is in no TLB. */
+  readonly hinted: boolean
   /** About the recording, not the operation: what it could not show, and is therefore not looked for. */
   readonly unrecorded: readonly Unrecorded[]
   /** Likewise: the functions whose entering is a phase, and of which the recording has any event. Inlined ones have none. */

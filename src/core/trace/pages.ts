@@ -199,7 +199,7 @@ function looksDirty(reported: readonly PageSeen[], events: readonly TimedEvent[]
   for (const { event } of events) {
     if (event.type === 'invalidate-range-started') open++
     else if (event.type === 'invalidate-range-ended') open--
-    else if (event.type === 'cpu-flush-started' && open > 0) forced = true
+    else if (event.type === 'cpu-flush-started' && open > 0 && event.range !== 'all') forced = true
   }
   return forced && unmapped > 0 && unmapped < 9698
 }

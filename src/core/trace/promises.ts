@@ -63,6 +63,8 @@ export const UNMAPPED: Promised = {
   sentence: 'At the secondary-TLB invalidate before a free, the pages are unmapped and not yet free.',
   in: e => {
     let waiting: number | null = null
+    /** Told, and nothing was measured at it. */
+    let unmeasured = false
     let told = e.complete
     let freed = false
     let wrong: Finding | null = null
@@ -70,6 +72,9 @@ export const UNMAPPED: Promised = {
       if (m.type === 'secondary' && m.counts !== null && !ofNothing(m.range)) {
         told = true
         waiting = m.counts.pages - m.counts.mapped - m.counts.freed
+      } else if (m.type === 'secondary' && !ofNothing(m.range) && m.site !== 'by_end') {
+        waiting = null
+        unmeasured = true
       } else if (m.type === 'freed' && m.what === 'page') {
         freed = true
         if ((waiting === null && e.complete) || (waiting !== null && waiting <= 0))
@@ -79,7 +84,7 @@ export const UNMAPPED: Promised = {
         if (waiting !== null) waiting--
       }
     }
-    return told && freed ? (wrong ?? holds) : unknown
+    return told && freed ? (wrong ?? (unmeasured ? unknown : holds)) : unknown
   },
 }
 
@@ -89,54 +94,65 @@ export const FREED_AFTER: Promised = {
     let unmapped = 0
     let freed = 0
     let told = false
+    /** Likewise: it may have found all of them. */
+    let unmeasured = false
     let wrong: Finding | null = null
     for (const m of e.moments) {
-      if (m.type === 'secondary' && m.counts !== null) {
+      if (m.type === 'secondary' && m.counts === null) unmeasured ||= m.site !== 'by_end' && !ofNothing(m.range)
+      else if (m.type === 'secondary' && m.counts !== null) {
         told = true
         unmapped = Math.max(unmapped, m.counts.pages - m.counts.mapped)
-      } else if (m.type === 'freed' && m.what === 'page' && ++freed > unmapped) {
+      } else if (m.type === 'freed' && m.what === 'page' && ++freed > unmapped && !unmeasured) {
         wrong ??= fails(`frame ${hexPfn(m.pfn)} is freed first${at(m.line)}`)
       }
     }
     // A notifier that measures and was never told of pages that went: that is measured too.
     const measured = told || e.complete || of(e, 'start').some(s => s.counts !== null)
-    return measured && freed > 0 ? (wrong ?? holds) : unknown
+    return measured && freed > 0 ? (wrong ?? (unmeasured ? unknown : holds)) : unknown
   },
 }
 
 /**
- * Order alone, whatever the callbacks measured. The call from end() does not count where it comes before the CPU flush of what
- * its pair has unmapped, and a CPU may write to the page until that.
+ * Order alone, whatever the callbacks measured. The call from end() does not count: it comes before the CPU flush of what its pair has
+ * unmapped, and a CPU may write to the page until that.
  */
-const inOrder =
-  (endCounts: boolean) =>
-  (e: Evidence): Finding => {
-    let flushed = false
-    let told = false
-    let freed = false
-    let wrong: Finding | null = null
-    for (const m of e.moments) {
-      if (m.type === 'flushed') {
-        flushed = true
-        told = false
-      } else if (m.type === 'secondary' && (endCounts || m.site !== 'by_end')) {
-        told = flushed
-      } else if (m.type === 'freed') {
-        freed = true
-        if (!told) wrong ??= fails(`frame ${hexPfn(m.pfn)} is freed first${at(m.line)}`)
-      }
-    }
-    const shown = of(e, 'flushed').length > 0 && of(e, 'start').length > 0
-    return shown && freed ? (wrong ?? holds) : unknown
-  }
-
 export const IN_ORDER: Promised = {
   sentence: 'Whatever is freed is freed after a CPU flush and the secondary-TLB invalidate that goes with it.',
-  in: inOrder(false),
+  in: e => freedAfter(e, ({ flushed }, m) => (m.type === 'secondary' && m.site !== 'by_end' ? flushed : null)),
 }
 
-/** Where pages are unmapped one by one, each with its own flush inside its pair: then end() comes after it. */
-export const IN_ORDER_BY_PAGE: Promised = { ...IN_ORDER, in: inOrder(true) }
+/**
+ * Where pages are unmapped one by one, each in its own pair: since the last start() both have been, the call from end() too. Up to 6.5 end()
+ * comes after the flush; where the flush is put off, secondary TLBs are told before it.
+ */
+export const IN_ORDER_BY_PAGE: Promised = {
+  ...IN_ORDER,
+  in: e => freedAfter(e, (_, m) => (m.type === 'secondary' ? true : null), true),
+}
+
+/** Told: what a moment makes of it; null: nothing. */
+function freedAfter(
+  e: Evidence,
+  told: (so: { readonly flushed: boolean }, m: Moment) => boolean | null,
+  byPage = false,
+): Finding {
+  const so = { flushed: false, told: false }
+  let freed = false
+  let wrong: Finding | null = null
+  for (const m of e.moments) {
+    if (m.type === 'start' && byPage) so.flushed = so.told = false
+    else if (m.type === 'flushed') {
+      so.flushed = true
+      so.told &&= byPage
+    } else if (m.type === 'freed') {
+      freed = true
+      if (!so.told || !so.flushed) wrong ??= fails(`frame ${hexPfn(m.pfn)} is freed first${at(m.line)}`)
+    }
+    so.told = told(so, m) ?? so.told
+  }
+  const shown = of(e, 'flushed').length > 0 && of(e, 'start').length > 0
+  return shown && freed ? (wrong ?? holds) : unknown
+}
 
 export const EACH_TOLD: Promised = {
   sentence: 'Each page freed had been found unmapped, and not yet free, by a secondary-TLB invalidate.',
@@ -145,7 +161,8 @@ export const EACH_TOLD: Promised = {
     const found = new Set<number>()
     let seen = false
     for (const m of e.moments) {
-      if (m.type === 'start') for (const p of m.pages) reported.add(p.was)
+      // An entry that lets nobody in, as one with a NUMA hint, is in no TLB.
+      if (m.type === 'start') for (const p of m.pages) if (p.present) reported.add(p.was)
       if (m.type === 'secondary')
         for (const p of m.pages) if (p.pfn !== p.was && !p.present && p.references > 0) found.add(p.was)
       if (m.type !== 'freed' || m.what !== 'page' || !reported.has(m.pfn)) continue

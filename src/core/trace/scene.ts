@@ -15,6 +15,8 @@ export interface TaskState {
   caller: 'end' | 'direct' | null
   /** mm of the flush_tlb_mm_range() it is in, and since when no other event came between. */
   flushing: string | null
+  /** mm of its last start/end pair: a kernel thread has none of its own. */
+  worked: string | null
   /** Inside free_pages_and_swap_cache() or what follows it: a page freed now is one of the gather's. */
   freeing: boolean
   /** A table-page allocation announced by a probe; mm_page_alloc brings its frame. */
@@ -67,6 +69,10 @@ export interface Scene {
   readonly bounds: TableBounds[]
   /** Which flush of its mm a flush on a CPU is part of (tlb_gen), by index of the event. */
   readonly generations: Map<number, number>
+  /** Events with which a flush of reclaim begins that it had put off for many pages: arch_tlbbatch_flush() */
+  readonly batchFlushes: Set<number>
+  /** The last of these, by the CPU that began it. */
+  readonly batchFlushing: Map<number, BatchFlush>
   /** CPUs that were interrupted to do something, or flushed as they were asked to. */
   readonly answers: Answer[]
   /** The last of these, by who answered. */
@@ -92,6 +98,15 @@ export interface Answer {
   readonly cpu: number
   /** The probe on flush_tlb_func() was hit in it. */
   probed: boolean
+}
+
+/** A flush of several address spaces at once names none of them: it is told by the task that asks for it. */
+export interface BatchFlush {
+  readonly mm: string
+  /** In place of the generation, of which such a flush has none. */
+  readonly number: number
+  /** Its own CPU has flushed too. */
+  done: boolean
 }
 
 export interface TableFrame {
@@ -128,6 +143,8 @@ export function newScene(cast: Cast): Scene {
     calls: [],
     bounds: [],
     generations: new Map(),
+    batchFlushes: new Set(),
+    batchFlushing: new Map(),
     answers: [],
     answering: new Map(),
   }
@@ -148,6 +165,7 @@ export function restart(s: Scene): void {
   ])
     known.clear()
   s.measuring.clear()
+  s.batchFlushing.clear()
   s.restarts.push(s.events.length)
 }
 
@@ -160,6 +178,7 @@ export function taskOf(s: Scene, r: TraceRecord): TaskState {
       gathers: [],
       caller: null,
       flushing: null,
+      worked: null,
       freeing: false,
       tablePending: null,
       unlinked: null,

@@ -109,3 +109,7 @@ export interface TableBounds {
   readonly floor: Vpn
   readonly ceiling: Vpn
 }
+
+/** A module that remembers nothing of the pages that it is told of measures nothing there, though it says so in numbers. */
+export const remembersNothing = ({ kind, summary }: RecordedCallback): boolean =>
+  kind === 'secondary' && summary !== null && summary.remembered === 0

@@ -1,5 +1,6 @@
 import type { OperationName } from '../../trace/operation.ts'
 import { clearRefs } from './clear-refs.ts'
+import { collapse } from './collapse.ts'
 import { cow } from './cow.ts'
 import { exit } from './exit.ts'
 import { fault } from './fault.ts'
@@ -17,6 +18,7 @@ import { unmapping } from './unmapping.ts'
 const simulations: readonly Simulation[] = [
   unmapping,
   clearRefs,
+  collapse,
   cow,
   exit,
   fault,

@@ -1,5 +1,5 @@
 import { asRmapUnmapping } from '../rmap-unmapping.ts'
-import { BUF, mappedRegions, pageByPage, type Simulation, whyNotAtAll } from './simulation.ts'
+import { BUF, mappedRegions, pageByPage, type Simulation, whyNotAtAll, whyNotUnmapped } from './simulation.ts'
 
 /** madvise(MADV_PAGEOUT): reclaim of the pages of one mapping. */
 export const reclaim: Simulation = {
@@ -8,10 +8,8 @@ export const reclaim: Simulation = {
     if (operation.pages.some(p => p.order === 9)) return 'it is about a huge page'
     if (operation.lazilyFreed && pageByPage(operation).pages.some(p => p.entry === null))
       return 'MADV_FREE had its pages before, and which of them were written since is told only by reports of single pages'
-    if (operation.otherCpus.length > 0)
-      return 'other CPUs run the process, so that reclaim puts its flush off, and no recording of that was at hand'
     if (pageByPage(operation).pages.some(p => p.dirtyFile)) return 'it is about pages of a file'
-    return whyNotAtAll(pageByPage(operation))
+    return whyNotUnmapped(operation) ?? whyNotAtAll(pageByPage(operation))
   },
   regions: operation => mappedRegions(pageByPage(operation)),
   entries: ({ pages }) =>

@@ -41,6 +41,12 @@ export function whyNotAtAll(operation: RecordedOperation): string | null {
   return null
 }
 
+/** Why not, of what unmaps pages through the reverse map. */
+export const whyNotUnmapped = ({ cpusChange }: RecordedOperation): string | null =>
+  cpusChange
+    ? 'other CPUs come to run the process in its course, or leave it, so that some of its flushes are put off and some are not'
+    : null
+
 /** All tables known to have been there, so that those with nothing mapped under them are there too. */
 export function tablesThere(operation: RecordedOperation): Circumstances['emptyTables'] {
   return operation.tables.present.flatMap(({ level, vpn }) => {

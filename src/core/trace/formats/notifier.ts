@@ -120,7 +120,9 @@ function started(r: TraceRecord, s: Scene, reason: NotifierReason | null, module
   }
   if (module && !heard(r, s, mm, pages)) return
   callback(r, s, 'start', pages, { type: 'invalidate-range-started', range: pages, reason })
-  taskOf(s, r).pairs.push({ mm, range: pages, seq: decimal(r.args, SEQ) ?? 0 })
+  const t = taskOf(s, r)
+  t.pairs.push({ mm, range: pages, seq: decimal(r.args, SEQ) ?? 0 })
+  t.worked = mm
 }
 
 function ended(r: TraceRecord, s: Scene, reason: NotifierReason | null, module: boolean): void {

@@ -1,5 +1,9 @@
-import { MAPPED, PAIRED } from '../promises.ts'
+import { atEnd, IN_ORDER_BY_PAGE, MAPPED, PAIRED } from '../promises.ts'
 import { did, type Kind, ofPairs } from './kind.ts'
+
+const EMPTIED = atEnd('At end() nothing is mapped there: the page table is out.', p =>
+  p.present ? 'is still mapped' : null,
+)
 
 /** Small pages become a huge one: collapse_huge_page(), mm/khugepaged.c */
 export const collapse: Kind = {
@@ -7,5 +11,5 @@ export const collapse: Kind = {
   title: 'collapse to a huge page',
   is: did('pmdp_collapse_flush'),
   range: ofPairs,
-  promises: [MAPPED, PAIRED],
+  promises: [MAPPED, EMPTIED, IN_ORDER_BY_PAGE, PAIRED],
 }
