@@ -48,11 +48,11 @@ export const twoRounds = (s: Setup): boolean =>
 
 /**
  * qi_submit_sync(), iommu_queue_command(): puts one flush into the queue, a command for the IOTLB and one for each ATC; where the driver
- * waits in between, those of the first round. `by` is a CPU, or one past the last for the fault worker, which sends all at once.
+ * waits in between, those of the first round. `by` is a CPU, or one past the last for the fault worker.
  */
 export function submit(s: Setup, m: Machine, by: number, pages: Named, leafOnly: boolean, emit?: Emit): void {
   const commands = commandsOf(s)
-  send(s, m, by, twoRounds(s) && by < s.cpus.length ? round(commands, 'first') : commands, pages, leafOnly, emit)
+  send(s, m, by, twoRounds(s) ? round(commands, 'first') : commands, pages, leafOnly, emit)
 }
 
 /** The same with all commands in one go, whatever the driver waits for otherwise: intel_iommu_drain_pasid_prq(). */
@@ -203,7 +203,7 @@ export function atcBeforeIotlb(s: Setup, m: Machine, device: number): boolean {
   const a = s.shape.ats[device]
   if (by < 0 || a === undefined) return false
   // Held back until the ATCs have answered.
-  if (s.policy.invalidateOrder === 'atc-first' && twoRounds(s) && by < s.cpus.length) return true
+  if (s.policy.invalidateOrder === 'atc-first' && twoRounds(s)) return true
   const { queueCount, queueBy } = s.shape.iommu
   const count = get(m, queueCount, 0)
   for (let slot = 0; slot < count; slot++) {

@@ -9,7 +9,7 @@ import { atOnce, type Footprint, type Part } from '../threads/footprint.ts'
 import { mustCopy } from './cow.ts'
 import { mmapBlocked, mmapReadLock, mmapReadReady, mmapReadUnlockTouches, mmapUnlock } from './mmap-lock.ts'
 import { faultBlocked, faultFootprint, faultReady, handleMmFault, refusal } from './page-fault.ts'
-import { roomToTell, tellRaised, toldAll } from './raised-permission.ts'
+import { owesRest, REST, roomToTell, tellRaised, tellRest, toldAll } from './raised-permission.ts'
 
 /** Where the worker stands: idle, VMA found and lock held, answer ready, waiting for the page to be copied (serve-faults.ts). */
 const AT = { idle: 0, handle: 1, respond: 2, copy: 3 } as const
@@ -115,6 +115,7 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
             : 'Not present to present: no flush, no notifier.',
         }
       }
+      if (owesRest(s, m)) return { ...base, ...REST }
       return {
         ...base,
         fn: 'iopf_complete_group',
@@ -142,6 +143,8 @@ export function faultWorkerActor(s: Setup, id: number, scripts: readonly (readon
         if (write && mustCopy(s, m, page)) return set(m, k.pc, 0, AT.copy)
         if (handleMmFault(s, m, page, write, emit)) tellRaised(s, m, page, emit)
         set(m, k.pc, 0, AT.respond)
+      } else if (owesRest(s, m)) {
+        tellRest(s, m, page, emit)
       } else {
         mmapUnlock(s, m, holder)
         respond(m, device, 'success', emit)

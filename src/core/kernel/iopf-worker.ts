@@ -15,7 +15,7 @@ import { pageLabel, pageVpn, type Setup } from '../machine/setup.ts'
 import type { Actor, OpFacts } from '../threads/actor.ts'
 import { mmapBlocked, mmapReadLock, mmapReadReady, mmapUnlock } from './mmap-lock.ts'
 import { faultBlocked, faultReady, handleMmFault, refusal } from './page-fault.ts'
-import { roomToTell, tellRaised, toldAll } from './raised-permission.ts'
+import { owesRest, REST, roomToTell, tellRaised, tellRest, toldAll } from './raised-permission.ts'
 
 /** Where it stands: idle; VMA of a page found and lock held; that page mapped, lock held; to look for the VMA of the next page. */
 const AT = { idle: 0, handle: 1, mapped: 2, look: 3 } as const
@@ -110,6 +110,7 @@ export function iopfWorkerActor(s: Setup, id: number): Actor {
         label: `map ${label} for the device`,
         why: 'Not present to present: no flush, no notifier.',
       }
+    if (pc(m) === AT.mapped && owesRest(s, m)) return { ...base, ...REST }
     if (pc(m) === AT.mapped && !isLastPage(m, group))
       return {
         ...base,
@@ -172,6 +173,8 @@ export function iopfWorkerActor(s: Setup, id: number): Actor {
         const page = pageAt(m, group)
         if (handleMmFault(s, m, page, group.write, emit)) tellRaised(s, m, page, emit)
         set(m, k.pc, 0, AT.mapped)
+      } else if (pc(m) === AT.mapped && owesRest(s, m)) {
+        tellRest(s, m, pageAt(m, group), emit)
       } else if (pc(m) === AT.mapped) {
         pageDone(m, group, emit)
       } else {

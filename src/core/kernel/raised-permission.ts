@@ -1,6 +1,6 @@
 import { fixedPages } from '../device/footprints.ts'
-import { completed, queueFull, submit } from '../device/invalidation-queue.ts'
-import type { Machine } from '../machine/cells.ts'
+import { completed, queueFull, submit, submitRest, twoRounds } from '../device/invalidation-queue.ts'
+import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
 import { pteAt, ptePresent, pteWrite } from '../machine/page-table.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
@@ -53,7 +53,26 @@ export function tellRaised(s: Setup, m: Machine, page: number, emit?: Emit): voi
   const range = rangeOf(s, page, page + 1)
   emit?.({ type: 'secondary-tlb-invalidate-called', range, site: 'outside', tables: false })
   submit(s, m, worker(s), [page, page + 1], s.policy.invalidateKind === 'leaf', emit)
+  if (twoRounds(s)) set(m, s.shape.faultWorker.outcome, 0, 1)
 }
 
-/** What it has told has been done. */
-export const toldAll = (s: Setup, m: Machine): boolean => !tells(s) || completed(s, m, worker(s))
+/** What it has told has been done, and there is room for what it has held back. */
+export const toldAll = (s: Setup, m: Machine): boolean =>
+  !tells(s) || (completed(s, m, worker(s)) && !(owesRest(s, m) && queueFull(s, m)))
+
+/** Its driver waits between IOTLB and ATCs, and it has told the first of them only. */
+export const owesRest = (s: Setup, m: Machine): boolean => get(m, s.shape.faultWorker.outcome, 0) === 1
+
+/** Tells the others. */
+export function tellRest(s: Setup, m: Machine, page: number, emit?: Emit): void {
+  set(m, s.shape.faultWorker.outcome, 0, 0)
+  submitRest(s, m, worker(s), [page, page + 1], s.policy.invalidateKind === 'leaf', emit)
+}
+
+/** What that step is called. */
+export const REST = {
+  fn: 'submit the rest',
+  file: 'drivers/iommu',
+  label: 'queue what its driver has held back',
+  why: 'The first flush is complete: the driver waits for it before it goes on to the other caches.',
+} as const

@@ -102,7 +102,7 @@ export const LEFT_OUT: readonly string[] = [
   'Anonymous read faults get a page of their own, and the shared zero page only where a scenario asks for it.',
   'A page that a device’s or guest’s write must copy is copied by a CPU that the scenario names for it; drivers of GPUs do not copy. One reference decides whether a page is copied.',
   'A device that hits the IOTLB accesses memory in the same step, so no DMA is in flight behind a translation. With ATS the same holds of a translated request, so an Invalidate Completion never waits for one.',
-  'One IOMMU, one invalidation queue; a wait command is executed in one step with the last command before it. Unless the scenario says otherwise, one PASID, and one page request a device that waits in no queue.',
+  'One IOMMU, one invalidation queue; a wait command takes no place in it and is executed in one step with the last command before it. One PASID, or two where the scenario says so; unless it says otherwise, one page request a device that waits in no queue.',
   'Where page requests wait in a queue, one is there as soon as it is sent, and its place free as soon as it is read. A device has one group under way; an unbind is one for all devices.',
   'A CPU leaves its mm only where its script says so, and comes back, to the one ASID that it has. Else lazy TLB mode is a property of a CPU. Flushes have generations (tlb_gen) where a CPU switches, or where they are among the accounts; elsewhere a CPU drops what each request names.',
   'The allocator has one list of free frames, most recently freed first, for all CPUs. A second process that only allocates has no page table.',

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { known } from '../../base/assert.ts'
+import { raisedPermission } from '../../bugs/scenarios/raised-permission.ts'
 import { runToEnd } from '../../explorer/explore.ts'
 import { search } from '../../explorer/search.ts'
 import { captionOf } from '../../machine/caption.ts'
@@ -157,6 +158,53 @@ const verdict = (scenario: string | Scenario, chosen: Chosen, rules: readonly st
   const lab = labOf(scenario, chosen)
   return runToEnd(search(systemOf(lab), propertiesOf(lab, rules), { states: 200_000, bytes: 2 ** 28 })).kind
 }
+
+describe('a raised permission that the SMMU is told of', () => {
+  const raised: Scenario = {
+    ...raisedPermission,
+    devices: raisedPermission.devices.map(d => ({ ...d, ats: { atc: 1 } })),
+    iommu: { iotlb: 1, walkCache: 0, queue: 2 },
+  }
+  const chosen = { kernel: '6.19', arch: 'arm64', switches: { commands: 'smmuv3' } } as const
+  const queued = (scenario: Scenario): readonly string[] => {
+    const { run, stuck } = compileInterleaving(labOf(scenario, chosen), [
+      {
+        says: '',
+        moves: [
+          ['CPU 0', 'through', 'rest-queued'],
+          ['IOMMU', 'steps', 1],
+          ['GPU 0 ATC', 'steps', 1],
+          ['CPU 0', 'through', 'syscall-returned'],
+          ['GPU 0', 'through', 'device-accessed'],
+          ['GPU 0', 'through', scenario.iommu.pageRequests === undefined ? 'page-requested' : 'page-request-queued'],
+          ...(scenario.iommu.pageRequests === undefined
+            ? []
+            : [['PRQ thread', 'through', 'page-group-complete'] as const]),
+          ['Fault worker', 'through', 'rest-queued'],
+          ['IOMMU', 'steps', 1],
+          ['GPU 0 ATC', 'steps', 1],
+          ['Fault worker', 'through', 'page-request-answered'],
+        ],
+      },
+    ])
+    expect(stuck).toBeNull()
+    const events = run.film.flatMap(step => (step.actor.name.startsWith('CPU') ? [] : step.events))
+    const named = new Set(['invalidation-queued', 'rest-queued', 'invalidation-executed', 'atc-invalidate-requested'])
+    return events.flatMap(e => (named.has(e.type) ? [e.type] : [])).slice(-4)
+  }
+
+  it.each([
+    ['each device has its one request', raised],
+    ['requests wait in a queue', { ...raised, iommu: { ...raised.iommu, pageRequests: { queue: 1 } } }],
+  ] as const)('the fault worker waits for the TLBI before it sends CMD_ATC_INV: %s', (_, scenario) => {
+    expect(queued(scenario)).toEqual([
+      'invalidation-queued',
+      'invalidation-executed',
+      'rest-queued',
+      'atc-invalidate-requested',
+    ])
+  })
+})
 
 describe('a queue that executes in any order', () => {
   const any = { queueOrder: 'any-order' } as const
