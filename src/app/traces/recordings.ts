@@ -1,18 +1,9 @@
 import * as v from 'valibot'
+import type { RecordingEntry } from '../../panels/traces/RecordingTable.tsx'
 import { titleOf } from './titles.ts'
 
-/** One recording that comes with the app. */
-export interface RecordingCard {
-  /** Its file, below `traces/`. */
-  readonly file: string
-  /** The file's name without folder and endings: `munmap4`, `k612-munmap4`. Links name it so. */
-  readonly name: string
-  readonly title: string
-  /** Kernel and environment. */
-  readonly group: string
-  readonly about: string
-  readonly pagesUnmapped: number
-  readonly pagesFreed: number
+/** One recording that comes with the app: its file lies below `traces/`, and links give it by its name (`k612-munmap4`). */
+export interface RecordingCard extends RecordingEntry {
   /** Where it comes from, a few words each. */
   readonly provenance: readonly string[]
 }

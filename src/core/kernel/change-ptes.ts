@@ -5,7 +5,7 @@ import { NOBODY, pageLabel, toPfn } from '../machine/setup.ts'
 import { setUncovered, takeOver } from '../machine/uncovered.ts'
 import type { PhaseView } from '../threads/phase.ts'
 import { checksBatchedPending, flushTlbBatchedPending } from './flush-tlb-batched.ts'
-import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import { ptlIfThere } from './mmap-lock.ts'
 import { cursorAt, setCursor, type Task, walked } from './task.ts'
 
 const changing: PhaseView = { id: 'change', title: 'change PTEs', note: 'in place', kind: 'work', amber: true }
@@ -58,14 +58,7 @@ function changeTable(t: Task, place: number, from: number, to: number, how: InPl
     file: how.file,
     label: m => (absent(m) ? 'find no page table here' : 'take the page-table lock'),
     why: 'The lock keeps other CPUs from changing these PTEs. A device walks the table without asking for it.',
-    needs: [
-      {
-        on: [s.resources.ptl(place), s.resources.table(place)],
-        holds: m => absent(m) || ptlFree(s, m, place),
-        as: 'reads',
-      },
-    ],
-    blocked: m => ptlBlocked(s, m, place),
+    ...ptlIfThere(s, place),
     run: (m, emit) => {
       if (absent(m)) return end.at
       setCursor(t, m, from)

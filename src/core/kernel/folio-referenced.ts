@@ -8,7 +8,7 @@ import type { PhaseView } from '../threads/phase.ts'
 import { LEVELS } from '../units.ts'
 import { completionSpecs } from './completion-wait.ts'
 import { flushTlb } from './flush-tlb.ts'
-import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import { ptlIfThere } from './mmap-lock.ts'
 import { mmsOf, rmapWalk } from './rmap-unmap.ts'
 import { subscribed, type Task } from './task.ts'
 
@@ -48,14 +48,7 @@ export function ageOne(task: Task, page: number, idle: boolean, counts = true): 
     file: 'mm/page_vma_mapped.c',
     label: m => (absent(m) ? `not find ${label} mapped` : `find the PTE of ${label}, and take its lock`),
     why: 'Every mapping of the page has an Accessed bit of its own.',
-    needs: [
-      {
-        on: [s.resources.ptl(place), s.resources.table(place)],
-        holds: m => tableFrame(shape, m, place) < 0 || ptlFree(s, m, place),
-        as: 'reads',
-      },
-    ],
-    blocked: m => ptlBlocked(s, m, place),
+    ...ptlIfThere(s, place),
     run: (m, _emit, next) => {
       if (absent(m)) return skip.at
       set(m, shape.ptl, place, t.holder)

@@ -1,6 +1,8 @@
 import { add, get, type Machine, set } from '../machine/cells.ts'
+import { tableFrame } from '../machine/page-table.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import type { Need, Part } from '../threads/footprint.ts'
+import type { OpSpec } from '../threads/program.ts'
 import { holderName } from './task.ts'
 
 /*
@@ -62,6 +64,19 @@ export const mmapUnlockTouches = (s: Setup, holder: number, held: 'read' | 'writ
 export const ptlFree = (s: Setup, m: Machine, place: number): boolean => get(m, s.shape.ptl, place) === 0
 export const ptlBlocked = (s: Setup, m: Machine, place: number): string =>
   `the page-table lock is held by ${holderName(s, get(m, s.shape.ptl, place))}`
+
+/** For an op that takes the lock of a page table, unless there is none: then it has nothing to wait for. */
+export const ptlIfThere = (s: Setup, place: number): Pick<OpSpec, 'needs' | 'blocked'> => ({
+  needs: [
+    {
+      on: [s.resources.ptl(place), s.resources.table(place)],
+      holds: m => tableFrame(s.shape, m, place) < 0 || ptlFree(s, m, place),
+      as: 'reads',
+    },
+  ],
+  blocked: m => ptlBlocked(s, m, place),
+})
+
 export const rangeText = (s: Setup, lo: number, hi: number): string => {
   const r = rangeOf(s, lo, hi)
   const first = s.labels[lo] ?? ''

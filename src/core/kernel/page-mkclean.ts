@@ -4,16 +4,16 @@ import { takeContents } from '../machine/contents.ts'
 import type { Emit } from '../machine/event.ts'
 import { folioOf, unlockFolio } from '../machine/folios.ts'
 import { putPage } from '../machine/frames.ts'
+import { ptePlaceOf } from '../machine/huge-page.ts'
 import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite, setPte, tableFrame } from '../machine/page-table.ts'
 import { promise, REVOKED } from '../machine/promises.ts'
 import { NOBODY, pageLabel, pageVpn, toPfn } from '../machine/setup.ts'
 import { setUncovered } from '../machine/uncovered.ts'
 import type { Label } from '../threads/program.ts'
-import { LEVELS } from '../units.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { invalidatePage } from './invalidate-page.ts'
 import { isolate } from './isolate-folio.ts'
-import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import { ptlIfThere } from './mmap-lock.ts'
 import {
   callSecondary,
   invalidateRangeEnd,
@@ -109,7 +109,7 @@ function mkcleanOne(task: Task, page: number): void {
         set(m, s.shape.clearedPte, t.cpu, 0)
         setPte(s.shape, m, page, mkPte(ptePfn(pte), false, false))
         emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(ptePfn(pte)), writable: false })
-        if (!tellsLast) set(m, s.shape.ptl, leafOf(t, page), NOBODY)
+        if (!tellsLast) set(m, s.shape.ptl, ptePlaceOf(s.shape, page).id, NOBODY)
         return next
       },
     })
@@ -137,17 +137,15 @@ function tellAndUnlock(t: Task, page: number): void {
     label: 'drop the page-table lock',
     why: 'Whoever writes now faults.',
     run: (m, _emit, next) => {
-      set(m, s.shape.ptl, leafOf(t, page), NOBODY)
+      set(m, s.shape.ptl, ptePlaceOf(s.shape, page).id, NOBODY)
       return next
     },
   })
 }
 
-const leafOf = ({ s }: Task, page: number): number => s.shape.path[page]?.[LEVELS.length - 1] ?? 0
-
 function lockPte(t: Task, page: number, skip: Label): void {
   const { s } = t
-  const place = leafOf(t, page)
+  const place = ptePlaceOf(s.shape, page).id
   const wants = (m: Machine): boolean => {
     const pte = pteAt(s.shape, m, page)
     return ptePresent(pte) && ptePfn(pte) === folioOf(s, m, t.cpu) && (pteWrite(pte) || pteDirty(pte))
@@ -165,14 +163,7 @@ function lockPte(t: Task, page: number, skip: Label): void {
     label: m =>
       wants(m) ? `find the PTE of ${pageLabel(s, page)}, and take its lock` : 'find nothing to write-protect',
     why: 'A PTE that is neither writable nor dirty is left as it is.',
-    needs: [
-      {
-        on: [s.resources.ptl(place), s.resources.table(place)],
-        holds: m => tableFrame(s.shape, m, place) < 0 || ptlFree(s, m, place),
-        as: 'reads',
-      },
-    ],
-    blocked: m => ptlBlocked(s, m, place),
+    ...ptlIfThere(s, place),
     run: (m, _emit, next) => {
       if (tableFrame(s.shape, m, place) < 0 || !wants(m)) return skip.at
       set(m, s.shape.ptl, place, t.holder)

@@ -13,7 +13,7 @@ import { LEVELS } from '../units.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { setTlbUbcFlushPending, shouldDeferFlush } from './flush-tlb-batched.ts'
 import { invalidatePage } from './invalidate-page.ts'
-import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import { ptlIfThere } from './mmap-lock.ts'
 import {
   invalidateRangeEnd,
   invalidateRangeStart,
@@ -99,14 +99,7 @@ function lockPte(t: Task, page: number, skip: { at: number }): void {
     label: m =>
       maps(m) ? `find the PTE of ${pageLabel(s, page)}, and take its lock` : `not find it at ${pageLabel(s, page)}`,
     why: 'The reverse map leads from the page to its PTEs. No mmap lock is needed for that.',
-    needs: [
-      {
-        on: [s.resources.ptl(place), s.resources.table(place)],
-        holds: m => tableFrame(s.shape, m, place) < 0 || ptlFree(s, m, place),
-        as: 'reads',
-      },
-    ],
-    blocked: m => ptlBlocked(s, m, place),
+    ...ptlIfThere(s, place),
     run: (m, emit, next) => {
       if (tableFrame(s.shape, m, place) < 0 || !maps(m)) return skip.at
       set(m, s.shape.ptl, place, t.holder)

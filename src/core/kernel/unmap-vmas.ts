@@ -8,7 +8,7 @@ import { setUncovered, takeOver } from '../machine/uncovered.ts'
 import { omitting } from '../threads/program.ts'
 import { checksBatchedPending, flushTlbBatchedPending } from './flush-tlb-batched.ts'
 import { unmapHugepageRange } from './hugetlb.ts'
-import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import { ptlIfThere } from './mmap-lock.ts'
 import { gatherPage, tlbFlushMmuFree, tlbFlushMmuTlbonly, widenRange } from './mmu-gather.ts'
 import { dropSoft } from './swap-in.ts'
 import { cursorAt, setCursor, type Task, walked } from './task.ts'
@@ -99,14 +99,7 @@ function zapPteRange(
       file: FILE,
       label: m => (tableFrame(s.shape, m, place) < 0 ? 'find no page table here' : 'take the page-table lock'),
       why: 'The lock keeps other CPUs from changing these PTEs. A device walks the table without asking for it.',
-      needs: [
-        {
-          on: [r.ptl(place), r.table(place)],
-          holds: m => tableFrame(s.shape, m, place) < 0 || ptlFree(s, m, place),
-          as: 'reads',
-        },
-      ],
-      blocked: m => ptlBlocked(s, m, place),
+      ...ptlIfThere(s, place),
       run: (m, emit) => enter(m, true, emit),
       without: [omitting('the page-table lock', (m, emit) => enter(m, false, emit))],
       touches: [

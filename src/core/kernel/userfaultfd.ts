@@ -4,7 +4,7 @@ import { mkPte, pteAt, pteDirty, ptePfn, pteWrite, setPte, tableFrame } from '..
 import { REVOKED } from '../machine/promises.ts'
 import { NOBODY, pageLabel, pageVpn, toPfn } from '../machine/setup.ts'
 import { setUncovered } from '../machine/uncovered.ts'
-import { ptlBlocked, ptlFree, rangeText } from './mmap-lock.ts'
+import { ptlIfThere, rangeText } from './mmap-lock.ts'
 import { tlbGatherMmu, widenRange } from './mmu-gather.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { enter, leave } from './operation.ts'
@@ -72,14 +72,7 @@ function changePteRange(t: Task, place: number, from: number, to: number): void 
     file: FILE,
     label: m => (absent(m) ? 'find no page table here' : 'take the page-table lock'),
     why: 'The lock keeps other CPUs from changing these PTEs, and no longer than that.',
-    needs: [
-      {
-        on: [s.resources.ptl(place), s.resources.table(place)],
-        holds: m => absent(m) || ptlFree(s, m, place),
-        as: 'reads',
-      },
-    ],
-    blocked: m => ptlBlocked(s, m, place),
+    ...ptlIfThere(s, place),
     run: m => {
       if (absent(m)) return end.at
       set(m, s.shape.ptl, place, t.holder)

@@ -19,14 +19,15 @@ export function pagesByZap(events: readonly TimedEvent[]): RecordedPage[] {
     } else if (event.type === 'rmap-removed' && zap !== null) {
       for (let i = 0; i < event.count && next < zap.end; i++, next++) {
         const otherReferences = freed.has(event.pfn + i) ? 0 : 1
-        pages.push({ ...PLAIN, vpn: asVpn(next), pfn: asPfn(event.pfn + i), otherReferences })
+        pages.push({ ...PLAIN_PAGE, vpn: asVpn(next), pfn: asPfn(event.pfn + i), otherReferences })
       }
     }
   }
   return pages
 }
 
-const PLAIN = {
+/** A small page of which nothing else is known. */
+export const PLAIN_PAGE = {
   order: 0,
   partOf: null,
   entry: null,

@@ -2,6 +2,7 @@ import type { Policy } from '../../policy/policy.ts'
 import type { Circumstances } from '../../scenarios/initial-state.ts'
 import type { CpuAction, Region, Scenario } from '../../scenarios/scenario.ts'
 import type { EntryBits, OperationName, RecordedOperation } from '../../trace/operation.ts'
+import { PLAIN_PAGE } from '../../trace/pages-by-zap.ts'
 import { TABLE_SPAN } from '../../trace/tables.ts'
 import { asVpn, hexAddr, type PageRange, tableBase, type Vpn } from '../../units.ts'
 import type { SimulatedStep } from '../simulated.ts'
@@ -159,17 +160,7 @@ export function entriesOf(
 
 /** The operation with these pages mapped, of which nothing else is known. */
 export function withPages(operation: RecordedOperation, vpns: readonly Vpn[]): RecordedOperation {
-  const page = {
-    pfn: null,
-    order: 0,
-    partOf: null,
-    entry: null,
-    zeroPage: false,
-    dirtyFile: false,
-    ofFile: false,
-    lazilyFreed: false,
-    otherReferences: 0,
-  } as const
+  const page = { ...PLAIN_PAGE, pfn: null, otherReferences: 0 }
   return { ...operation, pages: vpns.map(vpn => ({ ...page, vpn })), pagesKnown: 'all' }
 }
 

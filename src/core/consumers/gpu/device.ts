@@ -4,6 +4,7 @@ import type { Emit } from '../../machine/event.ts'
 import { type GpuColumns, gpuHolder } from '../../machine/gpu.ts'
 import type { Setup } from '../../machine/setup.ts'
 import type { Need } from '../../threads/footprint.ts'
+import { omitting, type ProgramBuilder } from '../../threads/program.ts'
 
 /** One GPU as its scenario has it, with names resolved to page indices. */
 export interface GpuFacts {
@@ -44,7 +45,7 @@ export const lockBlocked =
     `the mutex of ${facts.name}’s driver is held by ${holderName(s, gpuHolder(k, m))}`
 
 /** Nothing is left in the GPU's TLB. */
-export function flushGpuTlb(v: Gpu, m: Machine, emit?: Emit): void {
+function flushGpuTlb(v: Gpu, m: Machine, emit?: Emit): void {
   const dropped = dropAll(v.k.tlb, m, 0, v.k.tlb.length)
   emit?.({ type: 'device-tlb-flushed', ...who(v), dropped })
 }
@@ -63,4 +64,19 @@ function dropAll(column: Column, m: Machine, lo: number, hi: number): number {
     dropped++
   }
   return dropped
+}
+
+/** The driver flushes the TLB of the GPU, before the frames can be anybody else's. drivers/gpu/drm/i915/gt/intel_gt.c. */
+export function intelGtInvalidateTlbs(v: Gpu, asm: ProgramBuilder): void {
+  asm.op({
+    fn: 'intel_gt_invalidate_tlbs',
+    file: 'drivers/gpu/drm/i915/gt/intel_gt.c',
+    label: 'flush the GPU’s TLB',
+    why: 'After the PTE was cleared and before the frame can belong to another: nothing can bring the entry back.',
+    run: (m, emit, next) => {
+      flushGpuTlb(v, m, emit)
+      return next
+    },
+    without: [omitting('the flush of the GPU’s TLB')],
+  })
 }

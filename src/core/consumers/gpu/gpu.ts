@@ -7,12 +7,12 @@ import { gpuHolder, lockGpu } from '../../machine/gpu.ts'
 import { devAllows, deviceHolds, devPfn, devWritable, mkDevPte } from '../../machine/mirror.ts'
 import { pteAt, ptePfn, ptePresent } from '../../machine/page-table.ts'
 import { pageLabel, pageVpn, type Setup, toPfn } from '../../machine/setup.ts'
-import { type OpSpec, omitting, type ProgramBuilder } from '../../threads/program.ts'
+import type { OpSpec, ProgramBuilder } from '../../threads/program.ts'
 import type { Consumer, ConsumerThread } from '../consumer.ts'
 import { listedFacts, waitForRegistration } from '../late.ts'
 import type { ConsumerPicture, PictureThread } from '../picture.ts'
 import { Steps } from '../steps.ts'
-import { clearGpuPtes, flushGpuTlb, type Gpu, type GpuFacts, lockBlocked, lockFree, who } from './device.ts'
+import { clearGpuPtes, type Gpu, type GpuFacts, intelGtInvalidateTlbs, lockBlocked, lockFree, who } from './device.ts'
 import { userptrStart } from './userptr.ts'
 
 export const gpuThreads = ({ name }: { readonly name: string }): readonly string[] => [
@@ -184,17 +184,7 @@ function release(v: Gpu, asm: ProgramBuilder, steps: Steps, page: number): void 
 
   function flush(): void {
     steps.at(asm, 'flush the TLB')
-    asm.op({
-      fn: 'intel_gt_invalidate_tlbs',
-      file: 'drivers/gpu/drm/i915/gt/intel_gt.c',
-      label: 'flush the GPU’s TLB',
-      why: 'After the PTE was cleared and before the frame can belong to another: nothing can bring the entry back.',
-      run: (m, emit, next) => {
-        flushGpuTlb(v, m, emit)
-        return next
-      },
-      without: [omitting('the flush of the GPU’s TLB')],
-    })
+    intelGtInvalidateTlbs(v, asm)
   }
 }
 

@@ -7,7 +7,7 @@ import { gpuHolder, holdsAny, lockGpu } from '../../machine/gpu.ts'
 import { setStartRefused } from '../../machine/refusals.ts'
 import { omitting } from '../../threads/program.ts'
 import type { NotifierCall } from '../consumer.ts'
-import { clearGpuPtes, flushGpuTlb, type Gpu, lockBlocked, who } from './device.ts'
+import { clearGpuPtes, type Gpu, intelGtInvalidateTlbs, lockBlocked, who } from './device.ts'
 
 /**
  * start() of a driver of user pointers: whatever of these pages its GPU has goes, and their references are dropped. It needs a mutex
@@ -76,18 +76,7 @@ export function userptrStart(v: Gpu, t: Task, { lo, hi, nonblock, single }: Noti
         return next
       },
     })
-    if (s.policy.driverFlushBeforePut)
-      asm.op({
-        fn: 'intel_gt_invalidate_tlbs',
-        file: 'drivers/gpu/drm/i915/gt/intel_gt.c',
-        label: 'flush the GPU’s TLB',
-        why: 'After the PTE was cleared and before the frame can belong to another: nothing can bring the entry back.',
-        run: (m, emit, next) => {
-          flushGpuTlb(v, m, emit)
-          return next
-        },
-        without: [omitting('the flush of the GPU’s TLB')],
-      })
+    if (s.policy.driverFlushBeforePut) intelGtInvalidateTlbs(v, asm)
     asm.op({
       fn: '__i915_gem_object_put_pages',
       file: 'drivers/gpu/drm/i915/gem/i915_gem_pages.c',
