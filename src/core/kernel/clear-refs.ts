@@ -25,16 +25,19 @@ export function clearRefs(task: Task): void {
   const present = (m: Machine, page: number): boolean => ptePresent(pteAt(s.shape, m, page))
   asm.within('clear_refs_write', () => {
     enter(t, 'clear_refs', lo, hi, 'write')
-    asm.op({
-      fn: 'inc_tlb_flush_pending',
-      file: 'include/linux/mm_types.h',
-      label: 'note that a flush is to come',
-      why: 'Who changes the same entries meanwhile can see that they are not flushed yet.',
-      run: (m, emit, next) => {
-        incTlbFlushPending(t, m, emit)
-        return next
-      },
-    })
+    // From 4.13 on, like every gather.
+    const counts = s.policy.nestedGatherForcesFlush
+    if (counts)
+      asm.op({
+        fn: 'inc_tlb_flush_pending',
+        file: 'include/linux/mm_types.h',
+        label: 'note that a flush is to come',
+        why: 'Who changes the same entries meanwhile can see that they are not flushed yet.',
+        run: (m, emit, next) => {
+          incTlbFlushPending(t, m, emit)
+          return next
+        },
+      })
     invalidateRangeStart(t, 'SOFT_DIRTY', lo, hi)
     asm.within('clear_refs_pte_range', () =>
       changePtes(t, lo, hi, {
@@ -65,6 +68,6 @@ export function clearRefs(task: Task): void {
     })
     const promises = (m: Machine, page: number): Revoked =>
       present(m, page) && !pteWrite(pteAt(s.shape, m, page)) ? REVOKED.write : REVOKED.nothing
-    leave(t, 'clear_refs', lo, hi, { gathers: true, writes: true, lock: 'write', promises })
+    leave(t, 'clear_refs', lo, hi, { gathers: counts, tells: true, writes: true, lock: 'write', promises })
   })
 }

@@ -41,7 +41,7 @@ export function collapseFile(task: Task, place: TablePlace): void {
     else asm.skipPhase({ id: 'start', title: 'no start() here', note: 'nobody is told', kind: 'hole', amber: false })
     removeTable(t, place, s.policy.collapseNotifies ? 'inside' : 'outside')
     if (s.policy.collapseSyncsWalkers && !byRcu) syncWalkers(t)
-    if (s.policy.collapseNotifies) invalidateRangeEnd(t, 'CLEAR', lo, hi)
+    if (s.policy.collapseNotifies) invalidateRangeEnd(t, 'CLEAR', lo, hi, { flushed: true })
     freeCollapsed(t, place, byRcu)
     asm.place(nothing)
     leave(t, 'collapse', lo, hi, {

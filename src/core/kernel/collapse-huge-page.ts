@@ -40,7 +40,7 @@ export function collapseHugePage(task: Task, place: TablePlace): void {
     allocateHuge(t, place, nothing)
     invalidateRangeStart(t, 'CLEAR', lo, hi)
     removeTable(t, place, 'inside')
-    invalidateRangeEnd(t, 'CLEAR', lo, hi)
+    invalidateRangeEnd(t, 'CLEAR', lo, hi, { flushed: true })
     if (s.policy.collapseSyncsWalkers) syncWalkers(t)
     isolate(t, place, failed)
     copyAndFree(t, place)

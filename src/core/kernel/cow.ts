@@ -169,7 +169,7 @@ function wpPageCopy(t: Task, page: number, done: Label): void {
     const paired = s.policy.invalidatePagePlacement !== 'under-ptl'
     if (paired) invalidateRangeStart(t, 'CLEAR', page, page + 1)
     replacePte(t, page, { writable: true, notifies: s.policy.clearFlushNotifies, byPage: !paired, file: FILE })
-    if (paired) invalidateRangeEnd(t, 'CLEAR', page, page + 1, { only: true })
+    if (paired) invalidateRangeEnd(t, 'CLEAR', page, page + 1, { only: true, flushed: true })
     asm.beginPhase(donePhase)
     putMapped(t, page, FILE)
     asm.op({

@@ -51,7 +51,7 @@ export function setTlbUbcFlushPending(t: Task, page: number, writable: (m: Machi
       fn: 'arch_tlbbatch_add_pending',
       file: arm ? ARCH.arm64 : 'arch/x86/include/asm/tlbflush.h',
       label: arm ? 'issue TLBI for the page, and do not wait' : 'put the flush of the CPUs off',
-      why: 'One flush later serves all pages of the batch. Until then every CPU may use the page through its TLB, though the PTE is gone.',
+      why: `One ${arm ? 'wait' : 'flush'} later serves all pages of the batch. Until then every CPU may use the page through its TLB, though the PTE is gone.`,
       run: (m, emit, next) => {
         owe(s, m, t.cpu, t.mm, writable(m))
         incMmTlbGen(s, m, t.mm, page, page + 1)

@@ -70,7 +70,7 @@ export function ksmMerge(task: Task, keep: number, give: number): void {
     asm.within('replace_page', () => {
       invalidateRangeStart(t, 'CLEAR', give, give + 1)
       replacePte(t, give, { writable: false, notifies: notifiesAtOnce(t), puts: true, file: FILE })
-      invalidateRangeEnd(t, 'CLEAR', give, give + 1)
+      invalidateRangeEnd(t, 'CLEAR', give, give + 1, { flushed: true })
     })
     asm.place(drop)
     asm.op({
@@ -171,7 +171,7 @@ function writeProtectPage(t: Task, page: number, which: 'keep' | 'give', drop: L
         return next
       },
     })
-    invalidateRangeEnd(t, 'CLEAR', page, page + 1)
+    invalidateRangeEnd(t, 'CLEAR', page, page + 1, { flushed: true })
     asm.op({
       fn: 'write_protect_page',
       file: FILE,

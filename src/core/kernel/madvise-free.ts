@@ -20,7 +20,7 @@ const FILE = 'mm/madvise.c'
  * Simplified: Accessed is not kept; a folio that others map too is treated like any other.
  */
 export function madviseFree(task: Task, lo: number, hi: number): void {
-  const t: Task = { ...task, range: [lo, hi] }
+  const t: Task = { ...task, range: [lo, hi], inPlace: true }
   const { asm, s } = t
   asm.within('madvise', () => {
     enter(t, 'madvise', lo, hi, 'read')

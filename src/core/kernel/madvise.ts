@@ -50,7 +50,9 @@ export function zapPageRangeSingle(t: Task, lo: number, hi: number): void {
       fn: 'tlb_gather_mmu',
       file: 'mm/mmu_gather.c',
       label: 'begin to gather',
-      why: 'mm->tlb_flush_pending counts the gathers at work, so that another zap can see that this one has not flushed yet.',
+      why: t.s.policy.nestedGatherForcesFlush
+        ? 'mm->tlb_flush_pending counts the gathers at work, so that another zap can see that this one has not flushed yet.'
+        : 'Pages wait in it for the flush. Nobody else can see that it is at work.',
       run: (m, emit, next) => {
         tlbGatherMmu(t, m, emit)
         return next

@@ -309,8 +309,10 @@ const flushPhase = (t: Task, site: InvalidateSite) => ({
 
 function secondaryPhase(t: Task, site: InvalidateSite, kind: 'call' | 'hole' | 'empty') {
   const title = kind === 'hole' ? 'no callback here' : rangeHook(t)
-  const note = { call: 'unmapped, not yet freed', hole: `${t.s.policy.kernel} has none`, empty: 'called, nobody acts' }[
-    kind
-  ]
+  const note = {
+    call: t.inPlace === true ? 'entries changed, not unmapped' : 'unmapped, not yet freed',
+    hole: `${t.s.policy.kernel} has none`,
+    empty: 'called, nobody acts',
+  }[kind]
   return { id: `secondary ${site}`, title, note, kind, amber: true }
 }

@@ -75,16 +75,21 @@ function callsConsumers(
     fn: `__mmu_notifier_invalidate_range_${call}`,
     file: FILE,
     label: `call invalidate_range_${call} of every subscriber`,
-    why:
-      call === 'start'
-        ? `Subscribers in the interval tree hear of it first, then those in the list, one after the other.${eventSentence(t.s.policy, reason)}`
-        : 'The interval tree is told first, then the list.',
+    why: `${whoIsFirst(t, call)}${call === 'start' ? eventSentence(t.s.policy, reason) : ''}`,
     run: (m, emit, next) => {
       run(m, emit)
       return next
     },
     touches: [{ merges: [t.s.resources.openPairs] }],
   })
+}
+
+/** There is an interval tree from 5.5 on. */
+function whoIsFirst({ s }: Task, call: 'start' | 'end'): string {
+  if (!s.policy.intervalNotifiers) return 'Subscribers are in a list, and hear of it one after the other.'
+  return call === 'start'
+    ? 'Subscribers in the interval tree hear of it first, then those in the list, one after the other.'
+    : 'The interval tree is told first, then the list.'
 }
 
 /**
@@ -96,7 +101,11 @@ export function invalidateRangeEnd(
   reason: NotifierReason,
   lo: number,
   hi: number,
-  how: { readonly only?: true } = {},
+  how: {
+    readonly only?: true
+    /** The CPUs have been flushed by now. */
+    readonly flushed?: boolean
+  } = {},
 ): void {
   const { asm, s } = t
   const consumers = consumersOf(t)
@@ -110,7 +119,7 @@ export function invalidateRangeEnd(
       const phase = {
         id: 'by-end',
         title: 'invalidate_range',
-        note: 'from end(), CPUs not flushed yet',
+        note: how.flushed === true ? 'from end(), CPUs flushed before' : 'from end(), CPUs not flushed yet',
         amber: true,
       } as const
       if (rangeCallbackActs(t)) {
@@ -169,7 +178,7 @@ function driverRangeSpecs(t: Task, site: InvalidateSite, range: PagesAt, tables:
         : '__mmu_notifier_invalidate_range',
       file: s.policy.archFlushNotifies ? 'include/linux/mmu_notifier.h' : FILE,
       label: `call ${rangeHook(t)}: the driver queues an invalidate`,
-      why: 'Unmapped and not yet freed: a secondary TLB that drops its entries now can never get them back.',
+      why: 'The page table does not say any more what it said: what a secondary TLB drops now, no walk can bring back.',
       needs: [roomInQueue(s)],
       blocked: () => 'the invalidation queue is full',
       run: (m, emit, next) => {

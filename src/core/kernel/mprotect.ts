@@ -32,7 +32,7 @@ const PROT_OF: Readonly<Record<Protection, Prot>> = { r: PROT.read, rw: PROT.rea
  * kernel (later source than 6.1 asks for Dirty only in shared mappings); a page under PROT_NONE comes back dirty.
  */
 export function mprotect(task: Task, lo: number, hi: number, to: Protection): void {
-  const t: Task = { ...task, range: [lo, hi] }
+  const t: Task = { ...task, range: [lo, hi], inPlace: true }
   const { asm, s } = t
   const nothing = asm.label()
   asm.within('mprotect', () => {
@@ -75,7 +75,7 @@ export function mprotect(task: Task, lo: number, hi: number, to: Protection): vo
  * mm/memory.c: see page-fault.ts. Simplified: no page moves to another node.
  */
 export function numaHint(task: Task, lo: number, hi: number): void {
-  const t: Task = { ...task, range: [lo, hi] }
+  const t: Task = { ...task, range: [lo, hi], inPlace: true }
   const { asm, s } = t
   asm.within('task_numa_work', () => {
     enter(t, 'task_numa_work', lo, hi, 'read')

@@ -48,7 +48,7 @@ export function mremap(task: Task, from: readonly [number, number], to: number, 
       invalidateRangeStart(t, 'UNMAP', lo, hi)
       if (!byTable) movePageTables(t, lo, hi, by)
       else for (const p of tablesIn(t, lo, hi)) moveNormalPmd(t, p, ptePlaceOf(s.shape, p.firstPage + by))
-      invalidateRangeEnd(t, 'UNMAP', lo, hi)
+      invalidateRangeEnd(t, 'UNMAP', lo, hi, { flushed: true })
     })
     asm.op({
       fn: 'do_vmi_munmap',

@@ -49,7 +49,7 @@ export function walkList(
     asm.op({
       fn: 'srcu_read_lock',
       file: 'include/linux/srcu.h',
-      label: 'begin to walk the list, as a reader of SRCU',
+      label: `begin to walk the list, as a reader of ${s.policy.invalidatePagePlacement === 'under-ptl' ? 'RCU' : 'SRCU'}`,
       why: 'Who takes a subscriber out of the list waits until everybody is done who may have found it there.',
       run: (m, emit, next) => {
         before(m, emit)

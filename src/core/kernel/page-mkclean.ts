@@ -116,7 +116,7 @@ function mkcleanOne(task: Task, page: number): void {
     if (tellsLast) tellAndUnlock(t, page)
     if (placement === 'after-ptl') invalidatePage(t, page)
     asm.place(skip)
-    if (placement === 'none') invalidateRangeEnd(t, 'PROTECTION_PAGE', page, page + 1)
+    if (placement === 'none') invalidateRangeEnd(t, 'PROTECTION_PAGE', page, page + 1, { flushed: true })
   })
 }
 

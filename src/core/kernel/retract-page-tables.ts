@@ -107,7 +107,7 @@ function retract(t: Task, place: TablePlace): void {
     },
   })
   if (s.policy.collapseSyncsWalkers && !byRcu) syncWalkers(t)
-  if (s.policy.collapseNotifies) invalidateRangeEnd(t, 'CLEAR', lo, hi)
+  if (s.policy.collapseNotifies) invalidateRangeEnd(t, 'CLEAR', lo, hi, { flushed: true })
   free(t, place, byRcu)
   if (!byRcu) {
     asm.op({

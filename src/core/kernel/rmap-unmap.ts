@@ -71,7 +71,8 @@ export function unmapOne(task: Task, page: number, how: Unmapping): void {
     if (told) tellAndUnlock(t, page)
     if (placement === 'after-ptl') invalidatePage(t, page)
     asm.place(skip)
-    if (placement === 'none') invalidateRangeEnd(t, 'CLEAR', page, page + 1)
+    if (placement === 'none')
+      invalidateRangeEnd(t, 'CLEAR', page, page + 1, { flushed: !(how.batched && shouldDeferFlush(t)) })
   })
 }
 
@@ -236,7 +237,7 @@ function settlePte(t: Task, page: number, how: Unmapping, unlocks: boolean): voi
     fn: how.fn,
     file: FILE,
     label: `${how.leaves} at ${pageLabel(s, page)}${unlocks ? ', and drop the lock' : ''}`,
-    why: 'The Dirty bit of the PTE is now the folio’s. The mapping’s reference goes; that of whoever has isolated the folio keeps it.',
+    why: 'The Dirty bit of the PTE is now the page’s. The mapping’s reference goes; that of whoever has isolated the page keeps it.',
     run: (m, emit, next) => {
       const pte = get(m, s.shape.clearedPte, t.cpu)
       const pfn = ptePfn(pte)

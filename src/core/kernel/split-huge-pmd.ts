@@ -50,7 +50,7 @@ export function splitHugePmd(task: Task, place: TablePlace): void {
     asm.place(done)
     asm.beginPhase({ id: 'split', title: 'split', note: 'under the PMD lock', kind: 'work', amber: true })
     unlockPmdOp(t, place)
-    invalidateRangeEnd(t, 'CLEAR', lo, hi, { only: true })
+    invalidateRangeEnd(t, 'CLEAR', lo, hi, { only: true, flushed: true })
   })
 }
 

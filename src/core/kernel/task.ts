@@ -22,6 +22,8 @@ export interface Task {
   readonly range: readonly [number, number]
   /** Its gather takes itself for that of a dying mm: mmu_gather.fullmm. arm64 flushes nothing for it. */
   readonly fullmm?: true
+  /** Its gather records entries that were changed in place, and queues no pages. */
+  readonly inPlace?: true
 }
 
 export const taskOn = (s: Setup, asm: ProgramBuilder, cpu: number): Task => ({

@@ -48,6 +48,15 @@ function pagesBetween(s: Setup, start: number, end: number): number {
 export const nothingGathered = (t: Task, m: Machine): boolean =>
   get(m, t.k.gatherEnd, 0) === 0 && get(m, t.k.nested, 0) === 0
 
+/** From 6.6 on the flushes of the architectures tell secondary TLBs too; not those of the kernel’s own mappings, nor what makes up for one put off. */
+function whoHears({ s }: Task, fn: string): string {
+  if (fn === 'arch_tlbbatch_flush')
+    return 'It reaches CPUs only. Secondary TLBs do not wait for it: they were told of each page as it was unmapped, or by end().'
+  return s.policy.archFlushNotifies && fn !== 'flush_tlb_kernel_range'
+    ? 'It reaches the CPUs. An IOMMU that walks the same page table is told by a call of its own, from within this function.'
+    : 'This reaches CPUs only. An IOMMU that walks the same page table hears nothing of it.'
+}
+
 /** The flush itself. `gen` raises tlb_gen of the mm and answers it. */
 export function cpuFlushSpecs(
   t: Task,
@@ -65,7 +74,7 @@ export function cpuFlushSpecs(
         : otherCpus(t, true).length > 0
           ? 'flush this CPU’s TLB and send IPIs'
           : 'flush this CPU’s TLB',
-      why: 'This reaches CPUs only. An IOMMU that walks the same page table hears nothing of it.',
+      why: whoHears(t, name.fn),
       run: (m, emit, next) => {
         begin(m, emit)
         const [start, end] = cpuFlushRange(s, m, k)

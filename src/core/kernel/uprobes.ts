@@ -54,7 +54,7 @@ export function uprobe(task: Task, page: number): void {
             return next
           },
         })
-        invalidateRangeEnd(t, 'CLEAR', page, page + 1)
+        invalidateRangeEnd(t, 'CLEAR', page, page + 1, { flushed: true })
       })
       asm.beginPhase(donePhase)
       asm.op({

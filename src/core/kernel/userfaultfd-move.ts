@@ -78,7 +78,7 @@ function movePagesPte(t: Task, from: number, to: number): void {
       },
     })
     asm.place(none)
-    invalidateRangeEnd(t, 'CLEAR', from, from + 1)
+    invalidateRangeEnd(t, 'CLEAR', from, from + 1, { flushed: true })
   })
 }
 

@@ -22,7 +22,7 @@ const FILE = 'mm/mprotect.c'
  * Simplified: the flush is that of a gather, as from 5.19 on; before it was flush_tlb_range() at the same place, after end().
  */
 export function uffdUnprotect(task: Task, lo: number, hi: number): void {
-  const t: Task = { ...task, range: [lo, hi] }
+  const t: Task = { ...task, range: [lo, hi], inPlace: true }
   const { asm, s } = t
   asm.within('userfaultfd_writeprotect', () => {
     enter(t, 'userfaultfd_writeprotect', lo, hi, 'read')

@@ -4,7 +4,7 @@ import { LOCK_NAMES } from './names/locks.ts'
 import { MM_NAMES } from './names/mm.ts'
 import type { Name, Names } from './names/name.ts'
 import { RECLAIM_NAMES } from './names/reclaim.ts'
-import { SUBSCRIBER_NAMES } from './names/subscribers.ts'
+import { FIELD_NAMES, SUBSCRIBER_NAMES } from './names/subscribers.ts'
 
 /*
  * What a kernel calls the functions of our programs, and in which file they stand there. Programs have one name for each, by which steps of
@@ -84,6 +84,11 @@ function fileIn({ kernel, arch }: Kernel, { fn, file, stack }: CodePlace): strin
 
 /** What the kernel calls a function of our programs. */
 export const nameIn = (at: Kernel, fn: string): string => named(at, fn, undefined)?.fn ?? fn
+
+/** A field of struct kvm, likewise. */
+export function fieldIn({ kernel }: Pick<Kernel, 'kernel'>, field: keyof typeof FIELD_NAMES & string): string {
+  return lineAt(FIELD_NAMES[field] ?? [], name => name.since, kernel)?.fn ?? field
+}
 
 /** A step’s function, file and callers, as the kernel has them. A caller that is one function there with the next is named once. */
 export function placeIn(at: Kernel, place: CodePlace): CodePlace {

@@ -4,6 +4,7 @@ import { noteAccess } from '../../machine/damage.ts'
 import type { Emit } from '../../machine/event.ts'
 import { mkSpte, mustRetry, SLOT, slotAt, spteAllows, spteAt, sptePfn } from '../../machine/kvm.ts'
 import { pageLabel, pageVpn, toPfn } from '../../machine/setup.ts'
+import { fieldIn } from '../../policy/names.ts'
 import { type OpSpec, omitting, type ProgramBuilder } from '../../threads/program.ts'
 import type { Steps } from '../steps.ts'
 import { lockBlocked } from './notifier.ts'
@@ -110,7 +111,7 @@ export function guestAccess(v: KvmThread, asm: ProgramBuilder, steps: Steps, acc
     asm.op({
       fn: arm ? 'user_mem_abort' : 'kvm_faultin_pfn',
       file,
-      label: 'remember mmu_invalidate_seq',
+      label: `remember ${fieldIn(s.policy, 'mmu_invalidate_seq')}`,
       why: 'Whatever is read of the mm from here on holds only as long as this number stays what it is.',
       run: (m, emit, next) => {
         sampleSeq(v, m, emit)
@@ -182,7 +183,7 @@ export function guestAccess(v: KvmThread, asm: ProgramBuilder, steps: Steps, acc
       },
       without: [
         omitting(
-          'the check of mmu_invalidate_in_progress and mmu_invalidate_seq',
+          `the check of ${fieldIn(s.policy, 'mmu_invalidate_in_progress')} and ${fieldIn(s.policy, 'mmu_invalidate_seq')}`,
           (m, _emit, next) => {
             take(m)
             return next

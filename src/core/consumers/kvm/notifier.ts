@@ -4,6 +4,7 @@ import { DAMAGE, noteDamage } from '../../machine/damage.ts'
 import type { Emit } from '../../machine/event.ts'
 import { bumpSeq, invalidateBegin, invalidateEnd, spteAt } from '../../machine/kvm.ts'
 import { pageVpn, rangeOf } from '../../machine/setup.ts'
+import { fieldIn } from '../../policy/names.ts'
 import type { Need } from '../../threads/footprint.ts'
 import { type OpSpec, omitting } from '../../threads/program.ts'
 import type { NotifierCall, RangeCall } from '../consumer.ts'
@@ -55,7 +56,7 @@ export function kvmStart(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
       fn: 'gfn_to_pfn_cache_invalidate_start',
       file: 'virt/kvm/pfncache.c',
       label: `make the pfn cache of ${facts.name} invalid`,
-      why: 'This comes before mmu_lock is taken, so mmu_invalidate_in_progress does not tell of it yet.',
+      why: `This comes before mmu_lock is taken, so ${fieldIn(s.policy, 'mmu_invalidate_in_progress')} does not tell of it yet.`,
       run: (m, emit, next) => {
         drop(m, true, emit)
         return next
@@ -76,7 +77,7 @@ export function kvmStart(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
       file: MAIN,
       label: m =>
         concernsNow(vm, m, lo, hi)
-          ? `take mmu_lock of ${facts.name}, raise mmu_invalidate_in_progress`
+          ? `take mmu_lock of ${facts.name}, raise ${fieldIn(s.policy, 'mmu_invalidate_in_progress')}`
           : `find no memslot of ${facts.name} there`,
       why: 'An SPTE is only ever made under this lock, by somebody who looks at this count first. From here to the end of the pair none is made.',
       needs: [lockFreeFor(vm, lo, hi)],
@@ -128,7 +129,7 @@ export function kvmStart(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
 
 export function kvmEnd(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
   const { asm } = t
-  const { facts, k } = vm
+  const { s, facts, k } = vm
   const cache = facts.cache?.page
   asm.within('kvm_mmu_notifier_invalidate_range_end', () => {
     if (concerns(vm, lo, hi)) asm.within('kvm_handle_hva_range', end)
@@ -171,7 +172,7 @@ export function kvmEnd(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
       file: MAIN,
       label: m =>
         concernsNow(vm, m, lo, hi)
-          ? `take mmu_lock of ${facts.name}, raise mmu_invalidate_seq`
+          ? `take mmu_lock of ${facts.name}, raise ${fieldIn(s.policy, 'mmu_invalidate_seq')}`
           : `find no memslot of ${facts.name} there`,
       why: 'First the sequence, then the count: whoever has found a page before now will see one or the other, and start over.',
       needs: [lockFreeFor(vm, lo, hi)],
@@ -186,7 +187,7 @@ export function kvmEnd(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
       },
       without: [
         omitting(
-          'the new mmu_invalidate_seq',
+          `the new ${fieldIn(s.policy, 'mmu_invalidate_seq')}`,
           (m, emit, next) => {
             raise(m, false, emit)
             return next
@@ -199,10 +200,10 @@ export function kvmEnd(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
     asm.op({
       fn: 'kvm_mmu_invalidate_end',
       file: MAIN,
-      label: 'lower mmu_invalidate_in_progress, drop mmu_lock',
+      label: `lower ${fieldIn(s.policy, 'mmu_invalidate_in_progress')}, drop mmu_lock`,
       why: 'Faults of the guest may make SPTEs again, from the page table as it is now.',
       run: (m, emit, next) => {
-        if (!invalidateEnd(k, m)) unbalanced(vm, m, 'mmu_invalidate_in_progress', emit)
+        if (!invalidateEnd(k, m)) unbalanced(vm, m, fieldIn(s.policy, 'mmu_invalidate_in_progress'), emit)
         set(m, k.lock, 0, 0)
         emit?.({ type: 'shadow-invalidate-ended', ...of(vm), count: get(m, k.inProgress, 0) })
         return next
@@ -224,7 +225,7 @@ function countDown(vm: Vm, m: Machine, emit?: Emit): void {
   else add(m, k.active, 0, -1)
   if (facts.slotsChange && get(m, k.active, 0) === 0 && get(m, k.inProgress, 0) > 0) {
     noteDamage(s, m, DAMAGE.pairingBroken)
-    const why = `mmu_invalidate_in_progress of ${facts.name} stays raised: an end() has found no memslot`
+    const why = `${fieldIn(s.policy, 'mmu_invalidate_in_progress')} of ${facts.name} stays raised: an end() has found no memslot`
     emit?.({ type: 'pairing-broken', why })
   }
   emit?.({ type: 'active-counted', ...of(vm), count: get(m, k.active, 0) })

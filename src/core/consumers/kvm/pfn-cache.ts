@@ -1,6 +1,7 @@
 import { get, type Machine, set } from '../../machine/cells.ts'
 import { cachedPfn } from '../../machine/kvm.ts'
 import { pageLabel, pageVpn, toPfn } from '../../machine/setup.ts'
+import { fieldIn } from '../../policy/names.ts'
 import { omitting, type ProgramBuilder } from '../../threads/program.ts'
 import type { Steps } from '../steps.ts'
 import { touch, verb } from './guest-access.ts'
@@ -49,7 +50,7 @@ export function cacheAccess(v: KvmThread, asm: ProgramBuilder, steps: Steps, acc
       asm.op({
         fn: 'hva_to_pfn_retry',
         file,
-        label: 'remember mmu_invalidate_seq, drop gpc->lock',
+        label: `remember ${fieldIn(s.policy, 'mmu_invalidate_seq')}, drop gpc->lock`,
         why: 'The lock cannot be kept while a page is faulted in. An invalidation that comes now finds nothing valid to drop.',
         run: (m, emit, next) => {
           sampleSeq(v, m, emit)

@@ -2,6 +2,7 @@ import { holderName } from '../../kernel/task.ts'
 import { get, type Machine } from '../../machine/cells.ts'
 import { apicPfn, cachedPfn, SLOT, SLOT_NAMES, slotAt, spteAt, sptePfn, spteWritable } from '../../machine/kvm.ts'
 import { pageLabel } from '../../machine/setup.ts'
+import { fieldIn } from '../../policy/names.ts'
 import { listedFacts } from '../late.ts'
 import type { ConsumerPicture, PictureEntry, PictureFact, PictureList, PictureThread } from '../picture.ts'
 import type { Steps } from '../steps.ts'
@@ -39,12 +40,12 @@ function facts({ s, facts: { cache, slotsChange, consumer, ...of }, k }: Vm, m: 
   return [
     { name: 'mmu_lock', short: 'mmu_lock', value: holder === 0 ? 'free' : holderName(s, holder), busy: holder !== 0 },
     {
-      name: 'mmu_invalidate_in_progress',
+      name: fieldIn(s.policy, 'mmu_invalidate_in_progress'),
       short: 'in_progress',
       value: running === 0 ? '0' : `${running}: ${range}`,
       busy: running > 0,
     },
-    { name: 'mmu_invalidate_seq', short: 'seq', value: String(get(m, k.seq, 0)), busy: false },
+    { name: fieldIn(s.policy, 'mmu_invalidate_seq'), short: 'seq', value: String(get(m, k.seq, 0)), busy: false },
     ...memslots.map(({ region }, i): PictureFact => {
       const state = slotAt(k, m, i)
       return { name: `memslot ${region}`, short: region, value: SLOT_NAMES[state], busy: state !== SLOT.valid }

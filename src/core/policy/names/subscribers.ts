@@ -1,5 +1,11 @@
 import { first, type Names, withFile } from './name.ts'
 
+/** Fields of struct kvm, renamed in 6.1. */
+export const FIELD_NAMES: Names = {
+  mmu_invalidate_in_progress: first('mmu_notifier_count', ['6.1', 'mmu_invalidate_in_progress']),
+  mmu_invalidate_seq: first('mmu_notifier_seq', ['6.1', 'mmu_invalidate_seq']),
+}
+
 /** The notifiers (5.5 splits start and end by kind of subscriber), KVM (5.13, renamed in 6.1), page requests (one core for all since 5.13). */
 export const SUBSCRIBER_NAMES: Names = {
   mn_hlist_invalidate_range_start: first('__mmu_notifier_invalidate_range_start', [
