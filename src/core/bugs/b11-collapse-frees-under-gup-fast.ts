@@ -15,7 +15,7 @@ export const B11: Bug = {
       release: '6.1',
       evidence: ['id', 'source'],
     },
-    { id: '70cbc3cc78a9', what: 'lets GUP-fast look at the PMD entry again', release: '6.1', evidence: ['id'] },
+    { id: '70cbc3cc78a9', what: 'lets GUP-fast look at the PMD entry again', release: null, evidence: ['id'] },
     { id: '8d3c106e19e8', what: 'takes the locks that are needed', release: '6.1', evidence: ['id', 'mail'] },
   ],
   cves: [],
