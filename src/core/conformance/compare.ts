@@ -2,10 +2,12 @@ import type { Recording } from '../trace/import.ts'
 import { kindNamed } from '../trace/kinds/index.ts'
 import type { RecordedOperation, SeenOperation } from '../trace/operation.ts'
 import { phasesOf, type SecondaryName } from '../trace/phases.ts'
+import { NO_CALLS } from '../trace/unrecorded.ts'
 import { align, differencesOf } from './align.ts'
 import { type Claim, claimsOf } from './claims.ts'
 import { withoutDifferences } from './differences.ts'
 import { compareFacts } from './facts.ts'
+import { flushesNotDone } from './flushes.ts'
 import type { OperationReport } from './report.ts'
 import { asRecorded, NOT_YET, type Simulate, type SimulatedStep } from './simulated.ts'
 
@@ -50,7 +52,7 @@ export function compare(
   const modelled = why === null
   const claims = operation.incomplete === null ? claimsOf(recording.events, operation, steps) : unmeasured(input)
   const differences = modelled
-    ? differencesOf(rows)
+    ? [...differencesOf(rows), ...(operation.endsEarly || !runsIt(input) ? [] : flushesNotDone(sides)).map(notDone)]
     : [why === NOT_YET ? why : `it is not simulated: ${why}`, ...broken(claims)]
   return {
     name: input.name,
@@ -69,6 +71,12 @@ export function compare(
     claims,
   }
 }
+
+/** Its CPU runs the address space: not that of a kernel thread, nor after an exec. */
+const runsIt = ({ name, unrecorded }: RecordedOperation): boolean => name !== 'exit' && !unrecorded.includes(NO_CALLS)
+
+const notDone = (flush: number): string =>
+  `flush ${flush} of the operation: the CPU that asked for it flushes itself in the simulation, and not in the recording`
 
 const untilEnd = ({ endsEarly, events }: SeenOperation, recording: Recording): string[] =>
   endsEarly

@@ -40,9 +40,11 @@ export const differences: readonly Difference[] = [
     id: 'huge-page',
     what: 'A huge page is one page in the machine, and the PTE table over it does not count; one that was split is as many as it has parts, each a reference.',
     why: 'The machine has pages of one size. Order and number of the phases do not depend on it but where release_pages() (up to 6.8) frees compound pages ahead of the others, which is put in (huge-pages.ts).',
-    operations: UNMAPS,
+    operations: [...UNMAPS, 'mprotect'],
     recording: 'thp_split',
-    concerns: o => UNMAPS.includes(o.name) && o.pages.some(p => p.order === 9 || p.partOf !== null),
+    concerns: ({ name, pages }) =>
+      (UNMAPS.includes(name) && pages.some(p => p.order === 9 || p.partOf !== null)) ||
+      (name === 'mprotect' && pages.some(p => p.order === 9)),
   },
   {
     id: 'huge-fault',
@@ -51,6 +53,16 @@ export const differences: readonly Difference[] = [
     operations: ['fault'],
     recording: 'thp_dontneed',
     concerns: o => o.argument?.type === 'touched' && o.argument.pages.some(p => p.order === 9),
+  },
+  {
+    id: 'file-cut',
+    what: 'Pages of a file that is cut short are freed by the page cache when they have been unmapped; in the machine the page cache keeps them. That is left out on the recorded side, where it comes after the gather was emptied.',
+    why: 'Nobody maps them any more: truncate_inode_pages_range(), mm/truncate.c. That nothing is freed too early is promised apart.',
+    operations: ['madvise'],
+    recording: 'truncate4',
+    concerns: (o, { recorded }) =>
+      o.name === 'madvise' && o.pages.some(p => p.ofFile) && withoutCut(recorded).length < recorded.length,
+    without: ({ recorded, simulated }) => ({ recorded: withoutCut(recorded), simulated }),
   },
   {
     id: 'delayed-rmap',
@@ -175,9 +187,9 @@ export const differences: readonly Difference[] = [
     id: 'pageout-accessed',
     what: 'MADV_PAGEOUT first clears Accessed of every page, and flushes that at its very end, through a gather; reclaim asks notifiers whether a page was accessed. Both are left out on the recorded side.',
     why: 'The machine keeps no Accessed. What is unmapped has been flushed before.',
-    operations: ['madvise-pageout'],
+    operations: ['madvise-pageout', 'reclaim'],
     recording: 'pageout4',
-    concerns: o => o.name === 'madvise-pageout',
+    concerns: o => o.name === 'madvise-pageout' || o.name === 'reclaim',
     without: ({ recorded, simulated }) => ({
       recorded: withoutAccessed(recorded),
       simulated: withoutAccessed(simulated),
@@ -187,7 +199,7 @@ export const differences: readonly Difference[] = [
     id: 'swap-cache-page',
     what: 'The kernel may allocate a page while it writes pages to swap; that is left out on the recorded side.',
     why: 'It is memory of the kernel’s own, for the swap cache or the device. The machine has none.',
-    operations: ['madvise-pageout'],
+    operations: ['madvise-pageout', 'reclaim'],
     recording: 'pageout4',
     concerns: (_, { recorded }) => recorded.some(type('page-allocated')),
     without: ({ recorded, simulated }) => ({
@@ -199,9 +211,9 @@ export const differences: readonly Difference[] = [
     id: 'rmap-count',
     what: 'Unmapping through the reverse map drops the mapping count when the PTE has been flushed and replaced; the machine drops it with the PTE, and the event is moved.',
     why: 'What a device can reach does not depend on the count, and the page-table lock is held throughout (rmap-unmapping.ts).',
-    operations: ['madvise-pageout', 'migrate'],
+    operations: ['madvise-pageout', 'reclaim', 'migrate'],
     recording: 'move_pages4',
-    concerns: o => o.name === 'madvise-pageout' || o.name === 'migrate',
+    concerns: o => ['madvise-pageout', 'reclaim', 'migrate'].includes(o.name),
   },
   {
     id: 'migrate-calls',
@@ -302,6 +314,13 @@ export const differences: readonly Difference[] = [
     without: ({ recorded, simulated }) => ({ recorded, simulated: simulated.filter(e => !type('fault-taken')(e)) }),
   },
 ]
+
+/** Without pages freed after the last gather was emptied, where it had none to free: nothing was flushed after it. */
+function withoutCut<E extends ActorEvent>(events: readonly E[]): E[] {
+  const last = events.findLastIndex(type('tlb-finish-started'))
+  const flushed = events.findLastIndex(type('cpu-flush-started'))
+  return last < 0 || flushed > last ? [...events] : events.filter((e, i) => i < last || !type('page-freed')(e))
+}
 
 /** Without pages freed after the last end(). */
 function withoutLastFree<E extends ActorEvent>(events: readonly E[]): E[] {

@@ -93,3 +93,23 @@ export function withoutIdle({ recorded, simulated }: Sides): Sides {
   )
   return { recorded, simulated: left }
 }
+
+/**
+ * Flushes of the operation, from 1, that the CPU which asked for them did not do itself, though it does in the simulation: such a flush is
+ * no phase of its own. Nothing if not every flush has its counterpart.
+ */
+export function flushesNotDone({ recorded, simulated }: Sides): number[] {
+  const [ours, its] = [doneByAsker(recorded), doneByAsker(simulated)]
+  if (ours.length !== its.length) return []
+  return its.flatMap((done, k) => (done && ours[k] === false ? [k + 1] : []))
+}
+
+function doneByAsker(events: readonly ActorEvent[]): boolean[] {
+  const done: boolean[] = []
+  for (const { event } of events) {
+    if (event.type === 'cpu-flush-started') done.push(false)
+    else if (event.type === 'cpu-tlb-flushed' && event.cpu === event.from && done.length > 0)
+      done[done.length - 1] = true
+  }
+  return done
+}

@@ -13,6 +13,7 @@ const FOUND: Readonly<Record<string, string>> = {
   'k612-free8': 'madvise-free, madvise-pageout',
   'k612-khugepaged': 'collapse',
   'k612-mbind4': 'migrate',
+  'k612-memory_reclaim': 'reclaim, reclaim, reclaim',
   'k612-mmap_over': 'munmap',
   'k612-move_pages4': 'migrate',
   'k612-move_pages4_smp': 'migrate',
@@ -21,10 +22,13 @@ const FOUND: Readonly<Record<string, string>> = {
   'k612-munmap_shared_dirty': 'cow, munmap',
   'k612-pageout4': 'madvise-pageout',
   'k612-pageout4_smp': 'madvise-pageout',
+  'k612-remove4': 'cow, madvise',
   'k612-softdirty': 'clear-refs',
+  'k612-thp_mprotect': 'mprotect',
   mmap_over: 'munmap',
   pageout4_smp: 'madvise-pageout',
   thp_munmap: 'munmap',
+  truncate4: 'cow, madvise, madvise',
 }
 
 describe('recordings of kernels that the simulation was not made after', () => {

@@ -219,7 +219,9 @@ function operation(
     pages: name === 'cow' ? copiedPages(pages, range, events, callbacks) : pages,
     pagesKnown: name === 'cow' ? 'seen' : known,
     tables,
-    splitsHugePage: splitsHugePage(range, events, callbacks, before.huge),
+    splitsHugePage:
+      splitsHugePage(range, events, callbacks, before.huge) ||
+      (UNMAPS_BY_RMAP.has(name) && entered(events, 'pmdp_invalidate', '__split_huge_pmd')),
     mayDowngrade:
       call !== null &&
       (name === 'munmap' || name === 'brk') &&
@@ -237,9 +239,7 @@ function operation(
     lazilyFreed: before.lazilyFreed,
     flushPutOff: putOff,
     putOffMeanwhile: flushedMeanwhile(recording, span, indices),
-    cpusChange:
-      events.some(e => e.event.type === 'kernel-function-entered' && e.event.name === 'ptep_clear_flush') &&
-      indices.some(i => recording.batchFlushes.has(i)),
+    cpusChange: entered(events, 'ptep_clear_flush') && indices.some(i => recording.batchFlushes.has(i)),
     hinted: callbacks.some(c => c.kind === 'start' && c.pages.some(p => p.state === 'protnone')),
     unrecorded: [
       ...withIpis(facts.unrecorded, recording.names, events),
@@ -260,6 +260,11 @@ const looksAt = ({ events }: Recording, indices: readonly number[], from: number
   indices.find(i => events[i]?.event.type === 'zap-started') ??
   indices.find(i => events[i]?.event.type === 'invalidate-range-started') ??
   from
+
+const UNMAPS_BY_RMAP: ReadonlySet<OperationName> = new Set(['madvise-pageout', 'reclaim', 'migrate'])
+
+const entered = (events: readonly TimedEvent[], ...names: readonly string[]): boolean =>
+  events.some(e => e.event.type === 'kernel-function-entered' && names.includes(e.event.name))
 
 /** A flush that another task had put off begins in the course of an operation. */
 function flushedMeanwhile({ events, batchFlushes }: Recording, span: Span, indices: readonly number[]): boolean {

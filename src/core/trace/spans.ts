@@ -200,6 +200,8 @@ function beginsAnew({ span, pairs, gathers }: Doing, e: TimedEvent): boolean {
   }
   if (span.by !== 'itself') return false
   if (e.mm !== null && e.mm !== span.mm) return true
+  // A file that is cut is zapped again and again, with a gather each time.
+  if (gathers === 0 && e.event.type === 'gather-started' && span.did.has('tlb-finish-started')) return true
   return gathers === 0 && span.did.has('page-freed') && BATCH_BEGINS.has(nameOf(e.event))
 }
 

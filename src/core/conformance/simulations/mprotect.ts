@@ -5,16 +5,20 @@ import { BUF, entriesOf, MOST_PAGES, mappedRegions, type Simulation, whyNotAtAll
 /** PROT_READ, PROT_WRITE, PROT_EXEC: include/uapi/asm-generic/mman-common.h */
 const [READ, WRITE, EXEC] = [1, 2, 4]
 
+/** What one entry of a PMD table maps. */
+const HUGE = 512
+
 /** mprotect() of one mapping. */
 export const mprotect: Simulation = {
   of: ['mprotect'],
   whyNot: operation => {
-    const { argument, vmas, pages } = operation
+    const { argument, range, vmas, pages } = operation
     if (argument?.type !== 'protection') return 'what protection was asked for is told only by the call'
     if ((argument.bits & EXEC) !== 0) return 'it is about executing, which the machine does not do'
     if (vmas.length > 1) return `it changes ${vmas.length} mappings, and one is simulated`
     // Of a huge page that it covers in part, the split is an operation by itself.
-    if (pages.some(p => p.order === 9)) return 'it is about a huge page'
+    if (pages.some(p => p.order === 9 && (p.vpn < range.start || p.vpn + HUGE > range.end)))
+      return 'it is about a part of a huge page'
     return whyNotAtAll(known(operation))
   },
   regions: operation => mappedRegions(known(operation)),

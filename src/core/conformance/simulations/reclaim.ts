@@ -3,7 +3,7 @@ import { BUF, mappedRegions, pageByPage, type Simulation, whyNotAtAll, whyNotUnm
 
 /** madvise(MADV_PAGEOUT): reclaim of the pages of one mapping. */
 export const reclaim: Simulation = {
-  of: ['madvise-pageout'],
+  of: ['madvise-pageout', 'reclaim'],
   whyNot: operation => {
     if (operation.pages.some(p => p.order === 9)) return 'it is about a huge page'
     if (operation.lazilyFreed && pageByPage(operation).pages.some(p => p.entry === null))

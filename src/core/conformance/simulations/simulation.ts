@@ -43,10 +43,12 @@ export function whyNotAtAll(operation: RecordedOperation): string | null {
 }
 
 /** Why not, of what unmaps pages through the reverse map. */
-export const whyNotUnmapped = ({ cpusChange }: RecordedOperation): string | null =>
-  cpusChange
+export function whyNotUnmapped({ cpusChange, splitsHugePage }: RecordedOperation): string | null {
+  if (splitsHugePage) return 'it splits a huge page first, and takes its parts one by one'
+  return cpusChange
     ? 'other CPUs come to run the process in its course, or leave it, so that some of its flushes are put off and some are not'
     : null
+}
 
 /** All tables known to have been there, so that those with nothing mapped under them are there too. */
 export function tablesThere(operation: RecordedOperation): Circumstances['emptyTables'] {

@@ -1,7 +1,7 @@
 import type { Span } from '../spans.ts'
 
 /** include/uapi/asm-generic/mman-common.h */
-const ADVICE = { DONTNEED: 4, FREE: 8, COLD: 20, PAGEOUT: 21 } as const
+const ADVICE = { DONTNEED: 4, FREE: 8, REMOVE: 9, COLD: 20, PAGEOUT: 21 } as const
 
 /** madvise(2) with this advice; process_madvise(2) too. */
 export const advises =
