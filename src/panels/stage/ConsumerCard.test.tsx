@@ -64,7 +64,7 @@ describe('the card of a consumer', () => {
   })
 
   it('tells of harm done by this consumer, and of nobody else’s', () => {
-    expect(draw([harm])).toContain('pfn 6 now belongs to')
+    expect(draw([harm])).toContain('pfn 6 belongs to')
     expect(draw([{ ...harm, by: { kind: 'consumer', index: 1 } }])).not.toContain('Use after free')
   })
 })

@@ -21,7 +21,7 @@ const draw = (world = fixtureWorld, selected: Selection | null = null, before = 
 describe('the stage', () => {
   it('says on the card of the device what went wrong', () => {
     expect(draw()).toContain('Use after free')
-    expect(draw()).toContain('pfn 12 now belongs to “other”')
+    expect(draw()).toContain('pfn 12 belongs to “other”')
   })
 
   it('lights every place that names the frame that is picked', () => {

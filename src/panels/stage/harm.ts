@@ -18,7 +18,7 @@ export function harmBy(events: readonly SimEvent[], who: Translator): Harm | nul
             ? `pfn ${e.pfn} is that of ${e.others}, of “${e.owner}”`
             : `pfn ${e.pfn} is a page table of “${e.others}”`,
       }
-    const now = e.owner === '' || e.owner === 'nobody' ? 'is free' : `now belongs to “${e.owner}”`
+    const now = e.owner === '' || e.owner === 'nobody' ? 'is free' : `belongs to “${e.owner}”`
     return {
       title: e.type === 'used-after-free' ? 'Use after free' : 'Walk after free',
       detail: `pfn ${e.pfn} ${now}`,
