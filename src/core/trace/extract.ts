@@ -108,7 +108,7 @@ const WHOLE: ReadonlySet<OperationName> = new Set(['munmap', 'brk', 'madvise'])
 const CALLS: ReadonlySet<OperationName> = new Set(['munmap', 'madvise', 'fork', 'mprotect'])
 
 /** Done by kernel threads and faults too, which call nothing. */
-const NEVER_A_CALL: ReadonlySet<OperationName> = new Set(['migrate', 'collapse', 'reclaim'])
+const NEVER_A_CALL: ReadonlySet<OperationName> = new Set(['migrate', 'collapse', 'reclaim', 'ksm'])
 
 /** munmap() splits what lies across its ends before it does anything itself; MADV_DONTNEED in the middle of its zap. */
 const isApart = ({ within }: Span, { name }: Kind): boolean => name === 'thp-split' && within?.call?.advice === null
@@ -239,6 +239,7 @@ function operation(
     lazilyFreed: before.lazilyFreed,
     flushPutOff: putOff,
     putOffMeanwhile: flushedMeanwhile(recording, span, indices),
+    pairs: events.filter(e => e.event.type === 'invalidate-range-started').length,
     cpusChange: entered(events, 'ptep_clear_flush') && indices.some(i => recording.batchFlushes.has(i)),
     hinted: callbacks.some(c => c.kind === 'start' && c.pages.some(p => p.state === 'protnone')),
     unrecorded: [

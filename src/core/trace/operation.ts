@@ -21,6 +21,7 @@ export type OperationName =
   | 'reclaim'
   | 'thp-split'
   | 'collapse'
+  | 'ksm'
   | 'exit'
   | 'other'
 
@@ -85,6 +86,8 @@ export interface RecordedOperation {
   readonly flushPutOff: boolean
   /** Cause: another task put more off in its course; whether before or after it looked is not told. */
   readonly putOffMeanwhile: boolean
+  /** Read off: start()/end() pairs. Of a merge one only protects, two also replace: what ksmd found to be the same is in no recording. */
+  readonly pairs: number
   /**
    * Read off: it unmaps a page with a flush of its own, which it does while no other CPU runs the process, and asks other CPUs too. So which
    * ran it changed in its course.

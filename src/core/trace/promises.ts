@@ -230,6 +230,15 @@ export const EMPTY_AND_REFERENCED: Promised = {
     ),
 }
 
+export const NOT_WRITABLE: Promised = {
+  sentence: 'At the secondary-TLB invalidate the page is gone from there, or cannot be written.',
+  in: e => eachPage(of(e, 'secondary'), p => (p.present && p.writable === true ? 'can be written' : null)),
+}
+
+export const KEPT_MAPPED: Promised = atEnd('At end() something is mapped there again, and it cannot be written.', p =>
+  p.state !== 'present' ? 'is not mapped' : p.writable === true ? 'can be written' : null,
+)
+
 export const RELEASED_MAPPED: Promised = {
   sentence: 'At release() all pages are still mapped.',
   in: e => {

@@ -12,6 +12,8 @@ export interface Span {
   readonly who: number
   readonly mm: string
   readonly cpu: number
+  /** Name of the task. */
+  readonly task: string
   readonly call: RecordedCall | null
   /** The span it is a part of. */
   readonly within: Span | null
@@ -51,6 +53,7 @@ export function spansOf({ events, calls, restarts }: Recording): Span[] {
       who: e.who,
       mm,
       cpu: e.cpu,
+      task: e.task,
       call,
       within,
       parts: [],

@@ -5,6 +5,7 @@ import { cow } from './cow.ts'
 import { exit } from './exit.ts'
 import { fault } from './fault.ts'
 import { fork } from './fork.ts'
+import { ksm } from './ksm.ts'
 import { madviseFree } from './madvise-free.ts'
 import { migrate } from './migrate.ts'
 import { mprotect } from './mprotect.ts'
@@ -23,6 +24,7 @@ const simulations: readonly Simulation[] = [
   exit,
   fault,
   fork,
+  ksm,
   madviseFree,
   migrate,
   mprotect,

@@ -10,6 +10,7 @@ import { fault } from './fault.ts'
 import { fork } from './fork.ts'
 import { free } from './free.ts'
 import type { Kind } from './kind.ts'
+import { ksm } from './ksm.ts'
 import { migrate } from './migrate.ts'
 import { mprotect } from './mprotect.ts'
 import { mremap } from './mremap.ts'
@@ -32,6 +33,7 @@ export const kinds: readonly Kind[] = [
   fork,
   thpSplit,
   clearRefs,
+  ksm,
   migrate,
   collapse,
   cow,
