@@ -28,7 +28,7 @@ test('across kernels each figure opens the run that it counts', async ({ page })
   const card = await lab.take('Cost')
 
   await expect(card).toContainText('a device can go round in a circle')
-  await expect(card.getByRole('figure', { name: /^IPIs/ })).toContainText('only one CPU runs the process')
+  await expect(card.getByRole('figure', { name: /^IPIs/ })).toContainText('one CPU runs each process')
   const faults = card.getByRole('figure', { name: /^Spurious device faults/ })
   await faults.getByText(/^Table/).click()
   await accessible(page, { part: '.cost-legend' })
