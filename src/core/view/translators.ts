@@ -258,7 +258,7 @@ function stepsOf(
       note: refused ? 'read-only' : walked || waiting ? 'miss' : '',
     },
     {
-      text: 'walk the page table',
+      text: 'walk page table',
       state: walked ? 'current' : waiting ? 'done' : 'ahead',
       note: walked
         ? stage === LEAF_READ

@@ -8,7 +8,7 @@ export function Banner({ harm }: { readonly harm: Harm }) {
       <strong>
         <Mark kind="damage" /> {harm.title}
       </strong>
-      <span>{harm.detail}</span>
+      <span className="banner-detail">{harm.detail}</span>
     </p>
   )
 }

@@ -117,7 +117,9 @@ const Centre = memo(function Centre({ world, events, fit }: PartProps) {
     <div className="stage-centre">
       <section data-place="mm">
         <h3 className="panel-title">
-          <span>{world.mm.name} · page table</span>
+          <span className="title-wraps">
+            <span className="title-name">{world.mm.name}</span> <span>· page table</span>
+          </span>
           <span className="title-note">
             {(world.mm.flushesPutOff ?? 0) > 0 && <span className="tag tag-owed">flush put off</span>}{' '}
             {world.mm.mmapLock === '' ? '' : `mmap lock: ${world.mm.mmapLock}`}

@@ -10,7 +10,7 @@ const about = (lookUp: 'current' | 'done', walk: 'ahead' | 'current'): DeviceVie
   ...gpu,
   steps: [
     { text: 'look up buf[0]', state: lookUp, note: '' },
-    { text: 'walk the page table', state: walk, note: walk === 'current' ? 'found pfn 5' : '' },
+    { text: 'walk page table', state: walk, note: walk === 'current' ? 'found pfn 5' : '' },
     { text: 'write buf[0]', state: 'ahead', note: '' },
   ],
 })
@@ -23,14 +23,14 @@ describe('the access on the card of a device', () => {
   it('stays in view in the step that made it: a hit needs no walk', () => {
     expect(told(about('current', 'ahead'), [access])).toEqual([
       'look up buf[0]: done, hit',
-      'walk the page table: skipped, skipped',
+      'walk page table: skipped, skipped',
       'write buf[0]: done, pfn 5',
     ])
     expect(shownAccess(done, about('current', 'ahead'), [access]).script).toBe(gpu.script)
   })
 
   it('tells of the walk that found the frame', () => {
-    expect(told(about('done', 'current'), [access])[1]).toBe('walk the page table: done, found pfn 5')
+    expect(told(about('done', 'current'), [access])[1]).toBe('walk page table: done, found pfn 5')
   })
 
   it('is left as it is where the state before says nothing of an access', () => {

@@ -46,6 +46,8 @@ export function fitClasses(fit: Fit): string {
   const classes = [
     fit.stacked && 'stage-stacked',
     fit.air.tight && 'stage-tight',
+    fit.leftGrows && 'cpus-grow',
+    fit.rightGrows && 'devices-grow',
     !isRoomy(fit.left, fit.cpuAcross, fit.side.text) && 'cpus-terse',
     !isRoomy(fit.right, fit.deviceAcross, fit.side.text) && 'devices-terse',
   ]

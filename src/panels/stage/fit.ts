@@ -73,6 +73,9 @@ export interface Fit {
   /** Width of the outer columns. */
   readonly left: number
   readonly right: number
+  /** Whether the cards of an outer column may grow by a banner; else it covers what it is about. */
+  readonly leftGrows: boolean
+  readonly rightGrows: boolean
   readonly tree: TreeLayout
   readonly gathersAcross: number
   readonly grid: FrameGrid
@@ -134,11 +137,13 @@ function fitColumns(capacity: Capacity, width: number, height: number, rem: numb
     side: typeOf(TIGHT.least, TIGHT),
     cpuAcross: 2,
     deviceAcross: 2,
+    leftGrows: false,
+    rightGrows: false,
   }
   return { stacked: false, ...sides, ...fitCentre(capacity, width, height, rem, sides) }
 }
 
-type Sides = Pick<Fit, 'air' | 'side' | 'cpuAcross' | 'deviceAcross' | 'left' | 'right'>
+type Sides = Pick<Fit, 'air' | 'side' | 'cpuAcross' | 'deviceAcross' | 'left' | 'right' | 'leftGrows' | 'rightGrows'>
 
 /**
  * The outer columns with as much air as leaves the text readable, then with as large a text as that leaves. For those who
@@ -176,8 +181,9 @@ function roomIn(height: number, width: number, type: Type, air: Air, titled = !a
   return height - legendHeight(width, air) - 3 * air.edge - 2 - (titled ? type.line + 4 + air.card : 0)
 }
 
-/** As the stylesheet draws it: in two lines where it is narrow. */
-const legendHeight = (width: number, { tight }: Air): number => (tight ? 20 : 28) + (width < 860 ? 18 : 0)
+/** As the stylesheet draws it: in two lines where the stage is narrower than its words and the gaps between them. */
+const legendHeight = (width: number, { tight }: Air): number =>
+  tight ? (width < 815 ? 38 : 20) : width < 914 ? 46 : 28
 
 /** The outer columns with text of this size, or null when they do not fit. */
 function fitSides(capacity: Capacity, width: number, height: number, text: number, air: Air): Sides | null {
@@ -187,7 +193,12 @@ function fitSides(capacity: Capacity, width: number, height: number, text: numbe
   const cpuAcross = acrossFor(left, text, n => cpuColumn(capacity, side, air, n) <= room)
   const deviceAcross = acrossFor(right, text, n => deviceColumn(capacity, side, air, n) <= room)
   if (cpuAcross === null || deviceAcross === null) return null
-  return { air, side, left, right, cpuAcross, deviceAcross }
+  const spare = room - bannerHeight(side) - side.line - air.part
+  return {
+    ...{ air, side, left, right, cpuAcross, deviceAcross },
+    leftGrows: cpuColumn(capacity, side, air, cpuAcross) <= spare,
+    rightGrows: deviceColumn(capacity, side, air, deviceAcross) <= spare,
+  }
 }
 
 /** Letters that a slot must show: a page's name, a sign, and a frame number. */
@@ -298,6 +309,8 @@ function fitStacked(capacity: Capacity, stage: number): Fit {
     deviceAcross: 2,
     left: width,
     right: width,
+    leftGrows: true,
+    rightGrows: true,
     tree: layOutTree(capacity.tables, { width, text, row, across }),
     gathersAcross: 1,
     grid: smallestGrid(capacity.frames, width, text),

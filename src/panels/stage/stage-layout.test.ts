@@ -230,6 +230,12 @@ describe('how large the stage is drawn', () => {
     expect(texts.at(-1)).toBeGreaterThan(16)
   })
 
+  it('lets a card grow by a banner where its column has the room, and only there', () => {
+    expect(fitStage(capacity, 1200, 1000)).toMatchObject({ leftGrows: true, rightGrows: true })
+    expect(fitStage(capacity, 1200, 400).rightGrows).toBe(false)
+    expect(fitStage(capacity, 372, 900)).toMatchObject({ leftGrows: true, rightGrows: true })
+  })
+
   it('has no larger text than its cards have width for, however high it is', () => {
     expect(fitStage(capacity, 830, 900).side.text).toBeLessThanOrEqual(15)
   })

@@ -80,7 +80,7 @@ function lists(vm: Vm, m: Machine): PictureList[] {
   return [
     { title: 'SPTEs', entries: sptes },
     { title: 'pfn cache', entries: cached },
-    { title: 'APIC-access address in the VMCS', entries: registers },
+    { title: 'APIC-access address', entries: registers },
   ].filter(list => list.entries.length > 0)
 }
 
