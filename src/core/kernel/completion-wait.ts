@@ -1,5 +1,5 @@
 import { dialectOf } from '../device/commands/encode.ts'
-import { commandsDone, named, type PagesAt, roomInQueue } from '../device/footprints.ts'
+import { commandsDone, named, type PagesAt, roomInQueue, submits } from '../device/footprints.ts'
 import { namedFor, retryTimedOut, roomToRetry, submitRest, twoRounds } from '../device/invalidation-queue.ts'
 import { get, type Machine, set } from '../machine/cells.ts'
 import type { Emit } from '../machine/event.ts'
@@ -93,6 +93,7 @@ function restSpec(t: Task, range: PagesAt, leafOnly: (m: Machine) => boolean): O
       ? 'The IOTLB is clean by now: a device that asks again is answered from the page table.'
       : 'The ATCs are flushed by now, and the IOTLB is not: a device that asks again may be answered from a stale entry.',
     needs: [roomInQueue(s)],
+    touches: submits(s, t.cpu, range, leafOnly),
     blocked: () => 'the invalidation queue is full',
     run: (m, emit, next) => {
       const [start, end] = range.at(m)

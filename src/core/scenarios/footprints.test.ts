@@ -5,13 +5,27 @@ import { copyOf } from '../machine/cells.ts'
 import { Accesses } from '../testing/accesses.ts'
 import { orderMatters, stateAfter, strayAccesses, unforeseen } from '../testing/declarations.ts'
 import { labOf } from '../testing/labs.ts'
-import { anyVariant, labOfVariant } from '../testing/variants.ts'
+import { anyVariant, labOfVariant, type Variant } from '../testing/variants.ts'
 import { anyPicks } from '../testing/walks.ts'
 import type { Part } from '../threads/footprint.ts'
 import type { Lab } from './build.ts'
 import { placesIn } from './places.ts'
 
 const accessesOf = (lab: Lab): Accesses => new Accesses(lab, placesIn(lab))
+
+/** A driver that waits between IOTLB and ATCs, and then queues the rest of its commands. */
+const waitsBetween: Variant = {
+  place: {
+    scenario: 'atc',
+    chosen: { kernel: '3.18', driver: 'naive', arch: 'x86', switches: { waitBetween: 'always' } },
+  },
+  twin: false,
+  small: false,
+  without: [],
+}
+const restIsSent = [
+  186862, 51039, 0, 485087, 456310, 118550, 0, 249519, 660691, 562178, 182347, 641831, 342926, 0, 21983, 0, 0,
+]
 
 describe('what operations declare', () => {
   it('is all that they look at and change, wherever they go next; and what they need is when they can move', () => {
@@ -20,7 +34,7 @@ describe('what operations declare', () => {
         const lab = labOfVariant(variant)
         expect(strayAccesses(lab, accessesOf(lab), picks)).toEqual([])
       }),
-      { numRuns: 120 },
+      { numRuns: 120, examples: [[waitsBetween, restIsSent]] },
     )
   })
 
