@@ -1,5 +1,5 @@
 /*
- * As munmap-plain, with two devices that read and write the first page in turn, sixteen accesses each. Large:
+ * As munmap-plain, with two devices that read and write the first page in turn, 24 accesses each. Large:
  * bench/two-devices-plain.json, for the benchmark.
  *
  * Pages: 0 and 1 buf, 2 and 3 heap. Tables: 0 PGD, 1 PUD, 2 PMD, 3 PTE, over all pages.
@@ -37,7 +37,7 @@
 
 #define DEVICES 2
 #define DEVICE_PAGE(device, action) 0
-#define DEVICE_ACTIONS(device) 16
+#define DEVICE_ACTIONS(device) 24
 #define DEVICE_WRITES(device, action) ((action) % 2 == 1)
 #define TLB 4
 #define WALK_CACHE 3
