@@ -8,11 +8,11 @@ import { mkPte, pteAt, ptePfn, ptePresent, pteWrite, setPte } from '../machine/p
 import { NOBODY, pageLabel, pageVpn, toPfn, USE } from '../machine/setup.ts'
 import type { Label } from '../threads/program.ts'
 import { setPteAtNotify } from './change-pte.ts'
-import { clearPte, lockOf, replacePhase, replacePte } from './cow.ts'
 import { flushTlb } from './flush-tlb.ts'
-import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import { lockOf, ptlBlocked, ptlFree } from './mmap-lock.ts'
 import { invalidateRangeEnd, invalidateRangeStart } from './mmu-notifier.ts'
 import { enter, leave } from './operation.ts'
+import { clearPte, replacePhase, replacePte } from './replace-pte.ts'
 import type { Task } from './task.ts'
 
 const FILE = 'mm/ksm.c'

@@ -1,8 +1,10 @@
+import { known } from '../base/assert.ts'
 import { add, get, type Machine, set } from '../machine/cells.ts'
 import { tableFrame } from '../machine/page-table.ts'
 import { rangeOf, type Setup } from '../machine/setup.ts'
 import type { Need, Part } from '../threads/footprint.ts'
 import type { OpSpec } from '../threads/program.ts'
+import { LEVELS } from '../units.ts'
 import { holderName } from './task.ts'
 
 /*
@@ -60,6 +62,10 @@ export const mmapUnlockTouches = (s: Setup, holder: number, held: 'read' | 'writ
     ...(held === 'write' ? [] : [{ ...mmapReadUnlockTouches(s), now: (m: Machine) => !writes(m) }]),
   ]
 }
+
+/** The lock of the page table that maps this page. */
+export const lockOf = ({ s }: { readonly s: Setup }, page: number): number =>
+  known(s.shape.path[page]?.[LEVELS.length - 1], 'page table')
 
 export const ptlFree = (s: Setup, m: Machine, place: number): boolean => get(m, s.shape.ptl, place) === 0
 export const ptlBlocked = (s: Setup, m: Machine, place: number): string =>

@@ -4,7 +4,6 @@ import { takeContents } from '../machine/contents.ts'
 import type { Emit } from '../machine/event.ts'
 import { folioOf, unlockFolio } from '../machine/folios.ts'
 import { putPage } from '../machine/frames.ts'
-import { ptePlaceOf } from '../machine/huge-page.ts'
 import { mkPte, pteAt, pteDirty, ptePfn, ptePresent, pteWrite, setPte, tableFrame } from '../machine/page-table.ts'
 import { promise, REVOKED } from '../machine/promises.ts'
 import { NOBODY, pageLabel, pageVpn, toPfn } from '../machine/setup.ts'
@@ -13,7 +12,7 @@ import type { Label } from '../threads/program.ts'
 import { flushTlb } from './flush-tlb.ts'
 import { invalidatePage } from './invalidate-page.ts'
 import { isolate } from './isolate-folio.ts'
-import { ptlIfThere } from './mmap-lock.ts'
+import { lockOf, ptlIfThere } from './mmap-lock.ts'
 import {
   callSecondary,
   invalidateRangeEnd,
@@ -109,7 +108,7 @@ function mkcleanOne(task: Task, page: number): void {
         set(m, s.shape.clearedPte, t.cpu, 0)
         setPte(s.shape, m, page, mkPte(ptePfn(pte), false, false))
         emit?.({ type: 'pte-set', vpn: pageVpn(s, page), pfn: toPfn(ptePfn(pte)), writable: false })
-        if (!tellsLast) set(m, s.shape.ptl, ptePlaceOf(s.shape, page).id, NOBODY)
+        if (!tellsLast) set(m, s.shape.ptl, lockOf(t, page), NOBODY)
         return next
       },
     })
@@ -137,7 +136,7 @@ function tellAndUnlock(t: Task, page: number): void {
     label: 'drop the page-table lock',
     why: 'Whoever writes now faults.',
     run: (m, _emit, next) => {
-      set(m, s.shape.ptl, ptePlaceOf(s.shape, page).id, NOBODY)
+      set(m, s.shape.ptl, lockOf(t, page), NOBODY)
       return next
     },
   })
@@ -145,7 +144,7 @@ function tellAndUnlock(t: Task, page: number): void {
 
 function lockPte(t: Task, page: number, skip: Label): void {
   const { s } = t
-  const place = ptePlaceOf(s.shape, page).id
+  const place = lockOf(t, page)
   const wants = (m: Machine): boolean => {
     const pte = pteAt(s.shape, m, page)
     return ptePresent(pte) && ptePfn(pte) === folioOf(s, m, t.cpu) && (pteWrite(pte) || pteDirty(pte))

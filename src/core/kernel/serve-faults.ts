@@ -3,9 +3,9 @@ import { copyWanted, setCopyWanted } from '../machine/copying.ts'
 import { pageLabel, type Setup } from '../machine/setup.ts'
 import { STOPPED } from '../machine/shape.ts'
 import type { Label } from '../threads/program.ts'
-import { doWpPage, lockOf, mustCopy } from './cow.ts'
+import { doWpPage, mustCopy } from './cow.ts'
 import { copyDone, workerCopies } from './fault-worker.ts'
-import { ptlBlocked, ptlFree } from './mmap-lock.ts'
+import { lockOf, ptlBlocked, ptlFree } from './mmap-lock.ts'
 import type { Task } from './task.ts'
 
 /**
