@@ -87,8 +87,8 @@ export function CostPanel({ cost, at, onSeek }: CostProps) {
               <th scope="row">
                 {OVER_INVALIDATION.title} <span className="cost-unit">{OVER_INVALIDATION.unit}</span>
               </th>
-              <td className="is-number">{ratio(measures, now)}</td>
-              <td className="is-number">{ratio(measures, whole)}</td>
+              <td className="is-number cost-ratio">{ratio(measures, now)}</td>
+              <td className="is-number cost-ratio">{ratio(measures, whole)}</td>
             </tr>
             {explained && <Explanation text={OVER_INVALIDATION.what} />}
           </tbody>

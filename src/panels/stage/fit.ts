@@ -193,10 +193,10 @@ function fitSides(capacity: Capacity, width: number, height: number, text: numbe
   const cpuAcross = acrossFor(left, text, n => cpuColumn(capacity, side, air, n) <= room)
   const deviceAcross = acrossFor(right, text, n => deviceColumn(capacity, side, air, n) <= room)
   if (cpuAcross === null || deviceAcross === null) return null
-  const spare = room - bannerHeight(side) - side.line - air.part
+  const spare = room - bannerHeight(side) - air.part
   return {
     ...{ air, side, left, right, cpuAcross, deviceAcross },
-    leftGrows: cpuColumn(capacity, side, air, cpuAcross) <= spare,
+    leftGrows: cpuColumn(capacity, side, air, cpuAcross) + side.line <= spare,
     rightGrows: deviceColumn(capacity, side, air, deviceAcross) <= spare,
   }
 }
