@@ -54,6 +54,16 @@ it.each([
   expect(order(protect, { kernel }, START, END, 'flush_tlb_range', 'flush_tlb_mm_range')).toEqual(steps)
 })
 
+it.each([
+  ['3.7', ['pte_unmap_unlock', 'flush_tlb_mm_range', 'tlb_batch_pages_flush']],
+  ['3.18', ['flush_tlb_mm_range', 'pte_unmap_unlock', 'tlb_batch_pages_flush']],
+] as const)('%s: the flush that a full batch forces, and the page-table lock', (kernel, steps) => {
+  const full = { ...by('app', { do: 'madvise-dontneed', region: 'buf' }), batchSize: 1 }
+  expect(
+    order(full, { kernel }, 'flush_tlb_mm_range', 'pte_unmap_unlock', 'tlb_batch_pages_flush').slice(0, 3),
+  ).toEqual(steps)
+})
+
 it('writeback of 4.13 calls invalidate_range when the PTE is set again, and still under the lock', () => {
   const writeback = by('kernel', { do: 'writeback', region: 'buf', pages: 1 }, { kind: 'file' })
   expect(order(writeback, { kernel: '4.13' }, 'ptep_clear_flush', 'set_pte_at', RANGE, END)).toEqual([

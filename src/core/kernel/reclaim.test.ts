@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { get, type Machine } from '../machine/cells.ts'
-import { DAMAGE } from '../machine/damage.ts'
+import { DAMAGE, damageOf } from '../machine/damage.ts'
+import { compileInterleaving } from '../runs/interleaving.ts'
 import type { Lab } from '../scenarios/build.ts'
 import type { CpuAction, Scenario } from '../scenarios/scenario.ts'
 import { enumerate } from '../testing/enumerate.ts'
@@ -109,56 +110,27 @@ describe('writeback of a page of a file', () => {
     const without = ['__mmu_notifier_invalidate_page']
     expect(wrongIn(s, { kernel: '3.18', without }) & DAMAGE.lostWrite).not.toBe(0)
   })
-})
 
-describe('what protects', () => {
-  const beside = (...script: CpuAction[]): Scenario =>
-    scenario({ cpus: [kernel(reclaim), task(write, ...script, write)] })
-  const calls: readonly (readonly [string, CpuAction])[] = [
-    ['madvise(MADV_DONTNEED)', dontneed],
-    ['mprotect(PROT_NONE)', { do: 'mprotect', region: 'buf', to: 'none' }],
-    ['munmap()', { do: 'munmap', region: 'buf' }],
-  ]
-
-  it.each(calls)('%s looks for a flush that reclaim has put off, else it returns too early (B23)', (_name, call) => {
-    expect(wrongIn(beside(call), { kernel: '6.1', switches: { batchedPendingCheck: false } })).not.toBe(0)
-    expect(wrongIn(beside(call), { kernel: '6.1' })).toBe(0)
-  })
-
-  it('the flush before pages are written out: without it a write is lost', () => {
-    const without = ['try_to_unmap_flush_dirty']
-    expect(wrongIn(beside(), { kernel: '6.1', without }) & DAMAGE.lostWrite).not.toBe(0)
-  })
-
-  it('the flush before pages are freed: without it a page that was only read is freed while a TLB has it', () => {
-    const s = scenario({
-      regions: [buf({ pages: 1, protection: 'r' }), neighbour({ present: 'none' })],
-      cpus: [kernel(reclaim), task({ do: 'read', page: 'buf[0]' }, { do: 'read', page: 'buf[0]' })],
-    })
-    expect(wrongIn(s, { kernel: '6.1' })).toBe(0)
-    const without = ['shrink_folio_list/try_to_unmap_flush']
-    expect(wrongIn(s, { kernel: '6.1', without }) & DAMAGE.usedAfterFree).not.toBe(0)
-  })
-
-  it('the flush before a page is copied: without it migration loses a write', () => {
-    const s = scenario({ cpus: [kernel(migrate), task(write, write)] })
-    expect(wrongIn(s, { kernel: '6.6', without: ['try_to_unmap_flush'] }) & DAMAGE.lostWrite).not.toBe(0)
-  })
-
-  it('telling the IOMMU: without it migration loses a write of a device', () => {
-    const s = scenario({ cpus: [kernel(migrate), task()], devices: twice })
-    const without = ['mmu_notifier_arch_invalidate_secondary_tlbs']
-    expect(wrongIn(s, { kernel: '6.6', without }) & DAMAGE.lostWrite).not.toBe(0)
-  })
-
-  it('invalidate_page, under the lock or after it (B34): the page is kept until then, and either will do', () => {
-    const once = [gpu({ do: 'write', page: 'buf[0]' })]
-    const s = scenario({ cpus: [kernel(reclaim), task(write, dontneed)], devices: once })
-    for (const invalidatePagePlacement of ['under-ptl', 'after-ptl'] as const)
-      for (const kernel of ['3.18', '3.19'] as const)
-        expect(wrongIn(s, { kernel, switches: { invalidatePagePlacement } })).toBe(0)
-    const alone = scenario({ cpus: [kernel(reclaim), task()], devices: twice })
-    expect(wrongIn(alone, { kernel: '3.18', without: ['__mmu_notifier_invalidate_page'] })).not.toBe(0)
+  it('beside a zap that drops the lock before its flush, up to 3.14: written out, and written again through a TLB', () => {
+    const s = scenario({ cpus: [kernel(writeback), task(dontneed), task(write, write)], regions: file })
+    const moves = [
+      ['CPU 2', 'through', 'cpu-accessed'],
+      ['CPU 0', 'through', 'folio_lock'],
+      ['CPU 1', 'through', 'pte_unmap_unlock'],
+      ['CPU 0', 'through', 'page-written-out'],
+      ['CPU 2', 'through', 'cpu-accessed'],
+    ] as const
+    const played = (chosen: Chosen) => compileInterleaving(labOf(s, chosen), [{ says: '', moves }])
+    for (const [chosen, lost] of [
+      [{ kernel: '3.7' }, true],
+      [{ kernel: '3.18' }, false],
+      [{ kernel: '6.6' }, false],
+      [{ kernel: '6.6', switches: { forcedFlush: 'after-ptl' } }, true],
+    ] as const) {
+      const { run, stuck } = played(chosen)
+      expect(stuck).toBeNull()
+      expect((damageOf(run.lab.setup, run.stateAt(run.length)) & DAMAGE.lostWrite) !== 0, chosen.kernel).toBe(lost)
+    }
   })
 })
 

@@ -21,7 +21,7 @@ const FORCE = { no: 0, dirtyFilePage: 1, batchFull: 2 } as const
 /**
  * unmap_vmas(), mm/memory.c: for each VMA of pages [lo, hi), table by table under the page-table lock, clears PTEs and
  * queues the pages. A full batch, or a dirty page of a file, forces a flush while the lock is held; the queued pages are freed
- * as soon as it is dropped.
+ * as soon as it is dropped. Up to 3.14 (1cf35d47712d) a full batch alone, and with the lock dropped: policy.forcedFlush.
  *
  * Simplified: rmap removal is part of the clearing step; a huge page goes whole; flush_tlb_batched_pending() has nothing to do.
  */
@@ -90,6 +90,13 @@ function zapPteRange(
   }
   const { resources: r } = s
   const canForce = s.batchSize <= to || s.regions.some(r => r.kind === 'file')
+  const flush = (): void =>
+    tlbFlushMmuTlbonly(t, 'inside', 'gather', (m, emit) => {
+      emit?.({
+        type: 'flush-forced',
+        why: get(m, k.forceFlush, 0) === FORCE.batchFull ? 'batch-full' : 'dirty-file-page',
+      })
+    })
 
   asm.within('zap_pte_range', () => {
     asm.beginPhase(zapPhase)
@@ -142,13 +149,7 @@ function zapPteRange(
       goes: [clear, force, unlock],
     })
     asm.place(force)
-    if (canForce)
-      tlbFlushMmuTlbonly(t, 'inside', 'gather', (m, emit) => {
-        emit?.({
-          type: 'flush-forced',
-          why: get(m, k.forceFlush, 0) === FORCE.batchFull ? 'batch-full' : 'dirty-file-page',
-        })
-      })
+    if (canForce && !flushesLate(s)) flush()
     asm.place(unlock)
     asm.op({
       fn: 'pte_unmap_unlock',
@@ -171,7 +172,10 @@ function zapPteRange(
     })
     asm.place(free)
     if (canForce) {
-      asm.within('tlb_flush_mmu', () => tlbFlushMmuFree(t, 'forced'))
+      asm.within('tlb_flush_mmu', () => {
+        if (flushesLate(s)) flush()
+        tlbFlushMmuFree(t, 'forced')
+      })
       asm.op({
         fn: 'zap_pte_range',
         file: FILE,
@@ -188,6 +192,8 @@ function zapPteRange(
     asm.place(end)
   })
 }
+
+const flushesLate = ({ policy }: Setup): boolean => policy.forcedFlush === 'after-ptl'
 
 /** First page in [from, to) that has a PTE, be it one of PROT_NONE; -1 none. */
 export function nextMapped(s: Setup, m: Machine, from: number, to: number): number {
@@ -213,7 +219,7 @@ function zapPage(t: Task, m: Machine, page: number, emit?: Emit): void {
   emit?.({ type: 'rmap-removed', pfn: toPfn(pfn), count: 1 })
   const full = gatherPage(t, m, pfn, emit)
   if (full) set(m, k.forceFlush, 0, FORCE.batchFull)
-  else if (pteDirty(pte) && s.fileFrame[page] !== -1) set(m, k.forceFlush, 0, FORCE.dirtyFilePage)
+  else if (pteDirty(pte) && s.fileFrame[page] !== -1 && !flushesLate(s)) set(m, k.forceFlush, 0, FORCE.dirtyFilePage)
 }
 
 /** I5: pages that somebody else has cleared and not told of yet are of this unmap's range too. */

@@ -22,7 +22,7 @@ export const KERNELS: readonly Option<KernelId>[] = [
   {
     id: '3.18',
     label: '3.18',
-    what: 'Only start and end. Nothing is called between unmapping and freeing, and nothing at all for page tables.',
+    what: 'Of ranges only start and end: nothing is called between unmapping and freeing, and nothing at all for page tables.',
   },
   {
     id: '3.19-1of3',
@@ -78,7 +78,11 @@ export const KERNELS: readonly Option<KernelId>[] = [
 ]
 
 export const DRIVERS: readonly Option<DriverKind>[] = [
-  { id: 'naive', label: 'naive', what: 'Flushes its TLB in start and in end: all that a driver could do before 3.19.' },
+  {
+    id: 'naive',
+    label: 'naive',
+    what: 'Flushes its TLB in start and in end: what a driver could do before 3.19 that left the page table in place.',
+  },
   {
     id: 'empty-table',
     label: 'empty table',
@@ -92,8 +96,16 @@ export const DRIVERS: readonly Option<DriverKind>[] = [
 ]
 
 export const ARCHITECTURES: readonly Option<Arch>[] = [
-  { id: 'x86', label: 'x86', what: 'TLB shootdown by IPI; one flush for all VMAs; page tables freed with the pages.' },
-  { id: 'arm64', label: 'arm64', what: 'TLBI broadcast; a flush at the end of each VMA; page tables freed by RCU.' },
+  {
+    id: 'x86',
+    label: 'x86',
+    what: 'TLB shootdown by IPI; one flush for all VMAs; page tables freed with the pages, by RCU from 6.14 on.',
+  },
+  {
+    id: 'arm64',
+    label: 'arm64',
+    what: 'TLBI broadcast; a flush at the end of each VMA; page tables freed by RCU since 3.18.',
+  },
 ]
 
 /** What this model leaves out, where a reader may otherwise believe that it is there. docs/kernel-map.md says more. */

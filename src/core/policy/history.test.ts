@@ -82,7 +82,7 @@ describe('the presets', () => {
       expect(presetOf(kernel, 'arm64', 'notifier')).toEqual({
         ...x86,
         arch: 'arm64',
-        tableFree: 'rcu',
+        tableFree: at(kernel) < at('3.18') ? 'with-pages' : 'rcu',
         tableBatchInvalidatesFirst: true,
         singleUserTableShortcut: false,
         mergeVmas: false,

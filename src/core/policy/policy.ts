@@ -32,6 +32,8 @@ export interface Policy {
   readonly archFlushNotifies: boolean
   /** tlb_end_vma() tells secondary TLBs when it flushes (B05). */
   readonly endVmaFlushNotifies: boolean
+  /** When zap_pte_range() must flush, for a full batch or a dirty page of a file: under the page-table lock; or after it, and for a full batch only. */
+  readonly forcedFlush: 'after-ptl' | 'under-ptl'
   /** tlb_finish_mmu() flushes everything when another gather is at work on this mm (B24). */
   readonly nestedGatherForcesFlush: boolean
   /** What such a forced flush tells the notifier (B09). */

@@ -20,6 +20,9 @@ export const driverFor = (
   from: { readonly kernel: KernelId; readonly driver: DriverKind },
 ): DriverKind => (hasRangeCallback(kernel) === hasRangeCallback(from.kernel) ? from.driver : usualDriver(kernel))
 
+/** Kernels in which arm64 freed page tables with the pages. */
+const BEFORE_RCU: readonly KernelId[] = ['2.6.27', '3.7']
+
 /** The policy of a kernel on an architecture, before any switch is flipped. */
 export function presetOf(kernel: KernelId, arch: Arch, driver: DriverKind): Policy {
   const historic = historicValues(kernel)
@@ -28,8 +31,8 @@ export function presetOf(kernel: KernelId, arch: Arch, driver: DriverKind): Poli
     kernel,
     arch,
     driver,
-    // arm64 always frees page tables by RCU, having no IPI to wait for; x86 without paravirt does not before 6.14.
-    tableFree: arch === 'arm64' ? 'rcu' : historic.tableFree,
+    // arm64 frees page tables by RCU, having no IPI to wait for: patches of August 2014, in 3.18, which is not verified. x86 without paravirt does not before 6.14.
+    tableFree: arch === 'arm64' && !BEFORE_RCU.includes(kernel) ? 'rcu' : historic.tableFree,
     // arm64 before 4.20: __flush_tlb_pgtable() before tlb_remove_entry() of each table, in asm/tlb.h. From which release on is not verified.
     ...(arch === 'arm64' ? { tableBatchInvalidatesFirst: true, singleUserTableShortcut: false } : {}),
     mergeVmas: arch === 'x86',

@@ -9,6 +9,15 @@ export const FLUSH_CARDS = {
     values: onOff('flushes first', 'copies at once'),
     without: { value: false, what: 'the flush before a copy on write, where one is pending' },
   },
+  forcedFlush: {
+    label: 'Where an unmap flushes before its end',
+    what: 'A full batch is flushed in the middle of an unmap. Up to 3.14 after the page-table lock was dropped. Since then under it, and a dirty page of a file is flushed too: else page_mkclean() finds no PTE, the page is written out, and a CPU goes on writing through its TLB.',
+    group: 'kernel',
+    values: [
+      { value: 'after-ptl', label: 'after the lock' },
+      { value: 'under-ptl', label: 'under the lock' },
+    ],
+  },
   nestedGatherForcesFlush: {
     label: 'A second gather forces a full flush',
     what: 'tlb_finish_mmu() flushes everything when another gather is at work on the same mm, because a PTE that the other one cleared looks like nothing to flush (B24).',

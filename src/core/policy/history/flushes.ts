@@ -10,6 +10,18 @@ export const FLUSH_HISTORY = {
       note: '5.12; its text was read. There is no write-protection by userfaultfd before 5.7, and such pages are copied since 09854ba94c6a, 5.9: the bug lies between two kernels here. 6.12 source agrees.',
     },
   ],
+  forcedFlush: [
+    at2627(
+      'after-ptl',
+      '3.0 to 3.14, tlb_flush_mmu() when the lock is dropped; not verified in source. Before 3.0 under it, frees and all, which is not modelled.',
+    ),
+    {
+      since: '3.18',
+      value: 'under-ptl',
+      commit: '1cf35d47712d [c]',
+      note: '3.15: flush under the lock, also for a dirty page of a file, and free after it. The text of the patch was read.',
+    },
+  ],
   nestedGatherForcesFlush: [
     at2627(false, 'A gather flushes what it recorded itself.'),
     { since: '4.13', value: true, commit: '99baac21e458 [id]', note: 'Another gather on the same mm forces a flush.' },

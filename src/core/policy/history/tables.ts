@@ -112,7 +112,7 @@ export const TABLE_HISTORY = {
     ),
     { since: '4.19', value: false, commit: '706a1ea65e6f [id]', note: 'The same merge: no short cut for one user.' },
   ],
-  // arm64 has always freed them by RCU: presetOf().
+  // arm64 frees them by RCU from 3.18 on: presetOf().
   tableFree: [
     at2627('with-pages', 'x86: with the data pages, unless paravirtualised.'),
     {
