@@ -42,6 +42,7 @@ export function readPreferences(shelf: Shelf): Preferences {
   return read.success ? read.output : DEFAULT_PREFERENCES
 }
 
+/** Keeps what the reader prefers, if the browser lets us. */
 export function writePreferences(shelf: Shelf, { theme, speed, tab }: Preferences): void {
   write(shelf, PREFERENCES_KEY, { theme, speed, tab })
 }
@@ -52,6 +53,7 @@ export function readLastRun(shelf: Shelf): RunLink | null {
   return read.success ? read.output : null
 }
 
+/** Keeps a link to the run that is open, if the browser lets us. */
 export function writeLastRun(shelf: Shelf, link: RunLink): void {
   write(shelf, RUN_KEY, link)
 }

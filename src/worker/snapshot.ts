@@ -53,6 +53,7 @@ function ribbonCpu({ programs }: Lab): number {
   return tells >= 0 ? tells : programs.findIndex(p => p.phases.length > 0)
 }
 
+/** Title and phases of the CPU whose ribbon is shown. */
 export function ribbonOf(lab: Lab): RibbonView {
   const cpu = ribbonCpu(lab)
   const pages = (name: string): number => lab.scenario.memory.regions.find(r => r.name === name)?.pages ?? 0
@@ -100,6 +101,7 @@ function phaseAt(open: OpenRun, follows: number): number | null {
   return null
 }
 
+/** What every actor can do next; one that cannot move stands there once, with the reason. */
 export function movesOf(lab: Lab, m: Machine): MoveView[] {
   return lab.actors.flatMap(actor => {
     const ways = actor.ready(m)

@@ -21,6 +21,7 @@ interface Piece {
   readonly line: number
 }
 
+/** Keeps the bytes of a recording, up to `limit`, so that any line can be shown again. */
 export function keptText(limit = MOST_BYTES): KeptText {
   const pieces: Piece[] = []
   let line = 1

@@ -46,6 +46,7 @@ export function keptDrafts(shelf: DraftShelf): readonly Draft[] {
   return drafts.sort((a, b) => b.changed - a.changed || (a.id < b.id ? -1 : 1))
 }
 
+/** One draft; null where there is none or it cannot be read. */
 export function readDraft(shelf: DraftShelf, id: string): Draft | null {
   try {
     const read = v.safeParse(draftSchema, JSON.parse(shelf.getItem(PREFIX + id) ?? 'null'))

@@ -13,6 +13,7 @@ export interface Question {
   readonly link: RunLink
 }
 
+/** The question that a link asks. What a run leaves out is no part of it. */
 export function questionOf(link: RunLink): Question {
   const { without, ...whole } = link
   return { name: exploreHash(link), link: whole }

@@ -11,6 +11,7 @@ export interface OpenLink {
 /** `munmap4/3`: what the store keeps of the place, and the address shows. */
 export const openText = (name: string, step?: number): string => (step === undefined ? name : `${name}/${step}`)
 
+/** Reads what openText() writes. */
 export function readOpen(text: string | null): OpenLink | null {
   if (text === null) return null
   const [name = '', step = null] = text.split('/')

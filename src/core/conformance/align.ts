@@ -13,6 +13,7 @@ export interface AlignedRow {
   readonly same: boolean
 }
 
+/** Phases with those that follow each other counted, and the place of the first, from 1. */
 export function runsOf(phases: readonly string[]): Run[] {
   const runs: Run[] = []
   for (let i = 0; i < phases.length; ) {

@@ -20,6 +20,7 @@ export interface Reach {
   readonly mixed: ReadonlySet<number>
 }
 
+/** What the scripts of all devices can bring into the caches of the IOMMU. */
 export function reachOf(s: Setup, scripts: readonly (readonly DeviceAccess[])[]): Reach {
   const accesses = scripts.flat()
   const read = new Set(accesses.filter(a => !a.write).flatMap(a => a.pages))
@@ -46,6 +47,7 @@ export interface AccessFootprints {
   readonly completes: (m: Machine) => boolean
 }
 
+/** What each step of one access touches. */
 export function accessFootprints(
   s: Setup,
   reach: Reach,

@@ -154,6 +154,7 @@ export function fillStep(
   endWalk(m, walk)
 }
 
+/** The walk is over: nothing of it is kept. */
 export function endWalk(m: Machine, walk: WalkColumns): void {
   set(m, walk.stage, 0, 0)
   set(m, walk.frame, 0, 0)

@@ -21,11 +21,13 @@ export const pmdLockNeeds = ({ s }: Task, place: TablePlace): Need[] => [
 ]
 export const pmdLockBlocked = ({ s }: Task, m: Machine, place: TablePlace): string => ptlBlocked(s, m, place.parent)
 
+/** pmd_lock(): the lock of the table that the PMD entry stands in. */
 export function lockPmd(t: Task, m: Machine, place: TablePlace, emit?: Emit): void {
   set(m, t.s.shape.ptl, place.parent, t.holder)
   emit?.({ type: 'ptl-taken', table: toPfn(tableFrame(t.s.shape, m, place.parent)) })
 }
 
+/** Drops it, if the task has it. */
 export function unlockPmd(t: Task, m: Machine, place: TablePlace, emit?: Emit): void {
   if (get(m, t.s.shape.ptl, place.parent) !== t.holder) return
   set(m, t.s.shape.ptl, place.parent, NOBODY)

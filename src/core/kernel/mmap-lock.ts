@@ -27,6 +27,7 @@ export const mmapWriteNeeds = (s: Setup, mm = APP_MM): Need[] => [
   { on: [s.resources.mmapReaders], holds: m => get(m, s.shape.mmapReaders, mm) === 0, as: 'reads' },
 ]
 
+/** Who keeps others from taking the mmap lock. */
 export function mmapBlocked(s: Setup, m: Machine, mm = APP_MM): string {
   const writer = get(m, s.shape.mmapWriter, mm)
   if (writer !== 0) return `the mmap lock is held for writing by ${holderName(s, writer)}`

@@ -51,6 +51,7 @@ export const faultReady = (s: Setup, m: Machine, page: number, write = true): bo
   pmdBlocks(s, m, page) === '' &&
   hasFreeFrames(s, m, framesFor(s, m, page, write))
 
+/** Why a fault on this page cannot be served now. */
 export function faultBlocked(s: Setup, m: Machine, page: number): string {
   const place = leafPlace(s, page)
   if (!ptlFree(s, m, place)) return ptlBlocked(s, m, place)
@@ -64,6 +65,7 @@ const mapsZeroPage = (s: Setup, m: Machine, page: number, write: boolean): boole
   s.regions[s.regionOf[page] ?? 0]?.kind === 'anon' &&
   softAt(s.shape, m, page) === SOFT.none
 
+/** How many frames a fault on this page takes: page tables that are missing, and the page itself unless it is there already. */
 export function framesFor(s: Setup, m: Machine, page: number, write = true): number {
   if (ptePresent(pteAt(s.shape, m, page)) || isHidden(s.shape, m, page)) return 0
   const missing = (s.shape.path[page] as readonly number[]).filter(place => tableFrame(s.shape, m, place) < 0).length

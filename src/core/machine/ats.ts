@@ -98,6 +98,7 @@ export function takeTimedOut(s: Setup, m: Machine, device: number, cpu: number):
 export const commandDevice = (s: Setup, m: Machine, slot: number): number =>
   s.shape.queueDevice.length === 0 ? 0 : get(m, s.shape.queueDevice, slot)
 
+/** Says whom the command in a slot is for, as commandDevice() reads it. Without ATS all are for the IOTLB. */
 export function setCommandDevice(s: Setup, m: Machine, slot: number, device: number): void {
   if (s.shape.queueDevice.length > 0) set(m, s.shape.queueDevice, slot, device)
 }

@@ -39,6 +39,7 @@ export function watching<T>(by: Witness, body: () => T): T {
   }
 }
 
+/** Cell `i` of a column: a whole number from 0 up to what the column is wide enough for. */
 export function get(m: Machine, column: Column, i: number): number {
   const word = column.word[i] as number
   const shift = column.shift[i] as number
@@ -46,6 +47,7 @@ export function get(m: Machine, column: Column, i: number): number {
   return ((m[word] as number) >>> shift) & column.mask
 }
 
+/** Writes cell `i` of a column. The value must fit into the cell. */
 export function set(m: Machine, column: Column, i: number, value: number): void {
   const word = column.word[i] as number
   const shift = column.shift[i] as number
@@ -96,6 +98,7 @@ export class LayoutBuilder {
 export const newMachine = (words: number): Machine => new Uint32Array(words) as Machine
 export const copyOf = (m: Machine): Machine => m.slice() as Machine
 
+/** Whether two states are equal, word for word. */
 export function sameMachine(a: Machine, b: Machine): boolean {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false

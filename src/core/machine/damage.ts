@@ -36,6 +36,7 @@ export const DAMAGE = {
 /** Kinds that every machine has a bit for. */
 const BASE = 2 ** FIRST_FURTHER_DAMAGE - 1
 
+/** All damage of a state, as bits of DAMAGE. */
 export function damageOf(s: Setup, m: Machine): number {
   const { damage, furtherDamage, laterDamage } = s.shape
   const base = get(m, damage, 0)

@@ -61,6 +61,7 @@ export function listedForFree(s: Setup, m: Machine, cpu: number): number[] {
   return Array.from({ length: pages }, (_, i) => get(m, s.shape.toFree, cpu * pages + i) - 1).filter(pfn => pfn >= 0)
 }
 
+/** Empties the list of pages that reclaim is about to free on this CPU. */
 export function clearListForFree(s: Setup, m: Machine, cpu: number): void {
   const pages = s.vpns.length
   for (let i = 0; i < pages; i++) set(m, s.shape.toFree, cpu * pages + i, 0)

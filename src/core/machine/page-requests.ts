@@ -98,6 +98,7 @@ export function queueRequest(s: Setup, m: Machine, request: PageRequest): boolea
   return true
 }
 
+/** Takes the oldest request out of the queue. */
 export function dropFirstRequest(s: Setup, m: Machine): void {
   const { prq, prqCount } = s.shape
   const count = get(m, prqCount, 0)
@@ -117,6 +118,7 @@ export function partialRequests(s: Setup, m: Machine, device: number): PageReque
   return found
 }
 
+/** Keeps these requests of the device until the Last of their group comes, and no others. */
 export function setPartial(s: Setup, m: Machine, device: number, requests: readonly PageRequest[]): void {
   const widest = widestGroup(s)
   for (let i = 0; i < widest; i++) {

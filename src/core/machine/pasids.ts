@@ -44,6 +44,7 @@ export function setPasidRoot(s: Setup, m: Machine, mm: number, root: number): vo
 export const nestingOf = (s: Setup, m: Machine, mm: number): number =>
   mm === 0 ? get(m, s.shape.iommu.nesting, 0) : hasPasids(s) ? get(m, s.shape.otherNesting, mm - 1) : 0
 
+/** How many pairs the empty-table driver has counted for this mm. */
 export function setNesting(s: Setup, m: Machine, mm: number, nesting: number): void {
   if (mm === 0) set(m, s.shape.iommu.nesting, 0, nesting)
   else set(m, s.shape.otherNesting, mm - 1, nesting)

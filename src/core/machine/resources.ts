@@ -82,6 +82,7 @@ export interface Resources {
   readonly cells: readonly (readonly Cells[])[]
 }
 
+/** Everything in a state that operations can touch, each with a number of its own. */
 export function resourcesOf(shape: Shape): Resources {
   const names: string[] = []
   const cells: Cells[][] = []

@@ -103,6 +103,7 @@ export function caughtUpWithRead(s: Setup, m: Machine, cpu: number): void {
   setLocalTlbGen(s, m, cpu, FIRST + get(m, s.shape.readGen, cpu))
 }
 
+/** The CPU does not need the tlb_gen any more that it has read. */
 export function forgetRead({ shape }: Setup, m: Machine, cpu: number): void {
   if (shape.readGen.length > 0) set(m, shape.readGen, cpu, 0)
 }

@@ -164,6 +164,7 @@ export function holdsFrame(s: Setup, m: Machine, w: WalkerColumns, pfn: number, 
   return false
 }
 
+/** What a TLB or walk cache holds, oldest first. */
 export function entriesOf(m: Machine, column: Column): number[] {
   const entries: number[] = []
   for (let i = 0; i < column.length; i++) {

@@ -16,6 +16,7 @@ export interface AddressSpace {
   readonly mms: readonly MmFacts[]
 }
 
+/** The regions of a scenario, by process and address, and their pages numbered through. */
 export function addressSpaceOf(written: readonly Region[]): AddressSpace {
   const regions = [...written].sort((a, b) => mmOf(a) - mmOf(b) || (BigInt(a.at) < BigInt(b.at) ? -1 : 1))
   const vpns: Vpn[] = []

@@ -18,6 +18,7 @@ export function checkPage(s: Scenario, text: string, any: boolean, at: string, n
   }
 }
 
+/** The region of this name; where there is none, a complaint at `at`. */
 export function regionFor(s: Scenario, name: string, at: string, note: Note): Region | undefined {
   const region = s.memory.regions.find(r => r.name === name)
   if (region !== undefined) return region

@@ -237,6 +237,7 @@ function leftOfPasid(s: Setup, m: Machine): string {
 export const rulesKept = (s: Setup): readonly Rule[] =>
   RULES.filter(rule => rule.kept?.(s.shape.sizes.features) ?? true)
 
+/** Each rule with its verdict in this state. */
 export function ruleViews(s: Setup, m: Machine): RuleView[] {
   return rulesKept(s).map(rule => {
     if (rule.violated(s, m)) return { id: rule.id, sentence: rule.sentence, verdict: 'violated', detail: rule.broken }

@@ -62,6 +62,7 @@ export const anyVariant: fc.Arbitrary<Variant> = fc
   // Switches too decide whether everything is declared.
   .filter(variant => isReducible(labOfVariant(variant)))
 
+/** The lab that a variant stands for. */
 export function labOfVariant({ place, twin, small, without }: Variant): Lab {
   const { kernel = '6.6', arch = 'x86', driver = 'notifier', switches = {} } = place.chosen
   const plain = known(

@@ -31,6 +31,7 @@ export function endUnseen(name: OperationName, { call, did, over }: Span): boole
   return call === null ? !over : call.to === null
 }
 
+/** What a call was asked for beside its range: the protection of mprotect(), where mremap() has put the pages. */
 export function argumentOf(name: OperationName, call: RecordedCall | null): RecordedArgument | null {
   if (call === null) return null
   if (name === 'mprotect' && call.protection !== null) return { type: 'protection', bits: call.protection }
@@ -90,6 +91,7 @@ export function copiedPages(
   })
 }
 
+/** Whether munmap() of this kernel could go on with the read lock: below a stack 6.1 does not. Where nothing tells, whether it did. */
 export function mayDowngrade(
   kernel: RecordedKernel | null,
   ceiling: Vpn | null,
@@ -130,6 +132,7 @@ export function vmasOf(
   return events.some(e => ['page-freed', 'rmap-removed', 'cpu-flush-started'].includes(e.event.type)) ? [range] : []
 }
 
+/** CPUs other than that of the operation that were asked to flush or did, and what is known of each. */
 export function otherCpus(cpu: number, events: readonly TimedEvent[], missed: ReadonlySet<number>): OtherCpu[] {
   const asked = new Set<number>()
   const flushed = new Set<number>()

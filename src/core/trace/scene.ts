@@ -119,6 +119,7 @@ export interface TableFrame {
 
 const MAX_PROBLEMS = 100
 
+/** Before the first line of a recording. */
 export function newScene(cast: Cast): Scene {
   return {
     cast,

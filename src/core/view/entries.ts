@@ -52,6 +52,7 @@ export function leafState(s: Setup, m: Machine, page: number, pfn: number): Entr
   return ours ? 'stale' : 'damaging'
 }
 
+/** What a walk cache holds, in words. */
 export function walkCacheViews(s: Setup, m: Machine, w: WalkerColumns): WalkEntryView[] {
   return entriesOf(m, w.walkCache).map(entry => {
     const id = walkEntryPlace(s, entry)
@@ -73,6 +74,7 @@ function tableState(s: Setup, m: Machine, place: number, pfn: number): EntryStat
   return get(m, s.shape.use, pfn) === USE.table && get(m, s.shape.purpose, pfn) === place + 1 ? 'stale' : 'damaging'
 }
 
+/** A walk under way, in words; null when there is none. */
 export function walkView(s: Setup, m: Machine, walk: WalkColumns, page: number, write: boolean): WalkView | null {
   const stage = get(m, walk.stage, 0)
   if (stage < 1 || stage > LEAF_READ) return null

@@ -24,6 +24,7 @@ import { tlbViews, walkCacheViews, walkView } from './entries.ts'
 import { deviceTlbViews, pageRequestsView, pasidViews } from './page-requests.ts'
 import type { AtcView, CpuView, DeviceView, GatherView, InvalidationView, IommuView } from './world.ts'
 
+/** CPUs in words: what each does, what its TLB and walk cache hold. */
 export function cpuViews(lab: Lab, m: Machine): CpuView[] {
   const { setup: s, scenario } = lab
   const pages = (region: string): number => scenario.memory.regions.find(r => r.name === region)?.pages ?? 0
@@ -152,6 +153,7 @@ export function gatherViews(lab: Lab, m: Machine): GatherView[] {
   })
 }
 
+/** The IOMMU in words: its caches and its queue. */
 export function iommuView(s: Setup, m: Machine): IommuView {
   const q = s.shape.iommu
   const root = get(m, q.root, 0)
@@ -204,6 +206,7 @@ function atcView(s: Setup, m: Machine, device: number): AtcView | null {
   }
 }
 
+/** Devices in words: their scripts, walks and ATCs. */
 export function deviceViews(lab: Lab, m: Machine): DeviceView[] {
   const { setup: s, scenario } = lab
   return s.devices.map((facts, i) => {

@@ -16,6 +16,7 @@ export function reachOf({ life, reached }: GapStage['lives'][number]): Standing 
   return life === 'mapped' ? 'may' : life === 'unmapped' ? 'still' : 'harm'
 }
 
+/** How the page or table stands, and what the IOMMU may reach of it: in words, the longest first, for as much as fits. */
 export function standingWords({ what }: Pick<Gap, 'what'>, standing: Standing): { life: Words; reach: Words } {
   const un = what === 'page' ? 'unmapped' : 'unlinked'
   const life: Partial<Record<Standing, Words>> = {

@@ -122,6 +122,7 @@ const typeOf = (text: number, air: Air): Type => ({
 /** Sizes to try, the largest first. */
 const sizesTo = (least: number, largest: number): readonly number[] => range(largest, least - 0.25, -0.5)
 
+/** Sizes, in pixels, at which the stage shows as much as fits. `rem` is the size of the text at the root. */
 export function fitStage(capacity: Capacity, width: number, height: number, rem = 16): Fit {
   if (width < STACKED_BELOW) return fitStacked(capacity, width)
   return fitColumns(capacity, width, height - moreLegend(rem), rem)

@@ -64,6 +64,7 @@ const LETTER = 0.37
 const MONO = 0.456
 const TICK = 2
 
+/** Where everything on the timeline stands, in pixels. Only steps that can be seen are laid out. */
 export function layOutTimeline(input: TimelineInput): TimelineLayout {
   const { film, phases, at, length, span, width, top, lane } = input
   const x = scaleLinear([span.first, span.last], [EDGE, Math.max(EDGE + 1, width - EDGE)])

@@ -61,6 +61,7 @@ export function tablesThere(operation: RecordedOperation): Circumstances['emptyT
 /** Regions that stand for the mappings of the operation are `buf0`, `buf1`, … */
 export const BUF = 'buf'
 
+/** The recorded operation as a scenario: its regions, and a CPU that does it. */
 export function scenarioOf(operation: RecordedOperation, { regions: of, script, tlb = 0 }: Simulation): Scenario {
   const regions = of(operation)
   const pages = regions.reduce((sum, r) => sum + r.pages, 0)

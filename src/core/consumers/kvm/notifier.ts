@@ -24,6 +24,7 @@ export const lockBlocked =
   (m: Machine): string =>
     `mmu_lock of ${facts.name} is held by ${holderName(s, get(m, k.lock, 0))}`
 
+/** kvm_mmu_notifier_invalidate_range_start(), virt/kvm/kvm_main.c: counts the invalidation and drops the SPTEs of the range. */
 export function kvmStart(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
   const { asm } = t
   const { s, facts, k } = vm
@@ -127,6 +128,7 @@ export function kvmStart(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
   }
 }
 
+/** kvm_mmu_notifier_invalidate_range_end(), virt/kvm/kvm_main.c: counts it out, and moves the sequence on. */
 export function kvmEnd(vm: Vm, t: Task, { lo, hi }: NotifierCall): void {
   const { asm } = t
   const { s, facts, k } = vm

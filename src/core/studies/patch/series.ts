@@ -35,6 +35,7 @@ export interface SeriesKernel {
   readonly switches: SwitchValues
 }
 
+/** The kernel that has just these patches. Without 2/3, 3/3 brings a callback that nobody calls. */
 export function kernelWith(series: Series): SeriesKernel {
   if (series.includes(3)) return { kernel: '3.19', switches: series.includes(2) ? {} : put(CALLS, '3.19-1of3') }
   if (series.includes(2)) return { kernel: '3.19-2of3', switches: {} }
@@ -45,6 +46,7 @@ export function kernelWith(series: Series): SeriesKernel {
 export const driversFor = (series: Series): readonly DriverKind[] =>
   series.includes(3) ? ['notifier', 'naive', 'empty-table'] : ['naive', 'empty-table']
 
+/** The same as a policy, on x86. */
 export function policyWith(series: Series, driver: DriverKind): Policy {
   const { kernel, switches } = kernelWith(series)
   return applySwitches(presetOf(kernel, 'x86', driver), switches)
