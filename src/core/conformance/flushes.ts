@@ -64,28 +64,38 @@ export function withoutAsking({ recorded, simulated }: Sides): Sides {
   return { recorded, simulated: left }
 }
 
-/** CPUs that answered one flush of the operation and were asked for another without answering: flush and CPU. */
+/** CPUs that answered one flush of the operation and were asked for another without answering. */
 export function idleAtTimes(
   recorded: readonly ActorEvent[],
-): readonly { readonly flush: number; readonly cpu: number }[] {
+  { missedFlushes }: RecordedOperation,
+): readonly Unanswered[] {
+  const ever = new Set<number>(missedFlushes.map(f => f.cpu))
+  for (const { event } of recorded)
+    if (event.type === 'cpu-tlb-flushed' && event.cpu !== event.from) ever.add(event.cpu)
+  return unanswered(recorded).filter(({ cpu }) => ever.has(cpu))
+}
+
+interface Unanswered {
+  readonly flush: number
+  readonly cpu: number
+}
+
+function unanswered(recorded: readonly ActorEvent[]): Unanswered[] {
   const numbers = flushNumbers(recorded)
   const answered = new Set<string>()
-  const ever = new Set<number>()
   recorded.forEach(({ event }, i) => {
-    if (event.type !== 'cpu-tlb-flushed' || event.cpu === event.from) return
-    answered.add(`${numbers[i]} ${event.cpu}`)
-    ever.add(event.cpu)
+    if (event.type === 'cpu-tlb-flushed') answered.add(`${numbers[i]} ${event.cpu}`)
   })
   return recorded.flatMap(({ event }, i) => {
     const flush = numbers[i] ?? -1
     if (event.type !== 'ipi-sent') return []
-    return event.to.flatMap(cpu => (ever.has(cpu) && !answered.has(`${flush} ${cpu}`) ? [{ flush, cpu }] : []))
+    return event.to.flatMap(cpu => (answered.has(`${flush} ${cpu}`) ? [] : [{ flush, cpu }]))
   })
 }
 
 /** The simulation without the answers of those CPUs to those flushes. */
 export function withoutIdle({ recorded, simulated }: Sides): Sides {
-  const idle = idleAtTimes(recorded)
+  const idle = unanswered(recorded)
   const numbers = flushNumbers(simulated)
   const left = simulated.filter(
     ({ event }, i) =>

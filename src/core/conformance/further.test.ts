@@ -28,6 +28,7 @@ const FOUND: Readonly<Record<string, string>> = {
   'k612-thp_mprotect': 'mprotect',
   ksm4: 'ksm, ksm, ksm, ksm, cow',
   mmap_over: 'munmap',
+  mremap_pmd: 'mremap, munmap',
   pageout4_smp: 'madvise-pageout',
   thp_munmap: 'munmap',
   truncate4: 'cow, madvise, madvise',

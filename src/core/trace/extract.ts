@@ -30,6 +30,7 @@ import { pagesByZap } from './pages-by-zap.ts'
 import { functionPhases } from './phases.ts'
 import { type FaultedPage, type Faulting, movePages, observe, type Presence } from './presence.ts'
 import { type Span, spansOf, withParts } from './spans.ts'
+import { ofThesePages } from './stale.ts'
 import { type KnownTable, type LinkedTables, observeReport, observeTables, tablesOver } from './tables.ts'
 import type { RecordedCall, RecordedCallback, TableBounds, TimedEvent } from './timed.ts'
 import { NO_CALLS, NO_RETURNS, type Unrecorded, unrecordedIn } from './unrecorded.ts'
@@ -193,7 +194,7 @@ function operation(
   const from = span.events[0] ?? 0
   const last = call?.to ?? (call === null ? (span.events.at(-1) ?? from) : recording.events.length)
   const own = indices.flatMap(i => facts.callbacks.get(i) ?? [])
-  const callbacks = own.filter(c => c.mm === own[0]?.mm)
+  const callbacks = ofThesePages(own.filter(c => c.mm === own[0]?.mm))
   const bounds = between(facts.bounds.get(span.who) ?? [], from + 1, last)
   const whole = WHOLE.has(name) || name === 'exit'
   const vmas = whole ? vmasOf(range, events, callbacks, facts.unrecorded) : startedOn(callbacks, range)
@@ -206,6 +207,7 @@ function operation(
         ? pagesByMapping(vmas, events, callbacks, before.faulted, ptes)
         : pagesOf(range, events, callbacks, before.faulted, ptes)
   const missed = missedFlushes(recording, indices)
+  const others = otherCpus(span.cpu, events, new Set(missed.map(f => f.cpu)))
   const putOff = facts.putOff(span.mm, looksAt(recording, indices, from))
   const byRcu = recording.names.has('tlb_remove_table')
   const input: RecordedOperation = {
@@ -227,7 +229,7 @@ function operation(
       (name === 'munmap' || name === 'brk') &&
       mayDowngrade(kernel, bounds.at(-1)?.ceiling ?? null, events),
     tablesFreedBy: byRcu ? 'rcu' : 'gather',
-    otherCpus: otherCpus(span.cpu, events, new Set(missed.map(f => f.cpu))),
+    otherCpus: others,
     nested: indices.flatMap((i, k) => (facts.nested.has(i) ? [facts.nested.get(i) ?? flushedAll(events, k)] : [])),
     gather: GATHER_LIMITS,
     // A flush made good for another is of everything, and says nothing about these entries.
@@ -240,7 +242,9 @@ function operation(
     flushPutOff: putOff,
     putOffMeanwhile: flushedMeanwhile(recording, span, indices),
     pairs: events.filter(e => e.event.type === 'invalidate-range-started').length,
-    cpusChange: entered(events, 'ptep_clear_flush') && indices.some(i => recording.batchFlushes.has(i)),
+    cpusChange:
+      flushesAlone(events) &&
+      (indices.some(i => recording.batchFlushes.has(i)) || (name !== 'migrate' && others.length > 0)),
     hinted: callbacks.some(c => c.kind === 'start' && c.pages.some(p => p.state === 'protnone')),
     unrecorded: [
       ...withIpis(facts.unrecorded, recording.names, events),
@@ -266,6 +270,17 @@ const UNMAPS_BY_RMAP: ReadonlySet<OperationName> = new Set(['madvise-pageout', '
 
 const entered = (events: readonly TimedEvent[], ...names: readonly string[]): boolean =>
   events.some(e => e.event.type === 'kernel-function-entered' && names.includes(e.event.name))
+
+/** A page is unmapped with a flush of its own that asks no other CPU. */
+function flushesAlone(events: readonly TimedEvent[]): boolean {
+  let alone = false
+  for (const { event } of events) {
+    if (event.type === 'kernel-function-entered' && event.name === 'ptep_clear_flush') alone = true
+    else if (event.type === 'ipi-sent') alone = false
+    else if (event.type === 'invalidate-range-ended' && alone) return true
+  }
+  return false
+}
 
 /** A flush that another task had put off begins in the course of an operation. */
 function flushedMeanwhile({ events, batchFlushes }: Recording, span: Span, indices: readonly number[]): boolean {

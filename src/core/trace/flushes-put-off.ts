@@ -49,5 +49,9 @@ export function flushesPutOff({ events, batchFlushes, calls }: Recording): (mm: 
     else if (event.range === 'all' && (pair.open > 0 || aging.has(who))) making.set(who, mm)
   })
   for (const list of changes.values()) list.sort((a, b) => a.at - b.at)
-  return (mm, before) => changes.get(mm)?.findLast(c => c.at < before)?.putOff ?? false
+  // What is made good first was put off before the recording.
+  return (mm, before) => {
+    const list = changes.get(mm) ?? []
+    return list.findLast(c => c.at < before)?.putOff ?? list[0]?.putOff === false
+  }
 }

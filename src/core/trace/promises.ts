@@ -59,6 +59,17 @@ export const MAPPED: Promised = {
 /** Up to 6.5 a flush of everything for a nested gather tells the notifier of an empty range: tlb_finish_mmu(), mm/mmu_gather.c */
 const ofNothing = (range: PageRange | 'all'): boolean => range !== 'all' && range.start >= range.end
 
+const ofEverything = (range: PageRange | 'all'): boolean =>
+  range === 'all' || (range.start === 0 && range.end >= END_OF_SPACE)
+/** Pages of 2^48 bytes: half of what four levels of tables translate. */
+const END_OF_SPACE = 2 ** 36
+
+/** Told of everything again and again, page table by page table: what comes later is not done yet but at the last. */
+function lastOfEverything<T extends { readonly range: PageRange | 'all' }>(told: readonly T[]): T[] {
+  const last = told.findLastIndex(m => ofEverything(m.range))
+  return told.filter((m, i) => i === last || !ofEverything(m.range))
+}
+
 export const UNMAPPED: Promised = {
   sentence: 'At the secondary-TLB invalidate before a free, the pages are unmapped and not yet free.',
   in: e => {
@@ -93,15 +104,18 @@ export const FREED_AFTER: Promised = {
   in: e => {
     let unmapped = 0
     let freed = 0
+    /** Freed before the last start(): each pair may have a gather of its own. */
+    let before = 0
     let told = false
     /** Likewise: it may have found all of them. */
     let unmeasured = false
     let wrong: Finding | null = null
     for (const m of e.moments) {
-      if (m.type === 'secondary' && m.counts === null) unmeasured ||= m.site !== 'by_end' && !ofNothing(m.range)
+      if (m.type === 'start') before = freed
+      else if (m.type === 'secondary' && m.counts === null) unmeasured ||= m.site !== 'by_end' && !ofNothing(m.range)
       else if (m.type === 'secondary' && m.counts !== null) {
         told = true
-        unmapped = Math.max(unmapped, m.counts.pages - m.counts.mapped)
+        unmapped = Math.max(unmapped, before + m.counts.pages - m.counts.mapped)
       } else if (m.type === 'freed' && m.what === 'page' && ++freed > unmapped && !unmeasured) {
         wrong ??= fails(`frame ${hexPfn(m.pfn)} is freed first${at(m.line)}`)
       }
@@ -200,7 +214,9 @@ export const CHANGED_BEFORE: Promised = {
     const last = new Map<number, PageAt>()
     for (const m of of(e, 'end')) for (const p of m.pages) last.set(p.vpn, p)
     let seen = false
-    const each = eachPage(of(e, 'secondary'), p => {
+    // A flush made good for reclaim comes before anything is changed, and is of everything.
+    const after = of(e, 'secondary').filter(m => m.site !== 'inside' || !ofEverything(m.range))
+    const each = eachPage(after, p => {
       const final = last.get(p.vpn)
       if (final === undefined) return null
       seen = true
@@ -225,7 +241,7 @@ export const atEnd = (sentence: string, wrong: (p: PageAt, before: PageAt | null
 export const EMPTY_AND_REFERENCED: Promised = {
   sentence: 'At the secondary-TLB invalidate nothing is mapped there, and the old frames are still referenced.',
   in: e =>
-    eachPage(of(e, 'secondary'), p =>
+    eachPage(lastOfEverything(of(e, 'secondary')), p =>
       p.present && p.pfn === p.was ? 'is still mapped' : p.references > 0 ? null : 'is free',
     ),
 }

@@ -13,7 +13,8 @@ const OPEN_SEQ = key('open_seq')
  * (A kernel that calls arch_invalidate_secondary_tlbs never does so from end().)
  */
 export function siteOf(r: TraceRecord, t: TaskState): InvalidateSite {
-  const outside = decimal(r.args, OPEN_SEQ) === 0 || (decimal(r.args, OPEN_SEQ) === null && t.pairs.length === 0)
+  // It may be another task's pair that is open over the range: this one tells outside of its own.
+  const outside = decimal(r.args, OPEN_SEQ) === 0 || t.pairs.length === 0
   if (r.name.includes('arch_invalidate')) return outside ? 'outside' : 'inside'
   if (t.caller === 'end') return 'by_end'
   if (outside) return 'outside'

@@ -72,6 +72,8 @@ export interface RecordedCallback {
   readonly who: number
   readonly mm: string
   readonly range: PageRange | null
+  /** It was measured on the pages of another task's pair, which was open over the range, while its own task had none. */
+  ofAnother?: true
   readonly pages: PageSeen[]
   readonly tables: TableSeen[]
   summary: SummarySeen | null

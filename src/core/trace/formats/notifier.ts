@@ -19,6 +19,7 @@ const PFN = key('pfn')
 const WAS = key('was')
 const REF = key('ref')
 const ONLY_END = key('only_end')
+const OPEN_SEQ = key('open_seq')
 
 /** enum mmu_notifier_event, as the kernel numbers it in the probes. include/linux/mmu_notifier.h */
 const REASONS: readonly NotifierReason[] = [
@@ -154,6 +155,9 @@ function secondary(r: TraceRecord, s: Scene): void {
     site: siteOf(r, taskOf(s, r)),
     tables: false,
   })
+  const measured = s.measuring.get(actorOf(r))
+  if (measured?.line === r.line && taskOf(s, r).pairs.length === 0 && (decimal(r.args, OPEN_SEQ) ?? 0) > 0)
+    measured.ofAnother = true
 }
 
 function callback(r: TraceRecord, s: Scene, kind: CallbackKind, pages: PageRange | null, event: SimEvent): void {
