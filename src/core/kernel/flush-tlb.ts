@@ -66,7 +66,7 @@ export function flushTlb(t: Task, call: FlushCall): void {
     else for (const column of [k.gatherStart, k.gatherEnd]) set(m, column, 0, 0)
     set(m, k.freedTables, 0, 0)
   }
-  const name = { fn: call.fn, file: arm ? 'arch/arm64/include/asm/tlbflush.h' : 'arch/x86/mm/tlb.c' }
+  const name = { fn: call.fn, file: fileOf(call.fn, arm) }
   const flush = cpuFlushSpecs(t, name, begin)
   const acknowledge = acknowledgeSpec(t)
   const callerTells = call.callerTells === true
@@ -108,6 +108,13 @@ export function flushTlb(t: Task, call: FlushCall): void {
   )
   if (!tells && !callerTells)
     asm.skipPhase({ ...secondaryPhase(t, call), title: 'no callback here', note: 'CPUs only', kind: 'hole' })
+}
+
+/** Where it is written: on x86 most are macros, or inline. */
+function fileOf(fn: FlushCall['fn'], arm: boolean): string {
+  if (fn.startsWith('pte') || fn.startsWith('pmd')) return 'mm/pgtable-generic.c'
+  if (arm) return 'arch/arm64/include/asm/tlbflush.h'
+  return fn === 'flush_tlb_kernel_range' ? 'arch/x86/mm/tlb.c' : 'arch/x86/include/asm/tlbflush.h'
 }
 
 /** Those that pass on the page that they were given. */

@@ -35,6 +35,10 @@ const FILES: Readonly<Record<string, readonly (readonly [KernelId, string])[]>> 
     ['2.6.27', 'mm/rmap.c'],
     ['4.13', 'mm/page_vma_mapped.c'],
   ],
+  'mm/pgtable-generic.c': [
+    ['2.6.27', 'include/asm-generic/pgtable.h'],
+    ['3.7', 'mm/pgtable-generic.c'],
+  ],
   'kernel/sched/core.c': [
     ['2.6.27', 'kernel/sched.c'],
     ['3.7', 'kernel/sched/core.c'],
