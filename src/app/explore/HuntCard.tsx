@@ -65,7 +65,7 @@ function LookAt({ disabled }: { readonly disabled: boolean }) {
         onChange={event => session.getState().setReduced(event.target.value === 'needed')}
       >
         <option value="every">every state</option>
-        <option value="needed">as few as needed</option>
+        <option value="needed">as few as the verdict needs</option>
       </select>
     </label>
   )
@@ -130,7 +130,7 @@ function Exports({ hunt }: { readonly hunt: Hunt }) {
           )
         }
       >
-        Markdown
+        Copy as Markdown
       </button>
       <button
         type="button"
@@ -143,7 +143,7 @@ function Exports({ hunt }: { readonly hunt: Hunt }) {
           )
         }
       >
-        JSON
+        Copy as JSON
       </button>
       <Copying copied={copied} />
     </div>

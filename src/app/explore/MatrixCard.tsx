@@ -36,10 +36,10 @@ export const MatrixCard = memo(({ scenarios, current, onSearch }: Props) => {
       data-matrix={matrix === 'empty' ? 'running' : matrix}
     >
       <header>
-        <h2 id="matrix-title">Fix × bug</h2>
+        <h2 id="matrix-title">Scenario × kernel</h2>
         <p className="muted">
-          Each cell is every interleaving, searched here; they make room for a search that you wait for. {answered} of{' '}
-          {questions.length} answered.
+          Each cell is a search of every interleaving, made in this browser; a search that you begin goes first.{' '}
+          {answered} of {questions.length} answered.
         </p>
         <span className="explore-exports">
           {matrix === 'running' && (

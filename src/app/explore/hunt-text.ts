@@ -21,10 +21,13 @@ export function settingsLine({ begun }: Hunt, nameOf = (kernel: string) => kerne
 /** What was looked at, and how. */
 export function coverageLine({ begun, report }: Hunt): string {
   if (begun === null || report === null) return ''
-  const { cpus, devices, pages, frames, stateBytes } = begun.coverage
+  const { cpus, devices, pages, frames, stateBytes, limits } = begun.coverage
+  const depth = report.depth === null ? '' : `depth ${report.depth}, `
+  const how =
+    limits.reduced === true ? 'as few states as the verdict needs' : 'every order of every step, no reductions'
   return (
-    `${count(report.states)} states, ${count(report.transitions)} moves, depth ${report.depth}, ${report.seconds.toFixed(2)} s; ` +
-    `whole states of ${stateBytes} bytes compared, no reductions. ${cpus} CPUs, ${devices} devices, ${pages} pages, ${frames} frames.`
+    `${count(report.states)} states, ${count(report.transitions)} moves, ${depth}${report.seconds.toFixed(2)} s; ` +
+    `whole states of ${stateBytes} bytes compared; ${how}. ${cpus} CPUs, ${devices} devices, ${pages} pages, ${frames} frames.`
   )
 }
 

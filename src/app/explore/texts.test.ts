@@ -36,11 +36,21 @@ describe('an answer', () => {
     expect(`${answer.headline} ${answer.rest}`).not.toMatch(/holds|safe/i)
   })
 
+  it('says no more of how it was searched than was done', () => {
+    const begun = lab.begin(BROKEN, { states: 1_000_000, bytes: 2 ** 30, reduced: true })
+    const report = { ...lab.advance(60_000), depth: null }
+    const hunt: Hunt = { question: questionOf(BROKEN), phase: 'answered', begun, report, levels: [], why: '' }
+    const text = huntMarkdown(hunt, { explore: '', watch: null }, '')
+    expect(text).toContain('as few states as the verdict needs')
+    expect(text).not.toMatch(/no reductions|depth|null/)
+  })
+
   it('is the same in Markdown and JSON', () => {
     const hunt = huntFor(BROKEN)
     const links = { explore: 'https://lab.example/#/explore', watch: 'https://lab.example/#/lab' }
     const run = lab.runText(hunt.report!.verdict!.link!, 'json')
     expect(huntMarkdown(hunt, links, '')).toContain('**Broken in 17 steps')
+    expect(huntMarkdown(hunt, links, '')).toContain('no reductions')
     const json = JSON.parse(huntJson(hunt, links, run))
     expect(json).toMatchObject({ verdict: 'violated', links, run: { scenario: 'munmap-forced-flush' } })
     expect(json.run.steps).toHaveLength(hunt.report!.verdict!.steps!)

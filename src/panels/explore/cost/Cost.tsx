@@ -45,7 +45,7 @@ export function Cost({ families, measures, columns, hrefOf, count, children }: P
             <Sign>
               <path d="M-8 0H8" className="cost-mean" />
             </Sign>
-            mean, as number where it changes
+            mean; its number stands where it changes
           </li>
           <li>
             <Sign>
