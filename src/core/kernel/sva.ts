@@ -176,7 +176,7 @@ function drainRequests(t: Task, pasid: number): void {
 const isFree = (s: Setup, m: Machine, mm: number): boolean =>
   s.mms.every((_, other) => other === mm || s.pasids[other] !== s.pasids[mm] || !isAttached(s, m, other))
 
-/** iommu_sva_bind_device(), drivers/iommu/iommu-sva.c: devices reach the mm by its PASID, once nobody else has the number. */
+/** iommu_sva_bind_device(): devices reach the mm by its PASID, once nobody else has the number. */
 export function svaBind(t: Task): void {
   const { asm, s } = t
   const { name } = mmOf(t)
