@@ -274,7 +274,7 @@ export class LabPage {
 
   /** Until every recording of the list has its verdict. */
   async allCompared(): Promise<void> {
-    await expect(this.compared).toContainText(/(\d+) of \1 compared/, { timeout: 20_000 })
+    await expect(this.compared).toContainText(/(\d+) of \1 compared/, { timeout: 60_000 })
   }
 
   /** Recorded phases beside simulated ones. */

@@ -31,5 +31,9 @@ describe('the ribbon', () => {
 
   it('counts what lies behind as done', () => {
     expect([0, 1, 2].map(i => phaseState(i, 1, 1))).toEqual(['done', 'current', 'ahead'])
+    expect(
+      [0, 1, 2].map(i => phaseState(i, null, 1)),
+      'between two phases',
+    ).toEqual(['done', 'ahead', 'ahead'])
   })
 })
