@@ -1,3 +1,4 @@
+import { asVpn } from '../../units.ts'
 import { atEnd, IN_ORDER_BY_PAGE, MAPPED, PAIRED } from '../promises.ts'
 import { did, type Kind, ofPairs } from './kind.ts'
 
@@ -10,6 +11,7 @@ export const collapse: Kind = {
   name: 'collapse',
   title: 'collapse to a huge page',
   is: did('pmdp_collapse_flush'),
-  range: ofPairs,
+  // Without a start() it is one all the same, and its promises say what is missing.
+  range: (s, seen) => ofPairs(s, seen) ?? { start: asVpn(0), end: asVpn(0) },
   promises: [MAPPED, EMPTIED, IN_ORDER_BY_PAGE, PAIRED],
 }
