@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { evidenceOf } from './evidence.ts'
+import type { InvalidateSite } from '../machine/event.ts'
+import { asVpn, type PageRange } from '../units.ts'
+import { evidenceOf, type Moment, type PageCounts } from './evidence.ts'
 import { operationsOf } from './extract.ts'
 import { readRecording } from './import.ts'
 import { kindNamed } from './kinds/index.ts'
+import { UNMAPPED } from './promises.ts'
 import { textOf } from './testing/recordings.ts'
 import { lines, moved, type Transform, without } from './testing/transform.ts'
 
@@ -115,5 +118,32 @@ describe('what is promised of an operation, tried on the recording alone', () =>
   it.each(cases)('is broken, page and line, where %s', (_, file, tamper, sentence) => {
     const found = broken(tamper(textOf(file)))
     expect(found).toContainEqual(expect.stringMatching(sentence))
+  })
+})
+
+describe('of the invalidate before a free', () => {
+  const range = { start: asVpn(1), end: asVpn(2) }
+  const told = (site: InvalidateSite, told: PageRange, counts: PageCounts | null): Moment => ({
+    type: 'secondary',
+    site,
+    range: told,
+    counts,
+    pages: [],
+    line: null,
+  })
+  const found: PageCounts = { pages: 1, mapped: 0, freed: 0 }
+  const freed: Moment = { type: 'freed', what: 'page', pfn: 7, line: null }
+  const judged = (...moments: Moment[]) => UNMAPPED.in({ moments, complete: true }).holds
+
+  it('one that found the page waiting is enough, whatever end() or a flush of nothing tells after it unmeasured', () => {
+    expect(judged(told('inside', range, found), freed)).toBe('holds')
+    expect(judged(told('inside', range, found), told('by_end', range, null), freed)).toBe('holds')
+    expect(judged(told('inside', range, found), told('inside', { start: asVpn(1), end: asVpn(1) }, null), freed)).toBe(
+      'holds',
+    )
+  })
+
+  it('one that nobody measured leaves it open', () => {
+    expect(judged(told('inside', range, found), told('inside', range, null), freed)).not.toBe('holds')
   })
 })
