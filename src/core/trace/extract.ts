@@ -245,6 +245,7 @@ function operation(
     cpusChange:
       flushesAlone(events) &&
       (indices.some(i => recording.batchFlushes.has(i)) || (name !== 'migrate' && others.length > 0)),
+    leavesHints: callbacks.some(c => c.kind === 'end' && c.pages.some(p => p.state === 'protnone')),
     hinted: callbacks.some(c => c.kind === 'start' && c.pages.some(p => p.state === 'protnone')),
     unrecorded: [
       ...withIpis(facts.unrecorded, recording.names, events),

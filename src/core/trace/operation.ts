@@ -95,6 +95,8 @@ export interface RecordedOperation {
   readonly cpusChange: boolean
   /** Cause, where start() reports the pages: some entry lets nobody in, for a NUMA hint. Such an entry is in no TLB. */
   readonly hinted: boolean
+  /** Read off what end() reports: entries let nobody in afterwards. Without a call that asked for it, it is a NUMA hint. */
+  readonly leavesHints: boolean
   /** About the recording, not the operation: what it could not show, and is therefore not looked for. */
   readonly unrecorded: readonly Unrecorded[]
   /** Likewise: the functions whose entering is a phase, and of which the recording has any event. Inlined ones have none. */

@@ -8,13 +8,15 @@ const [READ, WRITE, EXEC] = [1, 2, 4]
 /** What one entry of a PMD table maps. */
 const HUGE = 512
 
-/** mprotect() of one mapping. */
+/** mprotect() of one mapping, and the NUMA hints that the kernel sets in one. */
 export const mprotect: Simulation = {
   of: ['mprotect'],
   whyNot: operation => {
     const { argument, range, vmas, pages } = operation
-    if (argument?.type !== 'protection') return 'what protection was asked for is told only by the call'
-    if ((argument.bits & EXEC) !== 0) return 'it is about executing, which the machine does not do'
+    if (argument?.type !== 'protection' && !operation.leavesHints)
+      return 'what protection was asked for is told only by the call'
+    if (argument?.type === 'protection' && (argument.bits & EXEC) !== 0)
+      return 'it is about executing, which the machine does not do'
     if (vmas.length > 1) return `it changes ${vmas.length} mappings, and one is simulated`
     // Of a huge page that it covers in part, the split is an operation by itself.
     if (pages.some(p => p.order === 9 && (p.vpn < range.start || p.vpn + HUGE > range.end)))
@@ -27,7 +29,9 @@ export const mprotect: Simulation = {
     const { argument } = operation
     return entriesOf(known(operation), argument?.type !== 'protection' || (argument.bits & WRITE) === 0)
   },
-  script: ({ argument }) => {
+  script: ({ argument, leavesHints }) => {
+    // The kernel’s own: change_prot_numa(), mm/mempolicy.c. mprotect(PROT_NONE) does the same with the entries.
+    if (argument === null && leavesHints) return [{ do: 'numa-hint', region: `${BUF}0` }]
     const bits = argument?.type === 'protection' ? argument.bits : 0
     return [
       {
