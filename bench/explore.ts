@@ -89,7 +89,9 @@ async function samplesIn(folder: string, model: Model, runs: number): Promise<By
 function agreed(samples: ByContestant<Sample[]>): boolean {
   const all = HOWS.flatMap(how => WHOS.flatMap(who => samples[how][who].map(sample => ({ how, who, ...sample }))))
   const wrong = all.filter(({ verdict }) => verdict !== 'holds')
-  const counts = new Set(all.filter(({ how }) => how === 'every').map(s => `${s.states} ${s.transitions}`))
+  const counts = new Set(
+    all.filter(({ how }) => how === 'every').map(s => `${s.states} ${s.transitions.toPrecision(8)}`),
+  )
   if (wrong.length === 0 && counts.size === 1) return true
   console.error(
     wrong.length > 0 ? 'Not everybody says that it holds:' : 'Both visit every state, and count differently:',

@@ -9,6 +9,13 @@ export class CloserPage extends LabPage {
   /** What a look says, once it is taken. */
   readonly look = this.card.locator('.closer-look')
 
+  /** As a reader would who is after one answer: the matrix, which fills by itself, waits. */
+  override async open(link = ''): Promise<void> {
+    await super.open(link)
+    const pause = this.page.getByRole('button', { name: 'Pause', exact: true })
+    if (await pause.isVisible()) await pause.click()
+  }
+
   /** Opens a tab of the card, and waits for its answer. */
   async take(look: Look): Promise<Locator> {
     await this.ask(look)

@@ -141,6 +141,6 @@ const REDUCED = [
   METHOD[0] as string,
   METHOD[1] as string,
   'Records that no rule here looks at are not kept. In a search of more than 100,000 states, where it saves time, one order stands for all that cannot disturb each other, and one state for all that differ in names only. The verdict is that of a search of every state.',
-  'In a search of more than 20,000 states, devices, guests and drivers whose scripts repeat themselves go round without end: what holds so holds however often they do it. If anything is found, the search is made again with the scripts as they are.',
+  'In a search of more than 5,000 states, devices, guests and drivers whose scripts repeat themselves go round without end: what holds so holds however often they do it. If anything is found, the search is made again with the scripts as they are.',
   SIZES_ONLY,
 ]

@@ -36,6 +36,8 @@ export const REDUCED: Method = { interning: true, partialOrder: true, symmetry: 
  * this pays; from the last on with what the plain search can save.
  */
 const STAGES = [20_000, 100_000] as const
+/** Where work repeats so many are looked at first: most harm is near. Then work goes round. */
+const NEAR = 5_000
 /** States that a hub must have, on average, for rows of bits to be worth their while. */
 const DENSE = 12
 
@@ -53,9 +55,9 @@ export function* search(
   const known = successorsOf(system, parts, properties, method.slicing ? system.records?.(properties) : undefined)
   if (!method.rounds || rounds === undefined) return yield* staged(system, parts, known, properties, budget, method)
 
-  const few = { ...budget, states: Math.min(budget.states, STAGES[0]) }
-  const first = yield* exploreParts(system, parts, properties, few, known)
-  if (first.kind !== 'out-of-budget' || budget.states <= few.states) return first
+  const near = { ...budget, states: Math.min(budget.states, NEAR) }
+  const first = yield* exploreParts(system, parts, properties, near, known)
+  if (first.kind !== 'out-of-budget' || budget.states <= near.states) return first
   const endless = yield* anew(search(rounds(), properties, budget, { ...method, rounds: false }))
   if (endless.kind === 'holds') return { ...endless, endless: true }
   if (endless.kind === 'never-seen') return endless

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { known } from '../base/assert.ts'
 import { runToEnd } from '../explorer/explore.ts'
-import { search } from '../explorer/search.ts'
+import { REDUCED, search } from '../explorer/search.ts'
 import { DAMAGE, damageOf } from '../machine/damage.ts'
 import { decodeSchedule } from '../runs/schedule.ts'
 import { DRIVER_KINDS, KERNEL_IDS } from '../runs/settings.ts'
@@ -311,7 +311,7 @@ describe('the ready-made runs of the shipped scenarios', () => {
 })
 
 const stuckIn = (lab: Lab): boolean =>
-  runToEnd(search(systemOf(lab), [], { states: 2_000_000, bytes: 2 ** 30 })).kind !== 'holds'
+  runToEnd(search(systemOf(lab), [], { states: 2_000_000, bytes: 2 ** 30 }, REDUCED)).kind !== 'holds'
 
 describe('nobody stands still for ever', () => {
   const small = SCENARIOS.filter(s => s.id !== 'overlapping-zaps').map(s => s.id)

@@ -69,10 +69,9 @@ const stuck = scenarioOf({
 
 const labs: readonly (readonly [string, Lab])[] = (
   [
-    ['munmap', repeating(shipped('munmap-plain'), 3, 1), {}],
     ['munmap, a script that is cut short', cutShort(repeating(shipped('munmap-plain'), 3, 2)), {}],
     ['a forced flush, naive', repeating(shipped('munmap-forced-flush'), 2), { kernel: '3.18' }],
-    ['two devices', repeating(withTwin(shipped('munmap-forced-flush'), 1), 2), { kernel: '3.19' }],
+    ['two devices', repeating(withTwin(shipped('munmap-forced-flush'), 1), 2), { kernel: '6.6' }],
     ['empty-table', repeating(shipped('munmap-page-table'), 2, 1), { kernel: '3.18', driver: 'empty-table' }],
     ['small caches', { ...repeating(shipped('dontneed'), 2, 1), iommu: { iotlb: 1, walkCache: 1, queue: 1 } }, {}],
     ['an ATC', repeating(shipped('ats-munmap'), 2, 1), {}],
