@@ -152,13 +152,15 @@ describe('a search that remembers parts answers as the plain one does', () => {
 })
 
 describe('work that goes round', () => {
+  /** Of all of them: a property is asked in more than one system. */
+  let witness: Witness | undefined
+
   /** Three actors that count, each up to its own end or, going round, to where it begins again. */
   function counting(
     end: number,
     worst: number,
   ): { readonly system: TransitionSystem; readonly properties: Property[] } {
     const all = 2 ** 32 - 1
-    let witness: Witness | undefined
     const at = (s: Uint32Array, actor: number): number => {
       witness?.read(actor, all)
       return s[actor] as number
